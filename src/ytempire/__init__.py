@@ -1,0 +1,1 @@
+"""Publish videos through many YouTube channels: at most once, within quota, through crashes."""
