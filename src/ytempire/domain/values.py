@@ -1,0 +1,62 @@
+"""Ids, secrets and small values that every other module of the domain may use. It imports nothing of ours."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NewType
+
+PublicationId = NewType("PublicationId", str)
+AccountId = NewType("AccountId", str)
+ProjectId = NewType("ProjectId", str)
+ChannelId = NewType("ChannelId", str)
+VideoId = NewType("VideoId", str)
+PlaylistId = NewType("PlaylistId", str)
+SessionId = NewType("SessionId", str)
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A text that must never be shown: `repr` and `str` are masked; `reveal` gives the text."""
+
+    _text: str
+
+    def reveal(self) -> str:
+        """The secret itself, for the one place that sends or seals it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(•••)"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason why something a person gave us is not accepted.
+
+    `field` is the name the person used, `code` is stable and machine readable, `message` says what is
+    wrong and `remedy` what to do about it. All refusals of one input are reported together.
+    """
+
+    field: str
+    code: str
+    message: str
+    remedy: str
+
+    def sentence(self) -> str:
+        """One line for a person: what happened and what to do."""
+        return f"{self.field}: {self.message}; {self.remedy}"
+
+
+class Refused(Exception):
+    """Input that cannot be accepted; carries every refusal, and nothing was changed."""
+
+    def __init__(self, *refusals: Refusal) -> None:
+        super().__init__("\n".join(refusal.sentence() for refusal in refusals))
+        self.refusals = refusals
+
+
+def utc(moment: datetime) -> datetime:
+    """The same moment in UTC. Raises `ValueError` for a naive datetime: its meaning would be a guess."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a moment without a time zone is a guess: {moment.isoformat()}")
+    return moment.astimezone(UTC)
