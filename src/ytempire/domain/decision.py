@@ -1,0 +1,194 @@
+"""What to do with a publication now, and what to do after a fault: one small closed set of answers.
+
+The brief's chain "production account, reserve account, queue for later, call a person" is `decide`, read
+from top to bottom.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ytempire.domain.accounts import Account, Candidate, Condition, Kind, Obstacle, World, rank, weigh
+from ytempire.domain.faults import Fault, Remedy
+from ytempire.domain.publication import Publication, Reason, SessionState
+from ytempire.domain.quota import Cost
+from ytempire.domain.retry import backoff, wished_delay
+from ytempire.domain.values import AccountId, ProjectId
+
+CHANNEL_PARKED = timedelta(hours=24)
+"""After uploadLimitExceeded: the channel's own cap counts 24 rolling hours (facts 4.2)."""
+
+MAX_PASSES = 4
+"""Work that died this often without coming to an end is poison: a person must look."""
+
+MAX_ACCOUNTS_TRIED = 5
+SESSION_LOST = "session_lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Upload on this account; `cost` is the whole job, `candidates` everyone who was weighed."""
+
+    account: AccountId
+    project: ProjectId
+    cost: Cost
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Come back at `until`. `keep`: with the same account and session; else everything is chosen anew."""
+
+    until: datetime
+    reason: Reason
+    keep: bool = False
+    avoid: AccountId | None = None
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reconcile:
+    """The outcome is unknown: look for the video on the channel, now or at `at`."""
+
+    at: datetime
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A person is needed."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """YouTube will never take it as it is."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """The same content is already there."""
+
+    reason: Reason
+
+
+Decision = Upload | Wait | Reconcile | Hold | Refuse | Skip
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait between tries: the first delay and the longest one."""
+
+    base: timedelta = timedelta(seconds=1)
+    cap: timedelta = timedelta(minutes=5)
+
+
+def decide(publication: Publication, costs: dict[ProjectId, Cost], world: World, now: datetime) -> Decision:
+    """Where a waiting publication goes now. `costs` is the price of the whole job in each project."""
+    request = publication.request
+    if publication.passes > MAX_PASSES:
+        return Hold(_poison(publication))
+    if request.deadline is not None and now >= request.deadline:
+        message = f"its deadline {request.deadline.isoformat()} passed before it could be uploaded"
+        return Hold(Reason("deadline_passed", message, ("retry", "cancel")))
+    if request.not_before is not None and now < request.not_before:
+        return Wait(request.not_before, Reason("not_before", "it was asked to wait until then"))
+    if request.metadata.publish_at is not None and now >= request.metadata.publish_at:
+        return Hold(Reason("publish_at_passed", "its publish_at has passed; YouTube would publish it at once",
+                           ("retry", "cancel")))  # fmt: skip
+    weighed = tuple(weigh(publication, each, costs[each.project], world, now) for each in world.accounts)
+    return _best(weighed, costs, world) or _none_fits(weighed, world, now)
+
+
+def _best(weighed: tuple[Candidate, ...], costs: dict[ProjectId, Cost], world: World) -> Upload | None:
+    """Production before reserve, then the fittest."""
+    accounts = {account.id: account for account in world.accounts}
+    for kind in (Kind.PRODUCTION, Kind.RESERVE):
+        of_kind = [each for each in weighed if accounts[each.account].kind is kind]
+        for best in rank(of_kind, accounts)[:1]:
+            project = accounts[best.account].project
+            return Upload(best.account, project, costs[project], weighed)
+    return None
+
+
+def _none_fits(weighed: tuple[Candidate, ...], world: World, now: datetime) -> Wait | Hold:
+    """Nobody can take it now: wait for the first who will, or call a person when nobody ever will."""
+    willing = [each for each in weighed if each.obstacle is not Obstacle.NOT_ALLOWED]
+    if not willing:
+        return Hold(Reason("no_account", "no account is allowed to take it", ("retry", "cancel")))
+    waits = [(each.until, each) for each in willing if each.until is not None]
+    if not waits:
+        text = "; ".join(f"{each.account}: {each.why}" for each in willing[:5])
+        return Hold(Reason("no_account", f"no account can take it: {text}", ("retry", "cancel")))
+    until, first = min(waits, key=lambda wait: wait[0])
+    if first.obstacle is Obstacle.BUSY:
+        return Wait(now + _BUSY_POLL, Reason("busy", "every allowed account is busy"), candidates=weighed)
+    out_of_quota = first.obstacle in (Obstacle.QUOTA, Obstacle.BUCKET_CLOSED, Obstacle.DAILY_CAP)
+    code = "out_of_quota" if out_of_quota else str(first.obstacle)
+    return Wait(until, Reason(code, f"{first.account}: {first.why}"), candidates=weighed)
+
+
+_BUSY_POLL = timedelta(seconds=1)
+
+
+def after(
+    publication: Publication, fault: Fault, *, now: datetime, dice: float, patience: Patience
+) -> Decision:
+    """What follows from a fault during an upload. The service has yet to apply the fault to the account."""
+    reason = Reason(fault.code, fault.detail or fault.code, ("retry", "cancel"))
+    match fault.remedy:
+        case Remedy.RETRY | Remedy.REFRESH:
+            return _again(publication, fault, reason, now=now, dice=dice, patience=patience)
+        case Remedy.CLOSE_BUCKET:
+            return Wait(now, reason, keep=_outcome_open(publication))
+        case Remedy.PARK_CHANNEL | Remedy.DISABLE_ACCOUNT | Remedy.REAUTHORISE:
+            return _elsewhere(publication, reason, now)
+        case Remedy.REFUSE:
+            return Skip(reason) if fault.code == "duplicateUpload" else Refuse(reason)
+        case _:
+            return Hold(reason)
+
+
+def _again(
+    publication: Publication, fault: Fault, reason: Reason, *, now: datetime, dice: float, patience: Patience
+) -> Decision:
+    tried = publication.failures + 1
+    if tried > fault.tries:
+        if fault.remedy is Remedy.REFRESH:
+            return _elsewhere(publication, reason, now)
+        message = f"gave up after {tried} tries without progress: {reason.message}"
+        return Hold(Reason("gave_up", message, ("retry", "cancel")))
+    wished = wished_delay(fault.retry_after, now)
+    delay = backoff(tried, base=patience.base, cap=patience.cap, dice=dice)
+    at_once = fault.remedy is Remedy.REFRESH
+    until = now if at_once else now + max(delay, wished or timedelta(0))
+    return Wait(until, reason, keep=True)
+
+
+def _elsewhere(publication: Publication, reason: Reason, now: datetime) -> Decision:
+    """Another allowed account, but only while it is certain that no video can have come of this one."""
+    if _outcome_open(publication):
+        return Hold(Reason(reason.code, f"{reason.message}; its last bytes may have arrived, so it stays on "
+                           f"{publication.account}", ("retry", "adopt", "cancel")))  # fmt: skip
+    if publication.attempts >= MAX_ACCOUNTS_TRIED:
+        return Hold(Reason("gave_up", f"{publication.attempts} accounts were tried: {reason.message}",
+                           ("retry", "cancel")))  # fmt: skip
+    return Wait(now, reason, avoid=publication.account)
+
+
+def _outcome_open(publication: Publication) -> bool:
+    """May a video exist that we do not know of?"""
+    session = publication.session
+    return session is not None and session.state is SessionState.FINISHING
+
+
+def _poison(publication: Publication) -> Reason:
+    message = f"work on it died {publication.passes} times without coming to an end"
+    return Reason("poison", message, ("retry", "cancel"))
+
+
+def usable(account: Account) -> bool:
+    """Is this account in a condition to be used, now or after a reset?"""
+    return account.condition in (Condition.ACTIVE, Condition.STANDBY, Condition.CAPPED)

@@ -1,0 +1,59 @@
+"""What can have happened, as frozen records. An event is written in the same transaction as the change.
+
+Alerts, metrics, pages and the history of a publication only read them; nothing is told in any other way.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from ytempire.domain.faults import Level
+from ytempire.domain.values import AccountId, ProjectId, PublicationId
+
+
+class Kind(StrEnum):
+    """Every kind of event there is; docs/reference/events.md explains each."""
+
+    SUBMITTED = "publication.submitted"
+    STARTED = "publication.started"
+    RETURNED = "publication.returned"
+    DEFERRED = "publication.deferred"
+    RETRYING = "publication.retrying"
+    SESSION_OPENING = "session.opening"
+    SESSION_OPENED = "session.opened"
+    SESSION_GONE = "session.gone"
+    RESUMED = "session.resumed"
+    OUTCOME_UNKNOWN = "session.outcome_unknown"
+    UPLOADED = "publication.uploaded"
+    ADOPTED = "publication.adopted"
+    EXTRA_DONE = "extra.done"
+    EXTRA_RETRYING = "extra.retrying"
+    EXTRA_FAILED = "extra.failed"
+    PUBLISHED = "publication.published"
+    VISIBILITY_DIFFERS = "publication.visibility_differs"
+    PROCESSING_FAILED = "publication.processing_failed"
+    HELD = "publication.held"
+    REFUSED = "publication.refused"
+    DUPLICATE = "publication.duplicate"
+    CANCEL_REQUESTED = "publication.cancel_requested"
+    CANCELLED = "publication.cancelled"
+    RELEASED = "publication.released"
+    BUCKET_CLOSED = "quota.bucket_closed"
+    ACCOUNT_CHANGED = "account.changed"
+    ACCOUNT_CONNECTED = "account.connected"
+    TOKEN_REFRESHED = "token.refreshed"  # noqa: S105  the name of an event, not a token
+    TOKEN_FAILED = "token.failed"  # noqa: S105  the name of an event, not a token
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened, at an aware UTC moment. `data` holds plain JSON values and no secret."""
+
+    kind: Kind
+    at: datetime
+    level: Level = Level.INFO
+    publication: PublicationId | None = None
+    account: AccountId | None = None
+    project: ProjectId | None = None
+    data: Mapping[str, object] = field(default_factory=dict)

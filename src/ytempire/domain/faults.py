@@ -1,0 +1,174 @@
+"""What went wrong, read from (status, reason, domain, metric, step) into one closed table of faults.
+
+Source of each row: the errors pages of the YouTube Data API as collected in the facts this project keeps
+(HTTP code, reason, domain). Branching is on the reason; the message text is used for one thing only: to
+tell the daily "Video Uploads per day" 429 from a burst (google-api-python-client issue 2753).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ytempire.domain.wire import Answer, NoReply, Reply
+
+
+class Remedy(StrEnum):
+    """What helps. Faults are sorted by this, not by where they came from."""
+
+    RETRY = "retry"
+    REFRESH = "refresh"
+    REAUTHORISE = "reauthorise"
+    CLOSE_BUCKET = "close_bucket"
+    PARK_CHANNEL = "park_channel"
+    DISABLE_ACCOUNT = "disable_account"
+    REFUSE = "refuse"
+    CONFIGURE = "configure"
+    ALREADY_DONE = "already_done"
+    SKIP_EXTRA = "skip_extra"
+    REVIEW = "review"
+
+
+class Scope(StrEnum):
+    """Whose fault it is: who must not be blamed for it, and what else it will hit."""
+
+    REQUEST = "request"
+    ACCOUNT = "account"
+    BUCKET = "bucket"
+    PROJECT = "project"
+    SERVICE = "service"
+
+
+class Level(StrEnum):
+    """How loudly to say it."""
+
+    INFO = "info"
+    WARNING = "warning"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault: a stable `code`, the remedy, the scope, how loud, how often to try, and what was said.
+
+    `tries` is the budget of tries without progress; `detail` is Google's sentence, cut and without secrets.
+    """
+
+    code: str
+    remedy: Remedy
+    scope: Scope
+    level: Level
+    tries: int = 0
+    detail: str = ""
+    retry_after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table: the reasons it covers, and what they mean."""
+
+    reasons: tuple[str, ...]
+    code: str
+    remedy: Remedy
+    scope: Scope
+    level: Level
+    tries: int = 0
+
+
+_BAD_METADATA = (
+    "invalidTitle", "invalidDescription", "invalidTags", "invalidCategoryId", "invalidPublishAt",
+    "invalidRecordingDetails", "invalidVideoGameRating", "invalidVideoMetadata", "invalidFilename",
+    "defaultLanguageNotSet", "mediaBodyRequired", "forbiddenPrivacySetting", "forbiddenLicenseSetting",
+    "forbiddenEmbedSetting", "invalidPublishScheduleForVideo", "invalidDefaultBroadcastPrivacySetting",
+    "uploadTooLarge",
+)  # fmt: skip
+_GONE_ACCOUNT = (
+    "authenticatedUserAccountSuspended", "authenticatedUserAccountClosed", "channelSuspended",
+    "channelClosed", "channelNotFound", "authenticatedUserNotChannel", "youtubeSignupRequired",
+    "accountSuspended", "accountClosed",
+)  # fmt: skip
+_CONFIGURATION = (
+    "accessNotConfigured", "keyInvalid", "keyExpired", "accountDelegationForbidden",
+    "cmsUserAccountNotFound", "insufficientCapabilities", "contentOwnerAccountNotFound",
+    "SERVICE_DISABLED",
+)  # fmt: skip
+_OUR_MISTAKE = (
+    "incompatibleParameters", "invalidFilters", "invalidPageToken", "missingRequiredParameter",
+    "unexpectedParameter", "unknownPart", "unexpectedPart", "invalidPart", "invalidLanguage",
+    "invalidRegionCode", "invalidCriteria", "badRequest", "parseError", "required",
+)  # fmt: skip
+_BAD_EXTRA = (
+    "invalidImage", "playlistContainsMaximumNumberOfVideos", "playlistItemsNotAccessible",
+    "invalidContentDetails", "invalidPlaylistItemPosition", "invalidResourceType", "manualSortRequired",
+    "videoAlreadyInAnotherSeriesPlaylist", "channelIdRequired", "playlistIdRequired",
+    "resourceIdRequired", "playlistOperationUnsupported", "playlistNotFound", "contentRequired",
+    "invalidMetadata", "nameTooLong",
+)  # fmt: skip
+
+TABLE: tuple[Row, ...] = (
+    Row(("quotaExceeded", "dailyLimitExceeded"), "quotaExceeded", Remedy.CLOSE_BUCKET, Scope.BUCKET, Level.CRITICAL),
+    Row(("uploadLimitExceeded",), "uploadLimitExceeded", Remedy.PARK_CHANNEL, Scope.ACCOUNT, Level.WARNING),
+    Row(("rateLimitExceeded", "userRateLimitExceeded", "servingLimitExceeded", "RATE_LIMIT_EXCEEDED"),
+        "rateLimitExceeded", Remedy.RETRY, Scope.SERVICE, Level.INFO, tries=5),
+    Row(("uploadRateLimitExceeded",), "uploadRateLimitExceeded", Remedy.SKIP_EXTRA, Scope.ACCOUNT, Level.WARNING),
+    Row(("insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"), "insufficientPermissions",
+        Remedy.REAUTHORISE, Scope.ACCOUNT, Level.HIGH),
+    Row(("authError", "authorizationRequired", "expired"), "authError", Remedy.REFRESH, Scope.ACCOUNT,
+        Level.HIGH, tries=1),
+    Row(_GONE_ACCOUNT, "accountUnusable", Remedy.DISABLE_ACCOUNT, Scope.ACCOUNT, Level.CRITICAL),
+    Row(_BAD_METADATA, "invalidMetadata", Remedy.REFUSE, Scope.REQUEST, Level.WARNING),
+    Row(_BAD_EXTRA, "extraRefused", Remedy.SKIP_EXTRA, Scope.REQUEST, Level.WARNING),
+    Row(_CONFIGURATION, "notConfigured", Remedy.CONFIGURE, Scope.PROJECT, Level.CRITICAL),
+    Row(_OUR_MISTAKE, "badRequest", Remedy.REVIEW, Scope.REQUEST, Level.HIGH),
+    Row(("videoAlreadyInPlaylist", "captionExists"), "alreadyDone", Remedy.ALREADY_DONE, Scope.REQUEST, Level.INFO),
+    Row(("videoNotFound",), "videoNotFound", Remedy.RETRY, Scope.REQUEST, Level.WARNING, tries=5),
+    Row(("forbidden",), "forbidden", Remedy.REVIEW, Scope.ACCOUNT, Level.HIGH),
+    Row(("duplicateUpload", "duplicate"), "duplicateUpload", Remedy.REFUSE, Scope.REQUEST, Level.INFO),
+)  # fmt: skip
+
+_BY_REASON = {reason: row for row in TABLE for reason in row.reasons}
+_TRANSIENT = (408, 500, 502, 503, 504)
+_MAX_DETAIL = 300
+
+
+def read(answer: Answer) -> Fault:
+    """The fault behind an answer that is not a success. Never raises; the unknown becomes `REVIEW`."""
+    if isinstance(answer, NoReply):
+        return Fault("noReply", Remedy.RETRY, Scope.SERVICE, Level.INFO, tries=10, detail=answer.why[:_MAX_DETAIL])
+    reason, message = reason_and_message(answer)
+    after = answer.headers.get("retry-after")
+    if answer.status == 429 and "per day" in message.lower():
+        return Fault("quotaExceeded", Remedy.CLOSE_BUCKET, Scope.BUCKET, Level.CRITICAL, detail=message)
+    row = _BY_REASON.get(reason)
+    if row is not None and not (answer.status == 401 and row.remedy is Remedy.REVIEW):
+        return Fault(row.code, row.remedy, row.scope, row.level, row.tries, message or reason, after)
+    return _by_status(answer.status, reason, message, after)
+
+
+def _by_status(status: int, reason: str, message: str, after: str | None) -> Fault:
+    detail = message or reason or f"HTTP {status}"
+    if status == 401:
+        return Fault("authError", Remedy.REFRESH, Scope.ACCOUNT, Level.HIGH, 1, detail)
+    if status in _TRANSIENT:
+        return Fault("backendError", Remedy.RETRY, Scope.SERVICE, Level.INFO, 10, detail, after)
+    if status == 429:
+        return Fault("rateLimitExceeded", Remedy.RETRY, Scope.SERVICE, Level.INFO, 5, detail, after)
+    if status == 413:
+        return Fault("invalidMetadata", Remedy.REFUSE, Scope.REQUEST, Level.WARNING, 0, detail)
+    code = f"unknown:{status}:{reason or 'none'}"
+    return Fault(code, Remedy.REVIEW, Scope.REQUEST, Level.HIGH, 0, detail)
+
+
+def reason_and_message(reply: Reply) -> tuple[str, str]:
+    """Google's reason code and sentence, from either body shape; empty texts when it is neither."""
+    error = reply.json().get("error")
+    if not isinstance(error, dict):
+        return "", ""
+    message = error.get("message")
+    text = message[:_MAX_DETAIL] if isinstance(message, str) else ""
+    for key in ("errors", "details"):
+        listed = error.get(key)
+        for item in listed if isinstance(listed, list) else []:
+            reason = item.get("reason") if isinstance(item, dict) else None
+            if isinstance(reason, str) and reason:
+                return reason, text
+    return "", text

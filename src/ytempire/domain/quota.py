@@ -1,0 +1,217 @@
+"""Prices and allowances of the YouTube Data API as dated data, and the arithmetic of a day's ledger.
+
+Work (inserts, thumbnails, captions, playlist entries) is planned and held to the ceiling of 80 %, inclusive.
+Overhead (cheap reads such as status polls) is not planned: it lives in the margin between the ceiling and
+the hard stop of 90 %, beyond which nothing is sent at all.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from ytempire.domain.quota_day import QuotaDay
+from ytempire.domain.values import ProjectId
+
+CEILING_PERCENT = 80
+HARD_STOP_PERCENT = 90
+
+
+class Bucket(StrEnum):
+    """A daily allowance of a project."""
+
+    UPLOADS = "uploads"
+    SEARCHES = "searches"
+    UNITS = "units"
+
+
+class Method(StrEnum):
+    """The API methods we send, by Google's own names."""
+
+    VIDEOS_INSERT = "videos.insert"
+    VIDEOS_UPDATE = "videos.update"
+    VIDEOS_DELETE = "videos.delete"
+    VIDEOS_LIST = "videos.list"
+    THUMBNAILS_SET = "thumbnails.set"
+    CAPTIONS_INSERT = "captions.insert"
+    CAPTIONS_LIST = "captions.list"
+    PLAYLISTS_INSERT = "playlists.insert"
+    PLAYLISTS_LIST = "playlists.list"
+    PLAYLIST_ITEMS_INSERT = "playlistItems.insert"
+    PLAYLIST_ITEMS_LIST = "playlistItems.list"
+    CHANNELS_LIST = "channels.list"
+    SEARCH_LIST = "search.list"
+
+
+class UnknownPrice(LookupError):
+    """A method that the profile has no price for. Nothing is ever free by omission."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one request costs, and from which bucket. `overhead`: a cheap read that is not planned."""
+
+    bucket: Bucket
+    units: int
+    overhead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """A sum of planned work per bucket. Adds up; a bucket that is not named costs nothing."""
+
+    units: Mapping[Bucket, int] = field(default_factory=dict)
+
+    def __add__(self, other: "Cost") -> "Cost":
+        buckets = sorted({*self.units, *other.units})
+        return Cost({bucket: self.of(bucket) + other.of(bucket) for bucket in buckets})
+
+    def of(self, bucket: Bucket) -> int:
+        """Units of one bucket."""
+        return self.units.get(bucket, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A dated price list: bucket sizes a project gets by default and the price of each method.
+
+    `valid_from` and `valid_to` (exclusive) are the dates between which Google charged so.
+    """
+
+    name: str
+    valid_from: date
+    valid_to: date | None
+    source: str
+    limits: Mapping[Bucket, int]
+    prices: Mapping[Method, Price]
+
+    def price(self, method: str) -> Price:
+        """The price of a method. Raises `UnknownPrice`, never answers 0 for what it does not know."""
+        try:
+            return self.prices[Method(method)]
+        except (KeyError, ValueError) as unknown:
+            raise UnknownPrice(f"profile {self.name} has no price for {method!r}") from unknown
+
+    def cost(self, methods: Iterable[str]) -> Cost:
+        """The planned cost of a list of requests; overhead is left out, see the head of this module."""
+        total = Cost()
+        for price in map(self.price, methods):
+            total += Cost() if price.overhead else Cost({price.bucket: price.units})
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One bucket of one project on one quota day.
+
+    `used` is planned work already sent, `overhead` reads already sent, `reserved` promised to publications
+    that were started. `closed` is the reason Google gave for refusing more today, or None.
+    """
+
+    project: ProjectId
+    bucket: Bucket
+    day: QuotaDay
+    limit: int
+    used: int = 0
+    overhead: int = 0
+    reserved: int = 0
+    closed: str | None = None
+
+    @property
+    def ceiling(self) -> int:
+        """The most that planned work may take, inclusive."""
+        return ceiling(self.limit)
+
+    @property
+    def hard_stop(self) -> int:
+        """The most that may be sent at all."""
+        return hard_stop(self.limit)
+
+    @property
+    def total(self) -> int:
+        """Everything sent and promised."""
+        return self.used + self.overhead + self.reserved
+
+    @property
+    def free(self) -> int:
+        """What a new publication may still take today; 0 when closed."""
+        if self.closed is not None:
+            return 0
+        return max(0, min(self.ceiling - self.used - self.reserved, self.hard_stop - self.total))
+
+    def fits(self, units: int) -> bool:
+        """May a new publication reserve this much?"""
+        return self.closed is None and units <= self.free
+
+    @property
+    def percent(self) -> float:
+        """Used and overhead together, as a share of the limit in percent."""
+        return 100 * (self.used + self.overhead) / self.limit if self.limit else 100.0
+
+
+def ceiling(limit: int) -> int:
+    """80 % of a limit, rounded down."""
+    return limit * CEILING_PERCENT // 100
+
+
+def hard_stop(limit: int) -> int:
+    """90 % of a limit, rounded down."""
+    return limit * HARD_STOP_PERCENT // 100
+
+
+def possible_ever(limit: int, units: int) -> bool:
+    """Would this much fit on a fresh day? If not, waiting for a reset is no remedy."""
+    return units <= ceiling(limit)
+
+
+def reset_after(now: datetime) -> datetime:
+    """The next moment at which buckets are full again, in UTC."""
+    return QuotaDay.of(now).resets
+
+
+_READ = Price(Bucket.UNITS, 1, overhead=True)
+_WRITE = Price(Bucket.UNITS, 50)
+_COMMON: dict[Method, Price] = {
+    Method.VIDEOS_UPDATE: _WRITE,
+    Method.VIDEOS_DELETE: _WRITE,
+    Method.VIDEOS_LIST: _READ,
+    Method.THUMBNAILS_SET: _WRITE,
+    Method.CAPTIONS_INSERT: Price(Bucket.UNITS, 400),
+    Method.CAPTIONS_LIST: Price(Bucket.UNITS, 50, overhead=True),
+    Method.PLAYLISTS_INSERT: _WRITE,
+    Method.PLAYLISTS_LIST: _READ,
+    Method.PLAYLIST_ITEMS_INSERT: _WRITE,
+    Method.PLAYLIST_ITEMS_LIST: _READ,
+    Method.CHANNELS_LIST: _READ,
+}
+
+
+def _units_profile(name: str, valid_from: date, valid_to: date, insert: int, source: str) -> Profile:
+    prices = _COMMON | {
+        Method.VIDEOS_INSERT: Price(Bucket.UNITS, insert),
+        Method.SEARCH_LIST: Price(Bucket.UNITS, 100, overhead=True),
+    }
+    return Profile(name, valid_from, valid_to, source, {Bucket.UNITS: 10_000}, prices)
+
+
+BUCKETS_2026 = Profile(
+    name="buckets-2026",
+    valid_from=date(2026, 6, 1),
+    valid_to=None,
+    source="developers.google.com/youtube/data/determine_quota_cost; revision history, 2026-06-01",
+    limits={Bucket.UPLOADS: 100, Bucket.SEARCHES: 100, Bucket.UNITS: 10_000},
+    prices=_COMMON
+    | {
+        Method.VIDEOS_INSERT: Price(Bucket.UPLOADS, 1),
+        Method.SEARCH_LIST: Price(Bucket.SEARCHES, 1, overhead=True),
+    },
+)
+UNITS_2025_12 = _units_profile(
+    "units-2025-12", date(2025, 12, 4), date(2026, 6, 1), 100, "revision history, 2025-12-04"
+)
+UNITS_2025 = _units_profile(
+    "units-2025", date(2020, 7, 29), date(2025, 12, 4), 1600, "determine_quota_cost as of January 2025"
+)
+PROFILES: Mapping[str, Profile] = {
+    profile.name: profile for profile in (BUCKETS_2026, UNITS_2025_12, UNITS_2025)
+}

@@ -1,0 +1,56 @@
+"""Finding out whether an upload of unknown outcome made a video: match the channel's newest videos.
+
+Listing lags behind, so the channel is looked at several times before the answer is "none". One certain
+match is adopted; several, or one that cannot be proven, need a person.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from ytempire.domain.publication import Publication, Session
+from ytempire.domain.values import VideoId
+
+ROUNDS = tuple(timedelta(minutes=minutes) for minutes in (0, 1, 5, 15, 60))
+"""When to look, counted from the first doubt."""
+
+_CLOCK_SLACK = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A video that may be ours. `proven`: size, title and time agree, and its size was told."""
+
+    video_id: VideoId
+    proven: bool
+
+
+def matches(
+    publication: Publication, session: Session, videos: Sequence[Mapping[str, Any]], taken: frozenset[VideoId]
+) -> tuple[Match, ...]:
+    """The videos that could be the outcome of this session; `taken` belong to other publications."""
+    found = []
+    for video in videos:
+        video_id = VideoId(str(video.get("id", "")))
+        if video_id and video_id not in taken and _same_title_and_time(publication, session, video):
+            size = _size(video)
+            if size is None or size == session.size:
+                found.append(Match(video_id, proven=size is not None))
+    return tuple(found)
+
+
+def _same_title_and_time(publication: Publication, session: Session, video: Mapping[str, Any]) -> bool:
+    snippet = video.get("snippet", {})
+    if snippet.get("title") != publication.request.metadata.title:
+        return False
+    try:
+        made = datetime.fromisoformat(str(snippet.get("publishedAt")))
+    except ValueError:
+        return True
+    return made.tzinfo is None or made >= session.opened_at - _CLOCK_SLACK
+
+
+def _size(video: Mapping[str, Any]) -> int | None:
+    text = str(video.get("fileDetails", {}).get("fileSize", ""))
+    return int(text) if text.isdecimal() else None

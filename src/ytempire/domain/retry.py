@@ -1,0 +1,33 @@
+"""How long to wait before trying again: exponential with full jitter, the server's wish first."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from ytempire.domain.values import utc
+
+LONGEST_WISH = timedelta(hours=1)
+"""A `Retry-After` beyond this is clamped: a garbled header must not park a publication for years."""
+
+
+def backoff(tries: int, *, base: timedelta, cap: timedelta, dice: float) -> timedelta:
+    """The delay before try number `tries` + 1; `dice` is from 0 to 1. Full jitter over the doubled base.
+
+    A tenth of the span is always waited, so that a throw of 0 is not a busy loop.
+    """
+    span = min(cap, base * 2 ** min(max(tries - 1, 0), 20))
+    return span * (0.1 + 0.9 * dice)
+
+
+def wished_delay(header: str | None, now: datetime) -> timedelta | None:
+    """What a `Retry-After` header (seconds or an HTTP date) asks for, clamped; None when it says nothing."""
+    if header is None:
+        return None
+    text = header.strip()
+    if text.isdecimal():
+        return min(timedelta(seconds=min(int(text), 86_400)), LONGEST_WISH)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(timedelta(0), min(utc(aware) - now, LONGEST_WISH))

@@ -1,0 +1,101 @@
+"""Requests and replies as values. An adapter turns one into bytes and the bytes back into the other."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+MAX_REPLY_BYTES = 1_048_576
+"""An adapter reads no more of a reply than this; what is longer is not an answer of this API."""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A whole file sent as the body of one small call, with its MIME type."""
+
+    path: str
+    mime: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One small request to the API. `path` is relative to the API root and has no leading slash.
+
+    `body` is sent as JSON; `media` alone is sent as it is; both together as multipart/related, the form
+    the discovery document calls "multipart". `headers` come on top of those the adapter sets.
+    """
+
+    http: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    media: Media | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form posted to an OAuth endpoint, at an absolute address. Its fields may be secret: never shown."""
+
+    url: str
+    fields: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """`PUT` with an empty body and `Content-Range: bytes */total`: how far has the session come?"""
+
+    uri: str = field(repr=False)
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Bytes `start` (inclusive) to `end` (exclusive) of a file of `total` bytes, for a session."""
+
+    uri: str = field(repr=False)
+    path: str
+    mime: str
+    start: int
+    end: int
+    total: int
+
+    @property
+    def last(self) -> bool:
+        """Does it hold the last byte of the file?"""
+        return self.end == self.total
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back. Header names are in lower case; the body is cut at `MAX_REPLY_BYTES`."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def json(self) -> Mapping[str, Any]:
+        """The body as a JSON object; empty when it is something else (a proxy's page, half a body)."""
+        try:
+            document = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return {}
+        return document if isinstance(document, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class NoReply:
+    """No answer came. `sent` is False only when the request provably never left this machine."""
+
+    why: str
+    sent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """We broke the transfer off ourselves before its last bytes were sent, because the gate said so."""
+
+    why: str
+
+
+Answer = Reply | NoReply
