@@ -173,8 +173,9 @@ class Publication:
 
     `version` grows with each change and guards against two writers. `account` is where it is being or was
     published; `attempts` counts accounts tried, `failures` faults since the last progress, `passes` starts
-    of work that never came to an end (a crash). `due` is when there is something to do again; None in a
-    state that a worker does not work on. `day` is the quota day its reservation belongs to.
+    of work that never came to an end (a crash). `due` is when a worker has something to do again, `look_at` when
+    its processing is looked at next; both None when there is nothing to do. `day` is the quota day its
+    reservation belongs to, `uploaded_at` when its last byte was acknowledged.
     """
 
     id: PublicationId
@@ -188,6 +189,8 @@ class Publication:
     video_id: VideoId | None = None
     reason: Reason | None = None
     due: datetime | None = None
+    look_at: datetime | None = None
+    uploaded_at: datetime | None = None
     attempts: int = 0
     failures: int = 0
     passes: int = 0

@@ -14,7 +14,8 @@ def backoff(tries: int, *, base: timedelta, cap: timedelta, dice: float) -> time
 
     A tenth of the span is always waited, so that a throw of 0 is not a busy loop.
     """
-    span = min(cap, base * 2 ** min(max(tries - 1, 0), 20))
+    doublings = min(max(tries - 1, 0), 20)
+    span = min(cap, base * (1 << doublings))
     return span * (0.1 + 0.9 * dice)
 
 

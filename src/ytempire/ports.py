@@ -1,0 +1,447 @@
+"""What the services need of the world, as narrow Protocols shaped as intents. No code lives here.
+
+Every implementation of `Store` passes the same behaviour suite (tests/contracts). Moments are aware UTC.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from ytempire.domain.accounts import Account, Condition, Kind
+from ytempire.domain.events import Event
+from ytempire.domain.files import FileIdentity, StoredFile, VideoFacts
+from ytempire.domain.lifecycle import State
+from ytempire.domain.publication import Publication
+from ytempire.domain.quota import Bucket, Cost, LedgerLine, Price
+from ytempire.domain.quota_day import QuotaDay
+from ytempire.domain.values import (
+    AccountId,
+    ChannelId,
+    PlaylistId,
+    ProjectId,
+    PublicationId,
+    Secret,
+    VideoId,
+)
+from ytempire.domain.wire import Answer, Ask, Call, Form, Piece, Stopped
+
+
+class Clock(Protocol):
+    """The time, and chance."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never run backwards."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Waits."""
+        ...
+
+    def dice(self) -> float:
+        """From 0 (inclusive) to 1 (exclusive)."""
+        ...
+
+    def new_id(self, prefix: str) -> str:
+        """A fresh id that starts with `prefix_` and sorts by the time it was made."""
+        ...
+
+
+# ----------------------------------------------------------------------------------------------- store
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """The publication is stored and will not be lost."""
+
+    publication: Publication
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The idempotency key was used before with the same content: this is that publication."""
+
+    publication: Publication
+
+
+@dataclass(frozen=True, slots=True)
+class KeyConflict:
+    """The idempotency key was used before for something else; nothing was stored."""
+
+    publication: PublicationId
+
+
+Submitted = Added | Known | KeyConflict
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """A new condition or parking of an account; None leaves a part as it is."""
+
+    account: AccountId
+    why: str
+    by: str
+    condition: Condition | None = None
+    parked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """YouTube refuses more from this bucket today, whatever our ledger says."""
+
+    project: ProjectId
+    bucket: Bucket
+    day: QuotaDay
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an upload went, for the success rate of its account."""
+
+    account: AccountId
+    succeeded: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """One change of one publication and everything that goes with it, in one transaction.
+
+    `publication` is the new value, carrying the version it was read at; its session and extras are stored
+    with it. `release` gives back what is left of its reservation and its place on the account; `uncount`
+    also takes back the day's upload, because no insert was started.
+    """
+
+    publication: Publication
+    events: tuple[Event, ...] = ()
+    release: bool = False
+    uncount: bool = False
+    outcome: Outcome | None = None
+    accounts: tuple[AccountChange, ...] = ()
+    closings: tuple[Closing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which publications to list: any of these states (empty: all), of this account, newest first.
+
+    `before` is a publication id: only older ones (for paging).
+    """
+
+    states: frozenset[State] = frozenset()
+    account: AccountId | None = None
+    before: PublicationId | None = None
+    limit: int = 100
+
+
+class Publications(Protocol):
+    """Publications at rest."""
+
+    async def submit(self, publication: Publication, fingerprint: str, events: Sequence[Event]) -> Submitted:
+        """Stores a new publication. Durable when it returns. `fingerprint` identifies the whole request."""
+        ...
+
+    async def same_content(self, sha256: str) -> tuple[Publication, ...]:
+        """Publications with these bytes that are not refused, cancelled, failed or duplicates."""
+        ...
+
+    async def publication(self, which: PublicationId) -> Publication | None:
+        """One publication, or None."""
+        ...
+
+    async def publications(self, wanted: Filter) -> tuple[Publication, ...]:
+        """Publications that pass the filter, newest first."""
+        ...
+
+    async def counts(self) -> dict[State, int]:
+        """How many publications are in each state; states without any are left out."""
+        ...
+
+    async def due(self, now: datetime, limit: int) -> tuple[PublicationId, ...]:
+        """Publications with something to do now: by priority, then due time, then age."""
+        ...
+
+    async def next_due(self) -> datetime | None:
+        """The earliest moment at which anything has something to do (`due` or `look_at`)."""
+        ...
+
+    async def to_look_at(self, now: datetime, limit: int) -> tuple[Publication, ...]:
+        """Publications in processing whose `look_at` has come, longest waiting first."""
+        ...
+
+    async def begin(self, which: PublicationId, now: datetime) -> Publication | None:
+        """Counts a pass of work on a publication that is workable and due; None when it is not."""
+        ...
+
+    async def reserve(self, publication: Publication, cost: Cost, events: Sequence[Event]) -> Publication | None:
+        """Takes an account's place, a daily upload and the quota of the whole job, all or nothing.
+
+        `publication` is the new value (state uploading, with account, project and day). None when any of
+        them is no longer free, the bucket is closed, the account is not active, or someone else changed the
+        publication: decide again. What is left of an earlier reservation of it is released first.
+        """
+        ...
+
+    async def settle(self, settlement: Settlement) -> Publication | None:
+        """Writes a settlement; None when someone else changed the publication in the meantime."""
+        ...
+
+    async def finishing(self, publication: Publication) -> Publication | None:
+        """Marks its session as finishing, the last moment to turn back; None when it was cancelled or changed."""
+        ...
+
+    async def flag_cancel(self, which: PublicationId, events: Sequence[Event]) -> bool:
+        """Asks the worker to stop an upload; False when it is not uploading or already finishing."""
+        ...
+
+    async def cancel_flagged(self, which: PublicationId) -> bool:
+        """Was a stop asked for?"""
+        ...
+
+    async def videos_of(self, account: AccountId) -> frozenset[VideoId]:
+        """The videos that publications of this account have become."""
+        ...
+
+
+class Ledger(Protocol):
+    """The quota ledger."""
+
+    async def charge(
+        self, project: ProjectId, price: Price, day: QuotaDay, publication: PublicationId | None = None
+    ) -> bool:
+        """Charges one request just before it is sent.
+
+        Work of a publication is taken from its reservation of that day as far as it reaches; the rest, and
+        overhead, must fit below the hard stop. False, and nothing charged, when it does not or the bucket
+        is closed.
+        """
+        ...
+
+    async def ledger(self, day: QuotaDay) -> tuple[LedgerLine, ...]:
+        """Every bucket of every project on a day, also untouched ones."""
+        ...
+
+    async def close_bucket(self, closing: Closing, events: Sequence[Event]) -> None:
+        """Closes a bucket until the day ends."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRules:
+    """A project as configured: its daily limits by bucket."""
+
+    id: ProjectId
+    profile: str
+    limits: dict[Bucket, int]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRules:
+    """An account as configured; its condition and history are the store's."""
+
+    id: AccountId
+    project: ProjectId
+    kind: Kind
+    daily_uploads: int
+    concurrency: int = 1
+    groups: frozenset[str] = frozenset()
+
+
+class Accounts(Protocol):
+    """Accounts and projects."""
+
+    async def configure(
+        self, projects: Sequence[ProjectRules], accounts: Sequence[AccountRules], now: datetime
+    ) -> None:
+        """Brings the store in line with the configuration.
+
+        New accounts start disconnected; accounts no longer configured are left out of every answer but keep
+        their history. A changed limit holds for the current day too.
+        """
+        ...
+
+    async def accounts(self, now: datetime) -> tuple[Account, ...]:
+        """All configured accounts with the counts of the quota day of `now`, in the order of their ids."""
+        ...
+
+    async def change_account(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> None:
+        """Changes the condition of an account, with who and why."""
+        ...
+
+    async def playlist(self, account: AccountId, name: str) -> PlaylistId | None:
+        """The playlist of that name on the account's channel, if we know one."""
+        ...
+
+    async def remember_playlist(self, account: AccountId, name: str, playlist: PlaylistId) -> None:
+        """Remembers a playlist."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SealedGrant:
+    """A grant as stored. `sealed` is unreadable without the vault; the rest may be shown."""
+
+    account: AccountId
+    sealed: str
+    revision: int
+    expires_at: datetime | None
+    scopes: tuple[str, ...]
+    connected_at: datetime
+    refreshed_at: datetime | None = None
+    channel: ChannelId | None = None
+    channel_title: str | None = None
+
+
+class Grants(Protocol):
+    """Sealed grants."""
+
+    async def grant(self, account: AccountId) -> SealedGrant | None:
+        """The grant of an account, or None."""
+        ...
+
+    async def grants(self) -> tuple[SealedGrant, ...]:
+        """All grants."""
+        ...
+
+    async def save_grant(self, grant: SealedGrant, seen: int | None, events: Sequence[Event]) -> bool:
+        """Stores a grant if the stored revision is still `seen` (None: none stored). False when it is not."""
+        ...
+
+
+class Log(Protocol):
+    """Events, and small facts about this installation."""
+
+    async def record(self, events: Sequence[Event]) -> None:
+        """Writes events that go with no other change."""
+        ...
+
+    async def events(
+        self, *, publication: PublicationId | None = None, after: int = 0, limit: int = 1000
+    ) -> tuple[tuple[int, Event], ...]:
+        """Events in the order they happened, each with its number; those numbered above `after`."""
+        ...
+
+    async def fact(self, name: str) -> str | None:
+        """A fact stored under a name."""
+        ...
+
+    async def put_fact(self, name: str, value: str) -> None:
+        """Stores a fact."""
+        ...
+
+
+class Store(Publications, Ledger, Accounts, Grants, Log, Protocol):
+    """The one database that is the truth."""
+
+
+# ----------------------------------------------------------------------------------- the outside world
+
+
+class Vault(Protocol):
+    """Seals and opens texts, each bound to its owner and field."""
+
+    def seal(self, owner: str, field: str, plain: bytes) -> str:
+        """Encrypts for storage."""
+        ...
+
+    def open(self, owner: str, field: str, sealed: str) -> bytes:
+        """Decrypts. Raises an error when the text is not this owner's and field's, or was changed."""
+        ...
+
+
+Gate = Callable[[], Awaitable[bool]]
+"""Asked once, just before the last block of a file is sent; False stops the transfer there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Courier:
+    """What accompanies a piece on its way: the gate, a question whether to stop, and a listener.
+
+    `halted` and `progress` are called from the sending thread, often, and must return at once; `progress`
+    is given the offset in the file up to which bytes were handed to the network.
+    """
+
+    gate: Gate
+    halted: Callable[[], bool] = field(default=lambda: False)
+    progress: Callable[[int], None] = field(default=lambda offset: None)
+
+
+class Google(Protocol):
+    """Google's servers, or any compatible ones."""
+
+    async def call(self, call: Call, token: Secret) -> Answer:
+        """One small API call. Never raises for what the network or the server does."""
+        ...
+
+    async def post(self, form: Form) -> Answer:
+        """One form to an OAuth endpoint."""
+        ...
+
+    async def ask(self, ask: Ask, token: Secret) -> Answer:
+        """How far has a session come?"""
+        ...
+
+    async def send(self, piece: Piece, token: Secret, courier: Courier) -> Answer | Stopped:
+        """Sends bytes of a file to a session, from a worker thread."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A video that was opened, decoded and hashed."""
+
+    file: StoredFile
+    facts: VideoFacts
+
+
+class Media(Protocol):
+    """Files on disk. Every method raises `Refused` with all refusals when a file cannot be used."""
+
+    async def video(self, path: str, field: str = "file") -> Inspected:
+        """Checks and hashes a video."""
+        ...
+
+    async def thumbnail(self, path: str, field: str = "thumbnail") -> StoredFile:
+        """Checks and hashes a thumbnail."""
+        ...
+
+    async def caption(self, path: str, field: str = "captions") -> StoredFile:
+        """Checks and hashes a caption file."""
+        ...
+
+    async def identity(self, path: str) -> FileIdentity | None:
+        """Who the file is now; None when it is gone or no longer a regular file."""
+        ...
+
+    async def sha256(self, path: str) -> str | None:
+        """The hash of its bytes now; None when it cannot be read."""
+        ...
+
+
+Pass = Callable[[PublicationId], Awaitable[None]]
+"""One pass of work on a publication; it settles what it did before it returns."""
+
+
+class Engine(Protocol):
+    """Runs passes of work durably: what was started and not ended is run again after a crash."""
+
+    async def start(self, work: Pass) -> None:
+        """Starts working, first on what a crash interrupted."""
+        ...
+
+    async def dispatch(self, which: PublicationId) -> bool:
+        """Runs a pass unless one is running or waiting for this publication; False in that case."""
+        ...
+
+    def active(self) -> int:
+        """How many passes are running or waiting."""
+        ...
+
+    async def stop(self) -> None:
+        """Takes no more work and returns when running passes have ended."""
+        ...
