@@ -178,7 +178,9 @@ class Publications(Protocol):
         """Counts a pass of work on a publication that is workable and due; None when it is not."""
         ...
 
-    async def reserve(self, publication: Publication, cost: Cost, events: Sequence[Event]) -> Publication | None:
+    async def reserve(
+        self, publication: Publication, cost: Cost, events: Sequence[Event]
+    ) -> Publication | None:
         """Takes an account's place, a daily upload and the quota of the whole job, all or nothing.
 
         `publication` is the new value (state uploading, with account, project and day). None when any of

@@ -7,10 +7,10 @@ from top to bottom.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ytempire.domain.accounts import Account, Candidate, Condition, Kind, Obstacle, World, rank, weigh
+from ytempire.domain.accounts import Candidate, Kind, Obstacle, World, rank, weigh
 from ytempire.domain.faults import Fault, Remedy
 from ytempire.domain.publication import Publication, Reason, SessionState
-from ytempire.domain.quota import Cost
+from ytempire.domain.quota import Cost, reset_after
 from ytempire.domain.retry import backoff, wished_delay
 from ytempire.domain.values import AccountId, ProjectId
 
@@ -21,7 +21,6 @@ MAX_PASSES = 4
 """Work that died this often without coming to an end is poison: a person must look."""
 
 MAX_ACCOUNTS_TRIED = 5
-SESSION_LOST = "session_lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +141,8 @@ def after(
         case Remedy.RETRY | Remedy.REFRESH:
             return _again(publication, fault, reason, now=now, dice=dice, patience=patience)
         case Remedy.CLOSE_BUCKET:
-            return Wait(now, reason, keep=_outcome_open(publication))
+            live = publication.live_session is not None
+            return Wait(reset_after(now) if live else now, reason, keep=live)
         case Remedy.PARK_CHANNEL | Remedy.DISABLE_ACCOUNT | Remedy.REAUTHORISE:
             return _elsewhere(publication, reason, now)
         case Remedy.REFUSE:
@@ -187,8 +187,3 @@ def _outcome_open(publication: Publication) -> bool:
 def _poison(publication: Publication) -> Reason:
     message = f"work on it died {publication.passes} times without coming to an end"
     return Reason("poison", message, ("retry", "cancel"))
-
-
-def usable(account: Account) -> bool:
-    """Is this account in a condition to be used, now or after a reset?"""
-    return account.condition in (Condition.ACTIVE, Condition.STANDBY, Condition.CAPPED)
