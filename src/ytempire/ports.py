@@ -113,8 +113,9 @@ class Settlement:
     """One change of one publication and everything that goes with it, in one transaction.
 
     `publication` is the new value, carrying the version it was read at; its session and extras are stored
-    with it. `release` gives back what is left of its reservation and its place on the account; `uncount`
-    also takes back the day's upload, because no insert was started.
+    with it. Its place on the account is given back as soon as it is no longer uploading. `release` gives
+    back what is left of its quota reservation; `uncount` also takes back the day's upload, because no insert
+    was started. A change to uploading is made by `reserve` only.
     """
 
     publication: Publication
