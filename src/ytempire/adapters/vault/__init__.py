@@ -1,4 +1,4 @@
-"""The vault: seals what must not be readable on disk and opens it again. It knows keys and bytes, no grants."""
+"""The vault: seals what must not be readable on disk and opens it again. It knows keys, not grants."""
 
 from ytempire.adapters.vault.errors import (
     KeyFileExists,

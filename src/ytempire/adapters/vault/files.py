@@ -7,7 +7,7 @@ POSIX only: owners, modes and `flock` are what the safety rests on.
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,9 +20,11 @@ from ytempire.adapters.vault.errors import (
 )
 
 MAX_BYTES = 65_536
+_READ_REMEDY = "run ytempire as the user who owns it, or restore it from the backup"
+_WRITE_REMEDY = "make room or choose a folder that this user may write"
 _OTHERS = 0o077
 _BEYOND_0600 = 0o177
-_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # NONBLOCK: a pipe must not make us wait
+_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
 _WRITE_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
@@ -54,37 +56,18 @@ def create_private(path: Path, data: bytes) -> None:
         _write_durably(path.name, data, folder)
 
 
-@contextmanager
-def rewriting_private(path: Path) -> Iterator["Rewrite"]:
-    """Holds the folder's lock while a file is read and replaced, so that no other writer's change is lost.
+def rewrite_private(path: Path, change: Callable[[bytes], bytes]) -> bytes:
+    """Replaces a file's bytes by `change` of them, durable when this returns; gives the new bytes.
 
-    Raises what `read_private` and `create_private` raise, but for `KeyFileExists`.
+    The folder stays locked meanwhile, so that no other writer's change is lost. Raises what `read_private`
+    and `create_private` raise, and lets through what `change` raises: then the file is as it was.
     """
-    read_private(path)  # says what is wrong with a missing or exposed file before anything is made or locked
+    # First, so that a missing or exposed file is told as that, and before anything is made or locked.
+    read_private(path)
     with _writing(path) as folder:
-        yield Rewrite(path, folder)
-
-
-class Rewrite:
-    """A file under lock: read it, then replace it."""
-
-    __slots__ = ("_folder", "_path")
-
-    def __init__(self, path: Path, folder: int) -> None:
-        self._path = path
-        self._folder = folder
-
-    def read(self) -> bytes:
-        """The bytes as they are now, under the lock."""
-        return _read(self._path, self._folder)
-
-    def replace(self, data: bytes) -> None:
-        """Puts new bytes in the file's place; durable when this returns."""
-        _write_durably(self._path.name, data, self._folder)
-
-
-_READ_REMEDY = "run ytempire as the user who owns it, or restore it from the backup"
-_WRITE_REMEDY = "make room or choose a folder that this user may write"
+        data = change(_read(path, folder))
+        _write_durably(path.name, data, folder)
+    return data
 
 
 @contextmanager
@@ -138,8 +121,9 @@ def _read(path: Path, folder: int) -> bytes:
     if not stat.S_ISREG(found.st_mode):
         kind = "a symbolic link" if stat.S_ISLNK(found.st_mode) else "no plain file"
         raise KeyFileExposed(f"{path} is {kind}; put the key file itself there")
+    # Nobody but us can exchange the file before it is opened: the folder is ours alone.
+    _refuse_exposed(path, found, beyond=_BEYOND_0600, remedy=f"chmod 600 {path}")
     with os.fdopen(os.open(path.name, _READ, dir_fd=folder), "rb") as file:
-        _refuse_exposed(path, os.fstat(file.fileno()), beyond=_BEYOND_0600, remedy=f"chmod 600 {path}")
         return file.read(MAX_BYTES + 1)
 
 

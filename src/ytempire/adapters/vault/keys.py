@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from ytempire.adapters.vault.errors import KeyMalformed, KeyUnknown, KeyWrong
 
 KEY_BYTES = 32
+MAX_KEYS = 100  # keeps the key file well below what `read_private` reads
 FORMAT = "ytempire-keys-1"
 _REMEDY = "restore it from the backup"
+_ENVIRONMENT_REMEDY = f"set it to the base64 of {KEY_BYTES} bytes, for example with `openssl rand -base64 32`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,10 @@ class KeyRing:
     source: str
 
     def __post_init__(self) -> None:
+        if len(self.keys) > MAX_KEYS:
+            raise KeyMalformed(
+                f"{self.source} would hold more than {MAX_KEYS} keys; retire the old ones first"
+            )
         if not self.keys:
             raise KeyMalformed(f"{self.source} holds no key; {_REMEDY}")
         if len({key.id for key in self.keys}) < len(self.keys):
@@ -103,9 +109,6 @@ def ring_from_environment(text: str, source: str) -> KeyRing:
     """The ring in an environment value: keys in base64, commas between them. Raises `KeyMalformed`."""
     parts = text.split(",")
     return KeyRing(tuple(_from_base64(part.strip(), source, _ENVIRONMENT_REMEDY) for part in parts), source)
-
-
-_ENVIRONMENT_REMEDY = f"set it to the base64 of {KEY_BYTES} bytes, for example of `openssl rand -base64 32`"
 
 
 def _entry(entry: object, source: str) -> Key:

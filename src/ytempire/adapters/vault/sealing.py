@@ -1,8 +1,9 @@
 """The vault itself: AES-256-GCM sealing bound to owner, field and key, with a ring of keys.
 
 A sealed text is ASCII, `yt1.<key id>.<base64url of nonce, ciphertext and tag>`. Its associated data are the
-format, owner, field and key id, each with its length before it, so that no two places share them. Nonces are 96
-random bits; NIST SP 800-38D 8.3 allows 2^32 of them per key: hourly refreshes of 1,000 accounts for 490 years.
+format, owner, field and key id, each with its length before it, so that no two places share them. Nonces are
+96 random bits; NIST SP 800-38D 8.3 allows 2^32 of them per key: hourly refreshes of 1,000 accounts for 490
+years.
 """
 
 import base64
@@ -16,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ytempire.adapters.vault.errors import KeyMissing, KeyUnknown, KeyWrong, Tampered
-from ytempire.adapters.vault.files import create_private, read_private, rewriting_private
+from ytempire.adapters.vault.files import create_private, read_private, rewrite_private
 from ytempire.adapters.vault.keys import (
     Key,
     KeyRing,
@@ -76,10 +77,9 @@ class Vault:
 
         Safe against a crash and against a second process doing the same. Raises what `load` and `create` do.
         """
-        with rewriting_private(path) as file:
-            ring = ring_from_file(file.read(), _file(path)).with_first(_new_key())
-            file.replace(ring_to_file(ring))
-        return cls(ring)
+        source, key = _file(path), _new_key()
+        data = rewrite_private(path, lambda old: ring_to_file(ring_from_file(old, source).with_first(key)))
+        return cls(ring_from_file(data, source))
 
     def prove(self, checks: Mapping[str, str]) -> None:
         """Makes sure that everything sealed with these keys can be opened.
@@ -109,7 +109,7 @@ class Vault:
     def open(self, owner: str, field: str, sealed: str) -> bytes:
         """What was sealed for this owner and field.
 
-        Raises `KeyUnknown` when its key is not on the ring, and `Tampered` when `seal` did not make it for them.
+        Raises `KeyUnknown` when its key is not on the ring, and `Tampered` when `seal` did not make it so.
         """
         key_id, body = _parts(sealed, owner, field)
         key = self._ring.find(key_id)
