@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ytempire.adapters.vault import KeyUnknown, KeyWrong, Tampered, Vault, VaultError
+from ytempire.adapters.vault.keys import ring_from_file
 from ytempire.domain.values import Secret
 
 KEY = bytes(range(32))
@@ -153,6 +154,8 @@ def test_nothing_that_can_be_printed_or_raised_shows_a_key_or_a_secret(tmp_path:
     made = Vault.create(path)
     material = [entry["key"] for entry in json.loads(path.read_text())["keys"]]
     shown = [repr(made), str(made), made.fingerprint(made.key_ids[0])]
+    ring = ring_from_file(path.read_bytes(), "the file")
+    shown += [repr(ring), str(ring), repr(ring.writing), str(ring.writing)]
     sealed = made.seal("a", "refresh_token", CANARY)
     for owner, text in (("b", sealed), ("a", sealed[:-1]), ("a", sealed.replace(made.key_ids[0], "0" * 12))):
         with pytest.raises(VaultError) as caught:

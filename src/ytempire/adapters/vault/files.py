@@ -142,7 +142,6 @@ def _write_durably(name: str, data: bytes, folder: int) -> None:
     if _entry_exists(temporary, folder):
         os.unlink(temporary, dir_fd=folder)  # left by a crash; nobody else writes while we hold the lock
     with os.fdopen(os.open(temporary, _WRITE_NEW, 0o600, dir_fd=folder), "wb") as file:
-        os.fchmod(file.fileno(), 0o600)  # whatever the umask took away
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
