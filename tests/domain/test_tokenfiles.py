@@ -10,13 +10,8 @@ from google.oauth2.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ytempire.domain.tokenfiles import (
-    MAX_CHARACTERS,
-    ImportedGrant,
-    OAuthClient,
-    parse_client_secrets,
-    parse_token_file,
-)
+from ytempire.domain.oauth import OAuthClient
+from ytempire.domain.tokenfiles import MAX_CHARACTERS, ImportedGrant, parse_client_secrets, parse_token_file
 from ytempire.domain.values import Refused, Secret
 
 REFRESH = "1//0gCANARYrefresh"

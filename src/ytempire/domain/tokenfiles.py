@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from ytempire.domain.oauth import OAuthClient
 from ytempire.domain.values import Refusal, Refused, Secret, utc
 
 MAX_CHARACTERS = 65_536
@@ -41,17 +42,6 @@ class ImportedGrant:
     client_secret: Secret | None
     token_uri: str | None
     scopes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OAuthClient:
-    """An OAuth client as Google issues it, of the form `installed` (desktop) or `web`."""
-
-    client_id: str
-    client_secret: Secret
-    auth_uri: str
-    token_uri: str
-    redirect_uris: tuple[str, ...]
 
 
 def parse_token_file(text: str) -> ImportedGrant:

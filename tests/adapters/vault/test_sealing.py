@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ytempire import ports
 from ytempire.adapters.vault import KeyUnknown, KeyWrong, Tampered, Vault, VaultError
 from ytempire.adapters.vault.keys import ring_from_file
 from ytempire.domain.values import Secret
@@ -99,6 +100,11 @@ def test_a_text_relabelled_with_another_key_of_the_ring_is_refused() -> None:
     sealed = vault.seal("a", "refresh_token", CANARY)
     with pytest.raises(Tampered):
         vault.open("a", "refresh_token", sealed.replace(first, second))
+
+
+def test_the_vault_is_what_the_services_ask_for() -> None:
+    asked: ports.Vault = vault_with(KEY)
+    assert CANARY == asked.open("a", "refresh_token", asked.seal("a", "refresh_token", CANARY))
 
 
 def test_the_same_plain_is_sealed_differently_each_time() -> None:
