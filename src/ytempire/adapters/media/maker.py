@@ -65,7 +65,7 @@ def make_video(
     if width % 2 or height % 2 or min(width, height) < 16 or seconds <= 0 or seed < 0 or 0 < padding < 8:
         raise ValueError(f"no video can be made of {width=} {height=} {seconds=} {seed=} {padding=}")
     av.logging.set_level(None)
-    options = {"fflags": "+bitexact", "movflags": "+faststart" if index_first else ""}
+    options = {"fflags": "+bitexact"} | ({"movflags": "+faststart"} if index_first else {})
     with av.open(os.fspath(path), "w", format="mp4", options=options) as container:
         picture = _picture_stream(container, width, height)
         sound = container.add_stream("aac", rate=_SAMPLE_RATE, layout="mono", bit_rate=32_000)

@@ -1,5 +1,6 @@
 """Whether a file is a video that can be played to its end, and what it holds. PyAV is known only here."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import BinaryIO
@@ -44,8 +45,8 @@ _CONTAINERS = {
 _STREAMED = frozenset({"mpegts", "mpeg"})
 """Made to be cut anywhere, so that a broken packet at an edge is nothing special."""
 
-_EXACT = frozenset({"mov", "matroska", "avi"})
-"""Their outermost frame has told whether they are whole, better than their stated length can."""
+_LOOSELY_STATED = frozenset({"matroska"})
+"""Their last picture may stand for any time without saying so; the frame check has told if they are whole."""
 
 _ZERO = Fraction(0)
 _Stream = av.video.stream.VideoStream | av.audio.stream.AudioStream
@@ -98,54 +99,75 @@ def inspect_video(file: BinaryIO, size: int, *, field: str, deep: bool = False) 
     head = file.read(4096)
     file.seek(0)
     av.logging.set_level(None)
+    bounded = _Bounded(file, 16 * size + (64 << 20))
     try:
-        with _opened(_Bounded(file, 16 * size + (64 << 20))) as container:
-            return _judge(container, head, field=field, deep=deep)
+        with _opened(bounded, head, field=field) as container:
+            streams = _streams(container, field=field)
+            seen = _walk(container, streams, limit=None) if deep else _tail(container, streams)
+            if deep or seen.pictures:
+                return _verdict(container, seen, head, field=field)
+        # No end that could be found quickly (no length, no index, few key frames): from the beginning, then.
+        bounded.seek(0, 0)
+        with _opened(bounded, head, field=field) as container:
+            seen = _walk(container, _streams(container, field=field), limit=_TAIL_PACKETS)
+            return _verdict(container, seen, head, field=field)
     except _ReadsInCircles as problem:
         raise Refused(_damaged(field, "its parts point at each other in circles")) from problem
+    except (av.FFmpegError, ValueError, OverflowError) as problem:
+        raise Refused(_damaged(field, "it cannot be read to its end")) from problem
+
+
+def _opened(file: _Bounded, head: bytes, *, field: str) -> av.container.InputContainer:
+    try:
+        return av.open(
+            file,
+            "r",
+            container_options={"format_whitelist": ",".join(_CONTAINERS)},
+            metadata_errors="replace",
+            io_open=_no_other_file,
+        )
     except (av.FFmpegError, ValueError, OverflowError) as problem:
         raise Refused(_not_video(field, head)) from problem
 
 
-def _opened(file: _Bounded) -> av.container.InputContainer:
-    return av.open(
-        file,
-        "r",
-        container_options={"format_whitelist": ",".join(_CONTAINERS)},
-        metadata_errors="replace",
-        io_open=_no_other_file,
-    )
-
-
 def _no_other_file(url: str, _flags: int, _options: dict[str, str]) -> None:
-    """A video that asks for another file or address gets neither."""
+    """A video that asks for another file or for an address gets neither."""
     raise PermissionError(f"a video may not open {url!r}")
 
 
-def _judge(container: av.container.InputContainer, head: bytes, *, field: str, deep: bool) -> VideoFacts:
+def _streams(container: av.container.InputContainer, *, field: str) -> list[_Stream]:
+    """The picture to judge and all sound. Raises `Refused` where there is no picture, or a monstrous one."""
     stream = _picture_stream(container)
     if stream is None:
-        what = "the file has no moving picture, only sound"
+        what = (
+            "the file has sound but no moving picture"
+            if container.streams.audio
+            else "the file has no picture"
+        )
         raise Refused(Refusal(field, "no_video_stream", what, "export it with its picture"))
     width, height = stream.codec_context.width, stream.codec_context.height
-    if not 0 < width * height <= MOST_PIXELS:
+    if width * height > MOST_PIXELS:
         what = f"its picture is {width} x {height}"
         raise Refused(Refusal(field, "bad_picture_size", what, "re-export at 8K or smaller"))
+    return [stream, *container.streams.audio]
+
+
+def _verdict(container: av.container.InputContainer, seen: _Seen, head: bytes, *, field: str) -> VideoFacts:
     kind = container.format.name.split(",")[0]
-    seen = _watch(container, [stream, *container.streams.audio], deep=deep)
     length = seen.end - Fraction(container.start_time or 0, av.time_base)
     stated = _stated(container, kind)
     if refusal := _damage(seen, kind, field=field) or _length_refusal(length, stated, field=field):
         raise Refused(refusal)
     name, mime = _container_name(kind, head)
+    picture = _streams(container, field=field)[0].codec_context
     audio = next(iter(container.streams.audio), None)
     return VideoFacts(
         container=name,
         mime=mime,
         duration_ms=round(length * 1000),
-        width=width,
-        height=height,
-        video_codec=stream.codec_context.name,
+        width=picture.width,
+        height=picture.height,
+        video_codec=picture.name,
         audio_codec=audio.codec_context.name if audio is not None else None,
     )
 
@@ -156,39 +178,40 @@ def _picture_stream(container: av.container.InputContainer) -> av.video.stream.V
     return next((stream for stream in container.streams.video if not stream.disposition & cover), None)
 
 
-def _watch(container: av.container.InputContainer, streams: list[_Stream], *, deep: bool) -> _Seen:
-    """Decode the last seconds, or everything; where no end can be found quickly, walk from the beginning."""
+def _tail(container: av.container.InputContainer, streams: list[_Stream]) -> _Seen:
+    """Decode the last seconds; nothing is seen where they cannot be found."""
+    if container.duration is None:
+        return _Seen()
     begin = container.start_time or 0
-    if deep:
-        return _walk(container, streams, limit=None)
-    if container.duration is not None and _sought(container, begin + container.duration - _TAIL):
-        seen = _walk(container, streams, limit=_TAIL_PACKETS)
-        if seen.pictures:
-            return seen
-    _sought(container, begin)
-    return _walk(container, streams, limit=_TAIL_PACKETS)
-
-
-def _sought(container: av.container.InputContainer, moment: int) -> bool:
-    """Whether the container could go to the key frame before a moment (microseconds)."""
     try:
-        container.seek(max(moment, container.start_time or 0))
+        container.seek(max(begin, begin + container.duration - _TAIL))
     except (av.FFmpegError, OverflowError):
-        return False
-    return True
+        return _Seen()
+    return _walk(container, streams, limit=_TAIL_PACKETS)
 
 
 def _walk(container: av.container.InputContainer, streams: list[_Stream], *, limit: int | None) -> _Seen:
     """Read to the end. With a limit, that many picture packets are decoded; without, everything."""
     seen = _Seen()
-    for packet in container.demux(streams):
+    for packet in _packets(container, streams):
         is_picture = packet.stream is streams[0]
         if packet.size:
             seen.packets += is_picture
             seen.end = max(seen.end, _end_of(packet))
-        if limit is None or (is_picture and seen.packets <= limit):
+        # Packets without bytes ask the decoder for the pictures that it still holds back.
+        if limit is None or (is_picture and (seen.packets <= limit or not packet.size)):
             _decode(packet, seen, is_picture=is_picture, strict=limit is None)
     return seen
+
+
+def _packets(
+    container: av.container.InputContainer, streams: list[_Stream]
+) -> "Iterator[av.Packet[av.stream.Stream]]":
+    try:
+        yield from container.demux(streams)
+    except IndexError:
+        # PyAV 18 stumbles over streams that appear only in mid-file, after it has given every packet.
+        return
 
 
 def _end_of(packet: "av.Packet[av.stream.Stream]") -> Fraction:
@@ -233,8 +256,8 @@ def _length_refusal(length: Fraction, stated: Fraction | None, *, field: str) ->
 
 
 def _stated(container: av.container.InputContainer, kind: str) -> Fraction | None:
-    """The length (seconds) that the header promises, where the frame check has not told more exactly."""
-    if kind in _EXACT or container.duration is None:
+    """The length (seconds) that the header promises, where such a promise can be held against the file."""
+    if kind in _LOOSELY_STATED or container.duration is None:
         return None
     return Fraction(container.duration, av.time_base)
 
