@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import av
 import av.audio.stream
@@ -12,6 +12,7 @@ import av.logging
 import av.stream
 import av.video.stream
 from av.frame import Frame
+from av.video.codeccontext import VideoCodecContext
 
 from ytempire.adapters.media.boxes import brand, frame_refusal
 from ytempire.domain.files import VideoFacts
@@ -159,15 +160,16 @@ def _verdict(container: av.container.InputContainer, seen: _Seen, head: bytes, *
     if refusal := _damage(seen, kind, field=field) or _length_refusal(length, stated, field=field):
         raise Refused(refusal)
     name, mime = _container_name(kind, head)
-    picture = _streams(container, field=field)[0].codec_context
+    picture, *_sound = _streams(container, field=field)
+    drawn = cast(VideoCodecContext, picture.codec_context)
     audio = next(iter(container.streams.audio), None)
     return VideoFacts(
         container=name,
         mime=mime,
         duration_ms=round(length * 1000),
-        width=picture.width,
-        height=picture.height,
-        video_codec=picture.name,
+        width=drawn.width,
+        height=drawn.height,
+        video_codec=drawn.name,
         audio_codec=audio.codec_context.name if audio is not None else None,
     )
 
