@@ -59,7 +59,7 @@ GOOD = (
         name="open-gop.mp4",
         container="mp4",
         mime="video/mp4",
-        coding=(("x264-params", "open-gop=1:keyint=50:bframes=3"),),
+        coding=(("preset", "veryfast"), ("x264-params", "open-gop=1:keyint=50:bframes=3")),
     ),
 )
 
@@ -97,8 +97,13 @@ def _numbered(frame: av.VideoFrame, number: int) -> av.VideoFrame:
     return frame
 
 
+_FAST = {"libx264": {"preset": "ultrafast"}, "libvpx": {"deadline": "realtime", "cpu-used": "8"}}
+
+
 def _picture(made: av.container.OutputContainer, recipe: Recipe) -> VideoStream:
-    stream = made.add_stream(recipe.video or "", rate=25, options=dict(recipe.coding))
+    stream = made.add_stream(
+        recipe.video or "", rate=25, options=_FAST.get(recipe.video or "", {}) | dict(recipe.coding)
+    )
     assert isinstance(stream, VideoStream)
     stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
     return stream

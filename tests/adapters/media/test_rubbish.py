@@ -11,6 +11,7 @@ from ytempire.adapters.media import MediaCheck
 from ytempire.domain.values import Refused
 
 NAMES = ("first.mp4", "last.mp4", *(recipe.name for recipe in GOOD))
+ASF = b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c"
 HEADS = (
     b"",
     b"\0\0\0\x18ftypisom",
@@ -18,7 +19,7 @@ HEADS = (
     b"RIFF\0\0\1\0AVI LIST",
     b"FLV\1\5\0\0\0\x09",
     b"OggS\0\2",
-    b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c",
+    ASF,
     b"\0\0\1\xba",
     b"GGGGGGGG",
     b"\x89PNG\r\n\x1a\n",
@@ -53,6 +54,7 @@ async def answers(media: MediaCheck, path: Path, *, deep: bool) -> list[object]:
 
 @patient
 @given(head=some.sampled_from(HEADS), rest=some.binary(max_size=4000), deep=some.booleans())
+@example(head=ASF, rest=bytes(37) + b"\1", deep=False)
 async def test_random_bytes_are_answered(
     media: MediaCheck, tmp_path: Path, head: bytes, rest: bytes, deep: bool
 ) -> None:
@@ -80,6 +82,7 @@ async def test_films_cut_anywhere_are_answered(
     early=some.booleans(),
     deep=some.booleans(),
 )
+@example(name="first.mp4", places=[(0.1875, b"\0")], early=True, deep=False)
 @example(name="film.flv", places=[(0.5, bytes(6000))], early=False, deep=False)
 async def test_films_with_bytes_changed_anywhere_are_answered(
     media: MediaCheck,

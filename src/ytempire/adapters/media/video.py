@@ -57,6 +57,10 @@ class _ReadsInCircles(OSError):
     """The file leads its reader back again and again."""
 
 
+# OSError: also a place that no file system has, when a file names one.
+_UNREADABLE = (av.FFmpegError, ValueError, OverflowError, OSError)
+
+
 @dataclass(slots=True)
 class _Bounded:
     """A file for libav whose patience ends: no file, however twisted, is read for ever."""
@@ -114,7 +118,7 @@ def inspect_video(file: BinaryIO, size: int, *, field: str, deep: bool = False) 
             return _verdict(container, seen, head, field=field)
     except _ReadsInCircles as problem:
         raise Refused(_damaged(field, "its parts point at each other in circles")) from problem
-    except (av.FFmpegError, ValueError, OverflowError) as problem:
+    except _UNREADABLE as problem:
         raise Refused(_damaged(field, "it cannot be read to its end")) from problem
 
 
@@ -127,7 +131,9 @@ def _opened(file: _Bounded, head: bytes, *, field: str) -> av.container.InputCon
             metadata_errors="replace",
             io_open=_no_other_file,
         )
-    except (av.FFmpegError, ValueError, OverflowError) as problem:
+    except _ReadsInCircles:
+        raise
+    except _UNREADABLE as problem:
         raise Refused(_not_video(field, head)) from problem
 
 
@@ -140,17 +146,27 @@ def _streams(container: av.container.InputContainer, *, field: str) -> list[_Str
     """The picture to judge and all sound. Raises `Refused` where there is no picture, or a monstrous one."""
     stream = _picture_stream(container)
     if stream is None:
-        what = (
-            "the file has sound but no moving picture"
-            if container.streams.audio
-            else "the file has no picture"
-        )
+        has_sound = bool(container.streams.audio)
+        what = "the file has sound but no moving picture" if has_sound else "the file has no picture"
         raise Refused(Refusal(field, "no_video_stream", what, "export it with its picture"))
+    if not _is_known(stream):
+        what = "its picture is in a coding that is not known here, or the file is damaged"
+        raise Refused(Refusal(field, "unknown_codec", what, "export the video as MP4 (H.264 and AAC)"))
     width, height = stream.codec_context.width, stream.codec_context.height
     if width * height > MOST_PIXELS:
         what = f"its picture is {width} x {height}"
         raise Refused(Refusal(field, "bad_picture_size", what, "re-export at 8K or smaller"))
-    return [stream, *container.streams.audio]
+    return [stream, *_sounds(container)]
+
+
+def _sounds(container: av.container.InputContainer) -> list[av.audio.stream.AudioStream]:
+    return [stream for stream in container.streams.audio if _is_known(stream)]
+
+
+def _is_known(stream: _Stream) -> bool:
+    # PyAV's types promise a context; a stream whose coding libav does not know has none.
+    context: object = stream.codec_context
+    return context is not None
 
 
 def _verdict(container: av.container.InputContainer, seen: _Seen, head: bytes, *, field: str) -> VideoFacts:
@@ -160,9 +176,8 @@ def _verdict(container: av.container.InputContainer, seen: _Seen, head: bytes, *
     if refusal := _damage(seen, kind, field=field) or _length_refusal(length, stated, field=field):
         raise Refused(refusal)
     name, mime = _container_name(kind, head)
-    picture, *_sound = _streams(container, field=field)
-    drawn = cast(VideoCodecContext, picture.codec_context)
-    audio = next(iter(container.streams.audio), None)
+    drawn = cast(VideoCodecContext, _streams(container, field=field)[0].codec_context)
+    audio = next(iter(_sounds(container)), None)
     return VideoFacts(
         container=name,
         mime=mime,
