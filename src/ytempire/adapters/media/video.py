@@ -256,7 +256,7 @@ def _damage(seen: _Seen, kind: str, *, field: str) -> Refusal | None:
     if not seen.pictures:
         return _damaged(field, "no picture near its end can be decoded")
     if seen.damaged > (seen.packets // 10 if kind in _STREAMED else 0):
-        return _damaged(field, f"{seen.damaged} parts of it cannot be decoded")
+        return _damaged(field, f"parts of it ({seen.damaged}) cannot be decoded")
     return None
 
 
