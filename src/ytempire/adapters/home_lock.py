@@ -29,9 +29,9 @@ class HomeBusy(Exception):
 class HomeLock:
     """The right to work on a home, for one process. Use it as a context or call `acquire` and `release`.
 
-    It is an flock on `<home>/worker.lock`, so a second `HomeLock` in the same process is refused too. The file
-    stays; its content (pid and start time) is for people and counts for nothing. A child made by fork without exec
-    shares the lock.
+    It is an flock on `<home>/worker.lock`, so a second `HomeLock` in the same process is refused too. The
+    file stays; its content (pid and start time) is for people and counts for nothing. A child made by fork
+    without exec shares the lock.
     """
 
     def __init__(self, home: Path, *, started: datetime) -> None:

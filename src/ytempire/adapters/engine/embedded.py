@@ -23,8 +23,8 @@ _the_one_dbos = threading.Lock()
 class DbosEngine:
     """Runs passes durably, `concurrency` of them at once.
 
-    At most one engine may run in a process, and one process on a file (`HomeLock` sees to that). Passes are awaited
-    on the loop that called `start`.
+    At most one engine may run in a process, and one process on a file (`HomeLock` sees to that). Passes are
+    awaited on the loop that called `start`.
     """
 
     def __init__(self, path: Path, *, concurrency: int, clock: Clock) -> None:
@@ -48,9 +48,10 @@ class DbosEngine:
             raise
 
     async def dispatch(self, which: PublicationId) -> bool:
-        """Runs a pass unless one is running or waiting for this publication, or the engine is stopping: then False.
+        """Runs a pass unless one is running or waiting for this publication; False in that case.
 
-        The pass will run, even if this process dies, from the moment this returns.
+        False too when the engine is not running. From the moment this returns True the pass will run, even if
+        this process dies.
         """
         run = self._run
         if run is None or not run.live.is_free(which):
@@ -62,7 +63,10 @@ class DbosEngine:
         return len(self._run.live) if self._run else 0
 
     async def stop(self) -> None:
-        """Takes no more work and returns when running passes have ended; waiting ones run at the next start."""
+        """Takes no more work and returns when running passes have ended.
+
+        Waiting ones run at the next start.
+        """
         run = self._run
         if run is None:
             return

@@ -6,12 +6,12 @@ class EngineBusy(Exception):
 
 
 class PassFailed(Exception):
-    """A pass ended with an error. Says only which kind: DBOS stores this text, and an error's words may tell secrets."""
+    """A pass ended with an error. Says only which kind: DBOS stores this text, and words may tell secrets."""
 
 
 class LeftForLater(BaseException):
     """A pass that does not run, or not to its end, because the process stops.
 
-    No `Exception`, so that DBOS does not take it for the workflow's result: the workflow stays unfinished and is
-    recovered at the next start, as after a crash.
+    No `Exception`, so that DBOS does not take it for the workflow's result: the workflow stays unfinished and
+    is recovered at the next start, as after a crash.
     """

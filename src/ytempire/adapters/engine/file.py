@@ -1,4 +1,4 @@
-"""The SQLite file in which DBOS keeps what was started: how it is made and how connections to it are set up."""
+"""The SQLite file in which DBOS keeps what was started: how it is made, how connections are set up."""
 
 import os
 import sqlite3
@@ -26,7 +26,7 @@ def open_file(path: Path, now: Callable[[], datetime]) -> Engine:
     engine = create_engine(f"sqlite:///{path}")
 
     @event.listens_for(engine, "connect")
-    def _on_connect(connection: sqlite3.Connection, record: object) -> None:
+    def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
         prepare(connection, now)
 
     return engine
@@ -39,6 +39,6 @@ def prepare(connection: sqlite3.Connection, now: Callable[[], datetime]) -> None
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
     if sqlite3.sqlite_version_info < FIRST_WITH_SUBSEC:
-        # On Python >= 3.12 DBOS 3.4 asks for unixepoch('subsec'), which an older SQLite answers with NULL, and
-        # its launch fails (Debian 12 and Ubuntu 22.04 ship such a SQLite).
-        connection.create_function("unixepoch", -1, lambda *modifiers: now().timestamp())
+        # On Python >= 3.12 DBOS 3.4 asks for unixepoch('subsec'). An older SQLite answers NULL and the launch
+        # fails (Debian 12 and Ubuntu 22.04 ship such a SQLite).
+        connection.create_function("unixepoch", -1, lambda *_modifiers: now().timestamp())

@@ -18,7 +18,7 @@ class Relay(logging.Handler):
         super().__init__(logging.WARNING)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Logs the message and the kind of the error, if any. Failed passes are left out: they are logged already."""
+        """Logs the message and the kind of the error. Failed passes are left out: they are logged already."""
         error = record.exc_info[1] if record.exc_info else None
         if isinstance(error, PassFailed):
             return

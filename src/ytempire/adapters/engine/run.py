@@ -1,12 +1,13 @@
 """One life of the engine, from start to stop. Everything here blocks and runs on threads, never on the loop.
 
-A pass is a DBOS workflow of one step that carries two texts: the publication's id and the pass's number. Its row is
-on the disk before the pass starts and is finished after it has ended, so a pass that a crash cut short is found
-and run again at the next start. The store stays the truth of what happened; DBOS knows only what was started.
+A pass is a DBOS workflow of one step that carries two texts: the publication's id and the pass's number. Its
+row is on the disk before the pass starts and is finished after it has ended, so a pass that a crash cut short
+is found and run again at the next start. The store stays the truth of what happened; DBOS knows only what was
+started.
 
-Workflows are started directly on DBOS's own threads, of which there are as many as passes may run at once: a pass
-starts some milliseconds after its dispatch, and no queue has to be polled often. The pass itself is awaited on the
-application's loop, so that services live on one loop; the thread only waits for it.
+Workflows are started directly on DBOS's own threads, of which there are as many as passes may run at once: a
+pass starts some milliseconds after its dispatch, and no queue has to be polled often. The pass itself is
+awaited on the application's loop, so that services live on one loop; the thread only waits for it.
 """
 
 import asyncio
@@ -57,7 +58,7 @@ class Run:
         self._publish: Callable[[str, str], None] = self._one_pass
 
     def open(self, path: Path, concurrency: int) -> None:
-        """Launches DBOS, which begins to recover, and takes note of what it recovers before any of it runs."""
+        """Launches DBOS, which begins to recover, and notes what is recovered before any of it runs."""
         from dbos import DBOS  # noqa: PLC0415 - takes a second that no other command should pay
 
         self._opened.enter_context(relayed())
@@ -66,7 +67,8 @@ class Run:
         self._opened.callback(DBOS.destroy, destroy_registry=True)
         DBOS(config=_config(engine, concurrency))
         # No limit to recoveries: the store counts passes and holds what is poison.
-        self._publish = DBOS.workflow(name="publish", max_recovery_attempts=None)(_as_function(self._one_pass))
+        workflow = DBOS.workflow(name="publish", max_recovery_attempts=None)
+        self._publish = workflow(_as_function(self._one_pass))
         DBOS.launch()
         self._opened.callback(self._drain)
         self._forget_old()
@@ -158,7 +160,7 @@ class Run:
         from dbos import DBOS  # noqa: PLC0415
 
         self.live.wait_until_quiet()
-        # A thread writes the end of its last pass before it takes the next: there is one to wait for per thread.
+        # A thread writes the end of its pass before it takes the next: there is one to wait for per thread.
         # Not for ever: an end that is not written only means that the pass runs once more.
         ended, pause = list(self._ended.values()), threading.Event()
         for _ in range(500 if ended else 0):
