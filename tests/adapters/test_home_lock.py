@@ -32,7 +32,7 @@ def test_a_second_process_is_refused_and_told_who_holds_it_until_that_one_is_kil
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={"PYTHONPATH": ":".join(sys.path)},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     ) as other:
         assert other.stdout is not None
         assert "held\n" == other.stdout.readline()

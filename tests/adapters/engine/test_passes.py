@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from tests.adapters.engine.database import mode, passes, spoil, text
+from tests.adapters.engine.database import passes, spoil, text
 from ytempire.adapters.engine import DbosEngine, EngineBusy
 from ytempire.domain.values import PublicationId
 
@@ -212,17 +212,3 @@ async def test_an_engine_leaves_nothing_behind_in_the_process(make_engine: Make,
     assert environment == dict(os.environ)
     assert signals == {number: signal.getsignal(number) for number in signals}
     await until(lambda: threads >= set(threading.enumerate()))
-
-
-async def test_the_file_is_ours_alone_and_a_commit_is_on_the_disk(make_engine: Make, file: Path) -> None:
-    from ytempire.adapters.engine.file import open_file
-    from ytempire.adapters.system import SystemClock
-
-    await make_engine().start(Work())
-
-    assert 0o600 == mode(file)
-    engine = open_file(file, SystemClock().now)
-    with engine.connect() as connection:
-        assert "wal" == connection.exec_driver_sql("PRAGMA journal_mode").scalar()
-        assert 2 == connection.exec_driver_sql("PRAGMA synchronous").scalar()
-    engine.dispose()

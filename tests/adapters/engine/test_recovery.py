@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import binascii
+import os
 import pickle
 import signal
 import subprocess
@@ -49,7 +50,7 @@ def kill_in_mid_pass(file: Path) -> None:
         [sys.executable, "-c", HANGS_IN_MID_PASS, str(file)],
         stdout=subprocess.PIPE,
         text=True,
-        env={"PYTHONPATH": ":".join(sys.path)},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     ) as child:
         assert child.stdout is not None
         said = sorted(child.stdout.readline().strip() for _ in range(3))
