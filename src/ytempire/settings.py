@@ -14,12 +14,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
 
+from ytempire.domain.values import Mendable
+
 PREFIX = "YTEMPIRE_"
 PLAIN_VARIABLES = ("YTEMPIRE_CONFIG", "YTEMPIRE_HOME", "YTEMPIRE_KEY")
 FILE_NAME = "ytempire.toml"
 
 
-class BadSettings(Exception):
+class BadSettings(Mendable):
     """The configuration cannot be used; `problems` names every key that is wrong, and the remedy."""
 
     def __init__(self, problems: list[str]) -> None:
@@ -34,10 +36,14 @@ class _Section(BaseModel):
 class GoogleSection(_Section):
     """Where the API is, and how to speak to it."""
 
-    api_root: str = Field(default="https://youtube.googleapis.com/", pattern=r"^https?://[^/]+/.*$|^https?://[^/]+$")
+    api_root: str = Field(
+        default="https://youtube.googleapis.com/", pattern=r"^https?://[^/]+/.*$|^https?://[^/]+$"
+    )
     timeout_seconds: PositiveFloat = 60
     upload_piece_bytes: int = Field(default=0, ge=0, description="0 sends the rest of a file in one request")
-    bandwidth_bytes_per_second: int = Field(default=0, ge=0, description="0 is unlimited; shared by all uploads")
+    bandwidth_bytes_per_second: int = Field(
+        default=0, ge=0, description="0 is unlimited; shared by all uploads"
+    )
     ca_file: str | None = None
 
 

@@ -8,6 +8,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 DATABASE = "ytempire.sqlite"
 ENGINE = "engine.sqlite"
+_SOON = timedelta(seconds=60)
+"""What is due within this time is waited for; what is due later is left for another run."""
+
 _KEY_CHECKS = "vault.key_checks"
 _CONFIGURED = "configuration.fingerprint"
 
@@ -76,6 +80,12 @@ class Working:
             return self.halted() or await stop()
 
         await self.work.run(over)
+
+    async def idle(self) -> bool:
+        """Is there nothing to do now, and nothing being done?"""
+        store, clock = self.acting.reading.store, self.acting.reading.clock
+        due = await store.next_due()
+        return self.work.engine.active() == 0 and (due is None or due > clock.now() + _SOON)
 
 
 def prepare_home(home: Path) -> None:

@@ -1,7 +1,6 @@
 """The door for media files: each method looks at one file in a thread and says what it is, or refuses it."""
 
 import asyncio
-from dataclasses import dataclass
 
 from ytempire.adapters.media import files
 from ytempire.adapters.media.caption import check_caption
@@ -13,17 +12,9 @@ from ytempire.domain.files import (
     MAX_VIDEO_BYTES,
     FileIdentity,
     StoredFile,
-    VideoFacts,
 )
 from ytempire.domain.values import Refused
-
-
-@dataclass(frozen=True, slots=True)
-class Inspected:
-    """A video that may be published: the file as it is now, and what the decoder found in it."""
-
-    file: StoredFile
-    facts: VideoFacts
+from ytempire.ports import Inspected
 
 
 class MediaCheck:
@@ -50,9 +41,12 @@ class MediaCheck:
         """Who the file at a stored (real) path is now; `None` when it is gone or no longer a regular file."""
         return await asyncio.to_thread(files.identity, path)
 
-    async def sha256(self, path: str) -> str:
-        """SHA-256 (hex) of all bytes of the file as it is now."""
-        stored = await asyncio.to_thread(files.read_stored, path, field="file", largest=MAX_VIDEO_BYTES)
+    async def sha256(self, path: str) -> str | None:
+        """SHA-256 (hex) of all bytes of the file as it is now; None when it cannot be read."""
+        try:
+            stored = await asyncio.to_thread(files.read_stored, path, field="file", largest=MAX_VIDEO_BYTES)
+        except Refused:
+            return None
         return stored.sha256
 
 

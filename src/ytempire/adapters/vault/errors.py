@@ -1,7 +1,9 @@
 """What can go wrong with the vault, sorted by remedy. Every message says what to do; none shows a secret."""
 
+from ytempire.domain.values import Mendable
 
-class VaultError(Exception):
+
+class VaultError(Mendable):
     """The vault cannot do what was asked. Nothing was changed."""
 
 

@@ -6,9 +6,8 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from ytempire.domain.values import Refused
+from ytempire.domain.values import Mendable
 from ytempire.entrypoints.cli.exits import Exit
-from ytempire.settings import BadSettings
 
 T = TypeVar("T")
 
@@ -40,19 +39,7 @@ def run(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Runs a command's coroutine; what a person can mend becomes one clear line and its exit code."""
     try:
         return asyncio.run(main())
-    except Refused as refused:
-        raise fail(Exit.USAGE, *[each.sentence() for each in refused.refusals]) from None
-    except BadSettings as bad:
-        raise fail(Exit.USAGE, *bad.problems) from None
+    except Mendable as problem:
+        raise fail(Exit.USAGE, *str(problem).splitlines()) from None
     except KeyboardInterrupt:
         raise fail(Exit.INTERRUPTED, "interrupted; what was accepted is kept and goes on next time") from None
-    except Exception as error:
-        lines = _mendable(error)
-        if lines is None:
-            raise
-        raise fail(Exit.USAGE, *lines) from None
-
-
-def _mendable(error: Exception) -> list[str] | None:
-    """The lines of an error whose message names its remedy; None for one that is our own fault."""
-    return str(error).splitlines() if getattr(error, "mendable", False) else None
