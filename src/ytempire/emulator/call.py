@@ -1,4 +1,4 @@
-"""One request from arrival to reply: who asks, which fault fires, what it costs, and the line in the journal."""
+"""One request from arrival to reply: who asks, which fault fires, what it costs, its line in the journal."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -207,14 +207,21 @@ async def answer(call: Call, work: Work) -> Response:
     """Do the work under whatever fault fires, and write the request down before the reply leaves."""
     take_fault(call, among=_kinds_for(call))
     try:
-        response = await _act(call, work)
-    except (ApiError, OAuthError) as refusal:
-        response = refusal.response()
-        call.facts.setdefault("reason", refusal.reason if isinstance(refusal, ApiError) else refusal.error)
+        response = await _answer_or_refuse(call, work)
+        if not isinstance(response, Reset):
+            await call.drain()
     except BrokenBody:
         response = Reset(call.link)
     _write_down(call, response)
     return response
+
+
+async def _answer_or_refuse(call: Call, work: Work) -> Response:
+    try:
+        return await _act(call, work)
+    except (ApiError, OAuthError) as refusal:
+        call.facts.setdefault("reason", refusal.reason if isinstance(refusal, ApiError) else refusal.error)
+        return refusal.response()
 
 
 def take_fault(call: Call, *, among: frozenset[FaultKind], point: str | None = None) -> FaultRule | None:
@@ -224,7 +231,11 @@ def take_fault(call: Call, *, among: frozenset[FaultKind], point: str | None = N
         call.fault = rule
         account = None if call.caller is None else call.caller.account.id
         call.world.journal.record(
-            EventKind.FAULT_FIRED, fault=rule.kind.value, point=point or call.point, account=account, title=call.title
+            EventKind.FAULT_FIRED,
+            fault=rule.kind.value,
+            point=point or call.point,
+            account=account,
+            title=call.title,
         )
     return rule
 
@@ -242,17 +253,15 @@ async def _act(call: Call, work: Work) -> Response:
     fault = call.fault
     if fault is None:
         return await work(call)
-    match fault.kind:
-        case FaultKind.DROP:
-            return Reset(call.link)
-        case FaultKind.STATUS | FaultKind.HTML:
-            return await _scripted(call, fault, work)
-        case FaultKind.LOST_RESPONSE:
-            await work(call)
-            return Reset(call.link)
-        case FaultKind.HANG:
-            await call.link.pause(fault.seconds)
+    if fault.kind is FaultKind.DROP:
+        return Reset(call.link)
+    if fault.kind in (FaultKind.STATUS, FaultKind.HTML):
+        return await _scripted(call, fault, work)
+    if fault.kind is FaultKind.HANG:
+        await call.link.pause(fault.seconds)
     response = await work(call)
+    if fault.kind is FaultKind.LOST_RESPONSE:
+        return Reset(call.link)
     return without_id(response) if fault.kind is FaultKind.NO_ID else response
 
 
@@ -262,7 +271,6 @@ async def _scripted(call: Call, fault: FaultRule, work: Work) -> Response:
     if fault.after:
         await work(call)
     else:
-        await call.drain()
         costs = status >= 500 if fault.charge is None else fault.charge
         if costs and is_api(call) and call.caller is not None:
             charge(call, call.method, checked=False)
@@ -289,7 +297,9 @@ def _canned(call: Call, fault: FaultRule, status: int) -> Response:
 
 
 def without_id(response: Response) -> Response:
-    """The same JSON reply, lacking its id."""
+    """The same JSON reply, lacking its id; anything but a success stays as it is."""
+    if not 200 <= response.status_code < 300:
+        return response
     body = json.loads(bytes(response.body) or b"{}")
     body.pop("id", None)
     return JSONResponse(body, response.status_code)

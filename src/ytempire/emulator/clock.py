@@ -1,4 +1,4 @@
-"""The emulator's only source of time and chance. Nothing else in this package may read a clock or roll dice."""
+"""The emulator's only source of time and chance: nothing else here may read a clock or roll dice."""
 
 import secrets
 import string

@@ -15,8 +15,8 @@ PROFILE_NAMES = ("buckets-2026", "units-2025-12", "units-2025")
 class EmulatorConfig:
     """How the local Google behaves. Times in seconds, sizes in bytes.
 
-    `profile`, `limits` and `charging` are the start values of each new project. `commit` says what a broken PUT
-    leaves behind: whole 256 KiB blocks, or exactly what arrived. `final_status` is 200 or 201.
+    `profile`, `limits` and `charging` are the start values of each new project. `commit` says what a broken
+    PUT leaves behind: whole 256 KiB blocks, or exactly what arrived. `final_status` is 200 or 201.
 
     Raises:
         ValueError: A host that is not loopback, or an unknown word.

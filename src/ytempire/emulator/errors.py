@@ -94,7 +94,9 @@ def missing_parameter(name: str) -> ApiError:
 
 def bad_parameter(name: str, message: str, *, reason: str = "invalidParameter") -> ApiError:
     """400: a parameter has a value that the method does not take."""
-    return ApiError(400, reason, message, domain="youtube.parameter", location=name, location_type="parameter")
+    return ApiError(
+        400, reason, message, domain="youtube.parameter", location=name, location_type="parameter"
+    )
 
 
 def forbidden(message: str) -> ApiError:

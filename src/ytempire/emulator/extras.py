@@ -12,7 +12,15 @@ from ytempire.emulator.world import Account, Caption, Json, Upload
 _PICTURE_HEADS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 _SIZES = {"default": (120, 90), "medium": (320, 180), "high": (480, 360)}
 _LONGEST_NAME = 150
-_CHANNEL_PARTS = ("id", "snippet", "contentDetails", "status", "statistics", "brandingSettings", "localizations")
+_CHANNEL_PARTS = (
+    "id",
+    "snippet",
+    "contentDetails",
+    "status",
+    "statistics",
+    "brandingSettings",
+    "localizations",
+)
 
 
 def check_thumbnail(call: Call, sent: Json) -> Json:
@@ -27,7 +35,9 @@ def finish_thumbnail(call: Call, upload: Upload) -> Json:
     """The picture is whole: it must be a JPEG or PNG."""
     video = own_video(call, upload.params["videoId"])
     if not upload.sink.head.startswith(_PICTURE_HEADS):
-        raise ApiError(400, "invalidImage", "The provided image content is invalid.", domain="youtube.thumbnail")
+        raise ApiError(
+            400, "invalidImage", "The provided image content is invalid.", domain="youtube.thumbnail"
+        )
     video.thumbnail_sha256 = upload.sink.sha256()
     call.world.journal.record(
         EventKind.THUMBNAIL_SET,
@@ -76,7 +86,9 @@ def finish_caption(call: Call, upload: Upload) -> Json:
     """The track is whole: it must not be empty."""
     snippet = upload.metadata["snippet"]
     if upload.sink.length == 0:
-        raise ApiError(400, "contentRequired", "The caption track content is missing.", domain="youtube.caption")
+        raise ApiError(
+            400, "contentRequired", "The caption track content is missing.", domain="youtube.caption"
+        )
     _name_is_free(call, snippet)
     track = Caption(
         id="AUieDa" + call.world.clock.letters(30),
@@ -162,10 +174,25 @@ def _channels(call: Call) -> list[Account]:
 
 def _channel(account: Account, parts: frozenset[str]) -> Json:
     everything: Json = {
-        "snippet": {"title": account.title, "description": "", "publishedAt": "2020-01-01T00:00:00Z", "thumbnails": {}},
+        "snippet": {
+            "title": account.title,
+            "description": "",
+            "publishedAt": "2020-01-01T00:00:00Z",
+            "thumbnails": {},
+        },
         "contentDetails": {"relatedPlaylists": {"likes": "", "uploads": account.uploads_playlist}},
-        "status": {"privacyStatus": "public", "isLinked": True, "longUploadsStatus": "allowed", "madeForKids": False},
-        "statistics": {"viewCount": "0", "subscriberCount": "0", "hiddenSubscriberCount": False, "videoCount": "0"},
+        "status": {
+            "privacyStatus": "public",
+            "isLinked": True,
+            "longUploadsStatus": "allowed",
+            "madeForKids": False,
+        },
+        "statistics": {
+            "viewCount": "0",
+            "subscriberCount": "0",
+            "hiddenSubscriberCount": False,
+            "videoCount": "0",
+        },
     }
     chosen = {part: value for part, value in everything.items() if part in parts}
     return {"kind": "youtube#channel", "etag": "channel", "id": account.channel_id, **chosen}
@@ -181,7 +208,11 @@ def search(call: Call) -> Json:
     found = []
     for video in call.world.videos.values():
         turn_public(call.world, video, call.now)
-        seen = video.channel_id == call.account.channel_id if mine else video.metadata["status"]["privacyStatus"] == "public"
+        seen = (
+            video.channel_id == call.account.channel_id
+            if mine
+            else video.metadata["status"]["privacyStatus"] == "public"
+        )
         if seen and words in video.title.lower() and call.params.get("channelId") in (None, video.channel_id):
             found.append(video)
     items = [
@@ -189,8 +220,17 @@ def search(call: Call) -> Json:
             "kind": "youtube#searchResult",
             "etag": video.sha256[:27],
             "id": {"kind": "youtube#video", "videoId": video.id},
-            "snippet": {"title": video.title, "channelId": video.channel_id, "publishedAt": rfc3339(video.completed_at)},
+            "snippet": {
+                "title": video.title,
+                "channelId": video.channel_id,
+                "publishedAt": rfc3339(video.completed_at),
+            },
         }
         for video in sorted(found, key=lambda video: video.completed_at, reverse=True)[:50]
     ]
-    return {"kind": "youtube#searchListResponse", "etag": "list", "pageInfo": {"totalResults": len(found)}, "items": items}
+    return {
+        "kind": "youtube#searchListResponse",
+        "etag": "list",
+        "pageInfo": {"totalResults": len(found)},
+        "items": items,
+    }

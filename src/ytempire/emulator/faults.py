@@ -1,4 +1,4 @@
-"""Scripted trouble: rules that say which calls fail, how, and how often. Deciding only; acting is in `call` and `put`."""
+"""Scripted trouble: rules that say which calls fail, how, and how often. Acting on them is elsewhere."""
 
 import base64
 import dataclasses
@@ -31,7 +31,13 @@ class FaultKind(StrEnum):
 
 # What only makes sense while bytes come in, and what only when the last one has come.
 PUT_KINDS = frozenset(
-    {FaultKind.DROP_AFTER_BYTES, FaultKind.SHORT_308, FaultKind.BACKWARD_308, FaultKind.NO_RANGE, FaultKind.SLOW}
+    {
+        FaultKind.DROP_AFTER_BYTES,
+        FaultKind.SHORT_308,
+        FaultKind.BACKWARD_308,
+        FaultKind.NO_RANGE,
+        FaultKind.SLOW,
+    }
 )
 FINAL_KINDS = frozenset({FaultKind.ODD_308_AT_END, FaultKind.NO_ID, FaultKind.WRONG_CHANNEL})
 PROCESSING_KINDS = frozenset({FaultKind.PROCESSING_FAILED, FaultKind.PROCESSING_REJECTED})
@@ -41,16 +47,17 @@ PROCESSING_KINDS = frozenset({FaultKind.PROCESSING_FAILED, FaultKind.PROCESSING_
 class FaultRule:
     """One rule. The first rule that fits a call fires.
 
-    Match: `method` is a method or point name or a dotted beginning of one (`videos.insert` covers `.start`, `.put` and
-    `.query`; `*` covers all); `account`, `channel` and `title` (a part of the video's title) narrow it; `final` asks
-    for PUTs that do (or do not) carry the last byte. `skip` lets that many fitting calls pass first; `count` is how
-    often it fires, None for always.
+    Match: `method` is a method or point name or a dotted beginning of one (`videos.insert` covers `.start`,
+    `.put` and `.query`; `*` covers all); `account`, `channel` and `title` (a part of the video's title)
+    narrow it; `final` asks for PUTs that do (or do not) carry the last byte. `skip` lets that many fitting
+    calls pass first; `count` is how often it fires, None for always.
 
-    Effect: `status`, `reason`, `domain`, `message`, or a raw `body` / `body_base64` with `content_type` and `headers`;
-    `retry_after` goes out verbatim. `after` does the work before replying so. `charge` says whether a `status` costs
-    quota (default: 5xx do). `bytes` is the size of drop_after_bytes (from this PUT), short_308 (kept of this PUT),
-    backward_308 (how far below the last acknowledged offset); for `slow` it is bytes per second. `seconds` is the
-    length of a hang. For processing faults `reason` is the failure or rejection reason.
+    Effect: `status`, `reason`, `domain`, `message`, or a raw `body` / `body_base64` with `content_type` and
+    `headers`; `retry_after` goes out verbatim. `after` does the work before replying so. `charge` says
+    whether a `status` costs quota (default: 5xx do). `amount` is in bytes: of drop_after_bytes (from this
+    PUT), short_308 (kept of this PUT), backward_308 (how far below the last acknowledged offset); for `slow`
+    it is per second. `seconds` is the length of a hang. For processing faults `reason` is the failure or
+    rejection reason.
     """
 
     method: str
@@ -72,7 +79,7 @@ class FaultRule:
     retry_after: str | None = None
     after: bool = False
     charge: bool | None = None
-    bytes: int | None = None
+    amount: int | None = None
     seconds: float = 60.0
 
     def __post_init__(self) -> None:
@@ -84,12 +91,12 @@ class FaultRule:
         object.__setattr__(self, "kind", FaultKind(self.kind))
         if self.count is not None and self.count < 1:
             raise ValueError("count is how often the fault fires: at least 1, or null for always")
-        if self.skip < 0 or self.seconds < 0 or (self.bytes is not None and self.bytes < 0):
-            raise ValueError("skip, seconds and bytes are not negative")
-        if self.kind is FaultKind.DROP_AFTER_BYTES and self.bytes is None:
-            raise ValueError("drop_after_bytes needs bytes")
-        if self.kind is FaultKind.SLOW and not self.bytes:
-            raise ValueError("slow needs bytes (per second)")
+        if self.skip < 0 or self.seconds < 0 or (self.amount is not None and self.amount < 0):
+            raise ValueError("skip, seconds and amount are not negative")
+        if self.kind is FaultKind.DROP_AFTER_BYTES and self.amount is None:
+            raise ValueError("drop_after_bytes needs an amount")
+        if self.kind is FaultKind.SLOW and not self.amount:
+            raise ValueError("slow needs an amount (bytes per second)")
         if self.body_base64 is not None:
             base64.b64decode(self.body_base64, validate=True)
 
@@ -151,7 +158,9 @@ class FaultBox:
 
     def listing(self) -> list[dict[str, Any]]:
         """The armed rules with how often each fired and how many firings are left."""
-        return [{**_plain(armed.rule), "fired": armed.fired, "left": armed.left} for armed in list(self._armed)]
+        return [
+            {**_plain(armed.rule), "fired": armed.fired, "left": armed.left} for armed in list(self._armed)
+        ]
 
     def take(self, spot: Spot, *, among: Collection[FaultKind]) -> FaultRule | None:
         """The rule that fires here, if any; its count goes down."""

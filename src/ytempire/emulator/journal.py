@@ -1,7 +1,8 @@
-"""The append-only journal: what the emulator did, in order. Tests and the demo believe it, so it holds no secret.
+"""The append-only journal: what the emulator did, in order. It is believed, and it holds no secret.
 
-Events are kept in memory and, where asked, written to a JSONL file. Each line goes to the operating system in one
-write before the reply that it describes leaves, so killing either process loses none that somebody acted upon.
+Events are kept in memory and, where asked, written to a JSONL file. Each line goes to the operating system in
+one write before the reply that it describes leaves, so killing either process loses none that somebody acted
+upon.
 """
 
 import hashlib
@@ -73,7 +74,7 @@ class Journal:
         self._events: list[Event] = []
         self._file = None if path is None else os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
-    def record(self, kind: EventKind, **facts: Any) -> Event:  # noqa: ANN401 - facts are plain JSON values
+    def record(self, kind: EventKind, **facts: Any) -> Event:
         """Append one event; when this returns, a killed process no longer loses it."""
         event = Event(seq=len(self._events) + 1, at=self._clock.now(), kind=kind, facts=facts)
         if self._file is not None:

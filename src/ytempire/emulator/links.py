@@ -1,7 +1,8 @@
 """Open connections, and how to break them: the HTTP protocol class that remembers its transport.
 
-uvicorn hides the socket from the application. This subclass of its h11 protocol keeps one `Link` per connection, found
-by the peer's address, so that a fault can reset the connection, and bytes that came just before a break are not lost.
+uvicorn hides the socket from the application. This subclass of its h11 protocol keeps one `Link` per
+connection, found by the peer's address, so that a fault can reset the connection, and bytes that came just
+before a break are not lost.
 """
 
 import asyncio
@@ -85,7 +86,8 @@ def protocol_class(links: Links) -> type[H11Protocol]:
             """Keep what the peer sent last, which uvicorn would drop, and wake whoever waits."""
             if self.client is not None:
                 link = links.at(self.client)
-                if self.cycle is not None and not self.cycle.response_complete:
+                # uvicorn types the cycle as always there, yet it is None before the first request
+                if getattr(self, "cycle", None) and not self.cycle.response_complete:
                     link.leftover = bytes(self.cycle.body)
                 links.remove(self.client)
                 link.closed.set()

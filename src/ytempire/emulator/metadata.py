@@ -1,7 +1,8 @@
 """What YouTube accepts as metadata of a video. Plain functions from a sent resource to a stored one.
 
-Limits: developers.google.com/youtube/v3/docs/videos (title 100 characters, description 5000 bytes, tags 500 characters
-counted with commas and quotes). Characters are counted as UTF-16 units, the stricter reading of an undocumented detail.
+Limits: developers.google.com/youtube/v3/docs/videos (title 100 characters, description 5000 bytes, tags 500
+characters counted with commas and quotes). Characters are counted as UTF-16 units, the stricter reading of an
+undocumented detail.
 """
 
 from collections.abc import Iterable
@@ -11,10 +12,14 @@ from ytempire.emulator.errors import ApiError, bad_metadata, missing_parameter
 from ytempire.emulator.world import Json
 
 # videoCategories.list for the US region, those marked assignable.
-CATEGORIES = frozenset({"1", "2", "10", "15", "17", "19", "20", "22", "23", "24", "25", "26", "27", "28", "29"})
+CATEGORIES = frozenset(
+    {"1", "2", "10", "15", "17", "19", "20", "22", "23", "24", "25", "26", "27", "28", "29"}
+)
 PRIVACIES = ("private", "public", "unlisted")
 LICENSES = ("youtube", "creativeCommon")
-WRITABLE = frozenset({"id", "snippet", "status", "localizations", "recordingDetails", "paidProductPlacementDetails"})
+WRITABLE = frozenset(
+    {"id", "snippet", "status", "localizations", "recordingDetails", "paidProductPlacementDetails"}
+)
 READABLE = WRITABLE | {
     "contentDetails",
     "fileDetails",
@@ -40,13 +45,18 @@ def parts_of(value: str | None, known: Iterable[str]) -> frozenset[str]:
     unknown = sorted(names - frozenset(known))
     if unknown:
         raise ApiError(
-            400, "unknownPart", f"'{unknown[0]}'", domain="youtube.part", location="part", location_type="parameter"
+            400,
+            "unknownPart",
+            f"'{unknown[0]}'",
+            domain="youtube.part",
+            location="part",
+            location_type="parameter",
         )
     return names
 
 
 def clean(sent: Json, parts: frozenset[str], now: datetime) -> Json:
-    """The metadata that an insert stores: checked, defaults filled in. An omitted privacyStatus becomes public.
+    """The metadata that an insert stores: checked, with defaults. An omitted privacyStatus becomes public.
 
     Raises:
         ApiError: A field that YouTube refuses, with its reason.
@@ -64,7 +74,9 @@ def clean_rest(sent: Json, snippet: Json) -> Json:
     if sent.get("localizations"):
         if not snippet.get("defaultLanguage"):
             raise bad_metadata(
-                "defaultLanguageNotSet", "Localizations need snippet.defaultLanguage.", location="body.localizations"
+                "defaultLanguageNotSet",
+                "Localizations need snippet.defaultLanguage.",
+                location="body.localizations",
             )
         for words in _object(sent, "localizations").values():
             check_title(words.get("title"))
@@ -107,10 +119,12 @@ def clean_snippet(snippet: Json, *, need_category: bool) -> Json:
 
 
 def clean_status(status: Json, now: datetime, *, published: bool) -> Json:
-    """A checked status. `published` says whether the video was ever public: then it cannot be scheduled any more."""
+    """A checked status. `published`: whether it was ever public, for then it cannot be scheduled any more."""
     privacy = status.get("privacyStatus", "public")
     if privacy not in PRIVACIES:
-        raise bad_metadata("invalidVideoMetadata", "Invalid privacyStatus.", location="body.status.privacyStatus")
+        raise bad_metadata(
+            "invalidVideoMetadata", "Invalid privacyStatus.", location="body.status.privacyStatus"
+        )
     stored: Json = {"privacyStatus": privacy, "license": status.get("license", "youtube")}
     if stored["license"] not in LICENSES:
         raise bad_metadata("invalidVideoMetadata", "Invalid license.", location="body.status.license")
@@ -118,7 +132,9 @@ def clean_status(status: Json, now: datetime, *, published: bool) -> Json:
         value = status.get(name, True if name in ("embeddable", "publicStatsViewable") else None)
         if value is not None:
             if not isinstance(value, bool):
-                raise bad_metadata("invalidVideoMetadata", f"{name} is a boolean.", location=f"body.status.{name}")
+                raise bad_metadata(
+                    "invalidVideoMetadata", f"{name} is a boolean.", location=f"body.status.{name}"
+                )
             stored[name] = value
     return stored | _schedule(status.get("publishAt"), privacy, now, published=published)
 
@@ -163,7 +179,9 @@ def check_tags(tags: object) -> None:
     )
     if not good or tags_length(list(tags) if isinstance(tags, list) else []) > 500:
         raise bad_metadata(
-            "invalidTags", "The request metadata specifies invalid video keywords.", location="body.snippet.tags"
+            "invalidTags",
+            "The request metadata specifies invalid video keywords.",
+            location="body.snippet.tags",
         )
 
 

@@ -1,4 +1,4 @@
-"""The YouTube methods that the emulator serves, and the scopes that open them (discovery document, rev. 20261104)."""
+"""The YouTube methods served here, and the scopes that open them (discovery document, rev. 20261104)."""
 
 from collections.abc import Mapping
 

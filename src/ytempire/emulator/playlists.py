@@ -22,9 +22,16 @@ def insert_playlist(call: Call) -> Json:
     snippet, status = call.sent.get("snippet", {}), call.sent.get("status", {})
     title, privacy = snippet.get("title"), status.get("privacyStatus", "public")
     if not isinstance(title, str) or not title.strip():
-        raise ApiError(400, "playlistTitleRequired", "The request must specify a playlist title.", domain="youtube.playlist")
+        raise ApiError(
+            400,
+            "playlistTitleRequired",
+            "The request must specify a playlist title.",
+            domain="youtube.playlist",
+        )
     if privacy not in PRIVACIES:
-        raise ApiError(400, "invalidPlaylistSnippet", "The playlist's privacy is invalid.", domain="youtube.playlist")
+        raise ApiError(
+            400, "invalidPlaylistSnippet", "The playlist's privacy is invalid.", domain="youtube.playlist"
+        )
     playlist = Playlist(
         id="PL" + call.world.clock.letters(32),
         channel_id=call.account.channel_id,
@@ -72,7 +79,9 @@ def insert_item(call: Call) -> Json:
     if any(item.video_id == video.id for item in playlist.items):
         raise _refusal(409, "videoAlreadyInPlaylist", "Video already in playlist.")
     if len(playlist.items) >= _FULL:
-        raise _refusal(403, "playlistContainsMaximumNumberOfVideos", "The playlist already contains the maximum.")
+        raise _refusal(
+            403, "playlistContainsMaximumNumberOfVideos", "The playlist already contains the maximum."
+        )
     return _put_in(call, playlist, video, parts)
 
 
@@ -98,12 +107,18 @@ def _own_playlist(call: Call, snippet: Json) -> Playlist:
     if not wanted:
         raise _refusal(400, "playlistIdRequired", "The subscribe request must contain a playlistId.")
     if str(wanted).startswith("UU"):
-        raise _refusal(400, "playlistOperationUnsupported", "The API does not support this on the uploads playlist.")
+        raise _refusal(
+            400, "playlistOperationUnsupported", "The API does not support this on the uploads playlist."
+        )
     playlist = call.world.playlists.get(str(wanted))
     if playlist is None:
-        raise _refusal(404, "playlistNotFound", "The playlist identified with the request's playlistId cannot be found.")
+        raise _refusal(
+            404, "playlistNotFound", "The playlist identified with the request's playlistId cannot be found."
+        )
     if playlist.channel_id != call.account.channel_id:
-        raise _refusal(403, "playlistItemsNotAccessible", "The request is not authorized to change this playlist.")
+        raise _refusal(
+            403, "playlistItemsNotAccessible", "The request is not authorized to change this playlist."
+        )
     return playlist
 
 
@@ -123,9 +138,13 @@ def list_items(call: Call) -> Json:
 def _entries(call: Call, wanted: str, parts: frozenset[str]) -> list[tuple[str, Json]]:
     playlist = call.world.playlists.get(wanted)
     if playlist is None:
-        raise _refusal(404, "playlistNotFound", "The playlist identified with the request's playlistId cannot be found.")
+        raise _refusal(
+            404, "playlistNotFound", "The playlist identified with the request's playlistId cannot be found."
+        )
     if playlist.privacy == "private" and playlist.channel_id != call.account.channel_id:
-        raise _refusal(403, "playlistItemsNotAccessible", "The request is not authorized to see this playlist.")
+        raise _refusal(
+            403, "playlistItemsNotAccessible", "The request is not authorized to see this playlist."
+        )
     placed = enumerate(playlist.items)
     return [
         (item.video_id, _item(wanted, playlist.channel_id, at, item, call.world.videos[item.video_id], parts))
@@ -137,7 +156,9 @@ def _entries(call: Call, wanted: str, parts: frozenset[str]) -> list[tuple[str, 
 def _uploads(call: Call, wanted: str, parts: frozenset[str]) -> list[tuple[str, Json]]:
     owner = call.world.channel_owner("UC" + wanted[2:])
     if owner is None:
-        raise _refusal(404, "playlistNotFound", "The playlist identified with the request's playlistId cannot be found.")
+        raise _refusal(
+            404, "playlistNotFound", "The playlist identified with the request's playlistId cannot be found."
+        )
     mine = owner is call.account
     videos = list(reversed(call.world.videos_of(owner.channel_id)))
     for video in videos:
@@ -146,7 +167,14 @@ def _uploads(call: Call, wanted: str, parts: frozenset[str]) -> list[tuple[str, 
     return [
         (
             video.id,
-            _item(wanted, owner.channel_id, at, PlaylistItem("UUI" + video.id, video.id, "", video.completed_at), video, parts),
+            _item(
+                wanted,
+                owner.channel_id,
+                at,
+                PlaylistItem("UUI" + video.id, video.id, "", video.completed_at),
+                video,
+                parts,
+            ),
         )
         for at, video in enumerate(seen)
     ]
@@ -217,7 +245,11 @@ def _item(
             "resourceId": {"kind": "youtube#video", "videoId": video.id},
             "videoOwnerChannelId": video.channel_id,
         },
-        "contentDetails": {"videoId": video.id, "note": item.note, "videoPublishedAt": rfc3339(video.completed_at)},
+        "contentDetails": {
+            "videoId": video.id,
+            "note": item.note,
+            "videoPublishedAt": rfc3339(video.completed_at),
+        },
         "status": {"privacyStatus": video.metadata["status"]["privacyStatus"]},
     }
     chosen = {part: value for part, value in everything.items() if part in parts}

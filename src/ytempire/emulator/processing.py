@@ -3,6 +3,7 @@
 States are worked out from the clock when somebody looks; nothing runs in the background.
 """
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from ytempire.emulator.faults import FaultKind, FaultRule
@@ -19,7 +20,14 @@ def rfc3339(when: datetime) -> str:
 
 
 def add_video(
-    world: World, upload: Upload, channel_id: str, now: datetime, *, size: int, sha256: str, fault: FaultRule | None
+    world: World,
+    upload: Upload,
+    channel_id: str,
+    now: datetime,
+    *,
+    size: int,
+    sha256: str,
+    fault: FaultRule | None,
 ) -> Video:
     """A new video on a channel, with its fate decided, and its line in the journal."""
     fate, reason = _fate(world, channel_id, size, sha256, fault)
@@ -93,7 +101,7 @@ def resource(world: World, video: Video, parts: frozenset[str], now: datetime, *
     """The video as `videos.list` shows it to its owner or to others."""
     turn_public(world, video, now)
     body: Json = {"kind": "youtube#video", "etag": video.sha256[:27], "id": video.id}
-    makers = {
+    makers: Mapping[str, Callable[[], Json]] = {
         "snippet": lambda: _snippet(world, video),
         "status": lambda: _status(video, now, owner=owner),
         "processingDetails": lambda: _processing(video, now),
@@ -152,7 +160,11 @@ def _processing(video: Video, now: datetime) -> Json:
     }
     if state == "uploaded":
         left = max((video.ready_at - now).total_seconds(), 0.0)
-        details["processingProgress"] = {"partsTotal": "100", "partsProcessed": "50", "timeLeftMs": f"{left * 1000:.0f}"}
+        details["processingProgress"] = {
+            "partsTotal": "100",
+            "partsProcessed": "50",
+            "timeLeftMs": f"{left * 1000:.0f}",
+        }
     if state == "failed":
         details["processingFailureReason"] = "transcodeFailed"
     return details

@@ -137,7 +137,7 @@ def _exhausted(standing: Standing, bucket: str) -> ApiError:
     return ApiError(
         403,
         "quotaExceeded",
-        'The request cannot be completed because you have exceeded your <a href="/youtube/v3/getting-started#quota">'
-        "quota</a>.",
+        "The request cannot be completed because you have exceeded your "
+        '<a href="/youtube/v3/getting-started#quota">quota</a>.',
         domain="youtube.quota",
     )

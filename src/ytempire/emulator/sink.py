@@ -13,8 +13,8 @@ _HEAD: Final = 64
 class Sink:
     """A running SHA-256 over all bytes from 0 to `length`.
 
-    Copies of the hash are kept at the last 64 block ends (16 MiB back) and at 0, so stepping back costs no re-reading
-    and memory stays bounded whatever the size of the file.
+    Copies of the hash are kept at the last 64 block ends (16 MiB back) and at 0, so stepping back costs no
+    re-reading and memory stays bounded whatever the size of the file.
     """
 
     __slots__ = ("_hash", "_marks", "head", "length")

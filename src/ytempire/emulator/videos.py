@@ -6,7 +6,16 @@ from ytempire.emulator.call import Call, charge, take_fault
 from ytempire.emulator.errors import ApiError, bad_metadata, bad_parameter, forbidden, missing_parameter
 from ytempire.emulator.faults import PROCESSING_KINDS, FaultKind
 from ytempire.emulator.journal import EventKind
-from ytempire.emulator.metadata import READABLE, WRITABLE, clean, clean_rest, clean_snippet, clean_status, parse_time, parts_of
+from ytempire.emulator.metadata import (
+    READABLE,
+    WRITABLE,
+    clean,
+    clean_rest,
+    clean_snippet,
+    clean_status,
+    parse_time,
+    parts_of,
+)
 from ytempire.emulator.processing import OWNER_PARTS, add_video, resource, turn_public
 from ytempire.emulator.world import Account, Json, Upload, Video, World
 
@@ -45,7 +54,11 @@ def finish_insert(call: Call, upload: Upload) -> Json:
 
 def another_channel(world: World, account: Account) -> str:
     """A channel that is not this account's: another one of its project, or a stranger's."""
-    others = (other for other in world.accounts.values() if other.project == account.project and other is not account)
+    others = (
+        other
+        for other in world.accounts.values()
+        if other.project == account.project and other is not account
+    )
     return next((other.channel_id for other in others), "UC" + world.clock.letters(22))
 
 
@@ -96,7 +109,10 @@ def own_video(call: Call, video_id: object) -> Video:
     video = call.world.videos.get(str(video_id))
     if video is None:
         raise ApiError(
-            404, "videoNotFound", "The video that you are trying to reach cannot be found.", domain="youtube.video"
+            404,
+            "videoNotFound",
+            "The video that you are trying to reach cannot be found.",
+            domain="youtube.video",
         )
     if video.channel_id != call.account.channel_id:
         raise forbidden("The request is not properly authorized for this video.")

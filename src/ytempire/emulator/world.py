@@ -146,8 +146,8 @@ class Playlist:
 class Upload:
     """A resumable session, or one single-shot upload on its way.
 
-    `writer` numbers the PUT that may write; `final` is the finished answer, repeated to whoever asks; `gone` the status
-    of a session that was ended.
+    `writer` numbers the PUT that may write; `final` is the finished answer, repeated to whoever asks; `gone`
+    the status of a session that was ended.
     """
 
     key: str
@@ -162,6 +162,7 @@ class Upload:
     sink: Sink = field(default_factory=Sink)
     committed: int = 0
     put_start: int = 0
+    received: int = 0
     writer: int = 0
     writing: bool = False
     final: tuple[int, bytes] | None = None
