@@ -5,9 +5,11 @@ import http.client
 import io
 import json
 import socket
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from google.oauth2.credentials import Credentials
 from googleapiclient.discovery import build_from_document
@@ -86,8 +88,6 @@ class Raw:
         return self.form("/token", form)
 
     def form(self, path: str, form: dict[str, str]) -> Reply:
-        from urllib.parse import urlencode
-
         return self.send(
             "POST",
             path,
@@ -156,6 +156,12 @@ class Raw:
             connection.shutdown(socket.SHUT_WR)
             while connection.recv(65536):
                 continue
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for the other side to get there; the test's own time-out is the limit."""
+    while not true():
+        threading.Event().wait(0.002)
 
 
 def facts(emulator: Emulator, *kinds: EventKind) -> list[Json]:
