@@ -164,7 +164,7 @@ class FaultBox:
 
     def take(self, spot: Spot, *, among: Collection[FaultKind]) -> FaultRule | None:
         """The rule that fires here, if any; its count goes down."""
-        for armed in self._armed:
+        for armed in list(self._armed):
             if armed.left == 0 or armed.rule.kind not in among or not fits(armed.rule, spot):
                 continue
             if armed.skip:

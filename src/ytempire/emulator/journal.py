@@ -8,6 +8,7 @@ upon.
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,15 +72,17 @@ class Journal:
             OSError: The file cannot be opened for appending.
         """
         self._clock = clock
+        self._lock = threading.Lock()
         self._events: list[Event] = []
         self._file = None if path is None else os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     def record(self, kind: EventKind, **facts: Any) -> Event:
         """Append one event; when this returns, a killed process no longer loses it."""
-        event = Event(seq=len(self._events) + 1, at=self._clock.now(), kind=kind, facts=facts)
-        if self._file is not None:
-            _write_whole(self._file, json.dumps(event.as_json(), separators=(",", ":")).encode() + b"\n")
-        self._events.append(event)
+        with self._lock:
+            event = Event(seq=len(self._events) + 1, at=self._clock.now(), kind=kind, facts=facts)
+            if self._file is not None:
+                _write_whole(self._file, json.dumps(event.as_json(), separators=(",", ":")).encode() + b"\n")
+            self._events.append(event)
         return event
 
     def since(self, seq: int = 0) -> list[Event]:

@@ -47,7 +47,9 @@ def issue_grant(
         expires_at=None if seconds is None else now + timedelta(seconds=seconds),
     )
     world.grants[grant.refresh_token] = grant
-    live = [other for other in world.grants.values() if other.account == account.id and other.dead is None]
+    live = [
+        other for other in list(world.grants.values()) if other.account == account.id and other.dead is None
+    ]
     for oldest in live[:-_LIVE_GRANTS]:
         oldest.dead = "superseded"
     world.journal.record(EventKind.TOKEN_ISSUED, account=account.id, grant=fingerprint(grant.refresh_token))
@@ -56,12 +58,12 @@ def issue_grant(
 
 def kill_grants(world: World, account: Account, *, why: str, keep_access_tokens: bool = False) -> None:
     """End every grant of an account, as a revocation does; access tokens go too unless kept."""
-    for grant in world.grants.values():
+    for grant in list(world.grants.values()):
         if grant.account == account.id and grant.dead is None:
             grant.dead = why
     if not keep_access_tokens:
         held = world.access_tokens
-        for token in [token for token, access in held.items() if access.grant.account == account.id]:
+        for token in [token for token, access in list(held.items()) if access.grant.account == account.id]:
             del held[token]
     world.journal.record(EventKind.GRANT_REVOKED, account=account.id, why=why)
 

@@ -180,7 +180,7 @@ def revoke(world: World, account: Account, *, keep_access_tokens: bool = False) 
 def expire_access_tokens(world: World, account: Account) -> int:
     """Make an account's access tokens old; how many there were."""
     now = world.clock.now()
-    tokens = [token for token in world.access_tokens.values() if token.grant.account == account.id]
+    tokens = [token for token in list(world.access_tokens.values()) if token.grant.account == account.id]
     for token in tokens:
         token.expires_at = min(token.expires_at, now)
     world.journal.record(EventKind.CONTROL, what="expire", account=account.id, tokens=len(tokens))
@@ -217,6 +217,6 @@ def totals(world: World) -> Json:
             "privacy": video.metadata["status"]["privacyStatus"],
             "fate": video.fate,
         }
-        for video in world.videos.values()
+        for video in list(world.videos.values())
     ]
     return {"charges": world.books.pages(), "videos": videos}

@@ -204,15 +204,19 @@ class World:
 
     def channel_owner(self, channel_id: str) -> Account | None:
         """The account behind a channel id."""
-        return next((account for account in self.accounts.values() if account.channel_id == channel_id), None)
+        return next(
+            (account for account in list(self.accounts.values()) if account.channel_id == channel_id), None
+        )
 
     def client_project(self, client_id: str) -> Project | None:
         """The project of an OAuth client."""
-        return next((project for project in self.projects.values() if project.client_id == client_id), None)
+        return next(
+            (project for project in list(self.projects.values()) if project.client_id == client_id), None
+        )
 
     def videos_of(self, channel_id: str) -> list[Video]:
         """A channel's videos, oldest first."""
-        return [video for video in self.videos.values() if video.channel_id == channel_id]
+        return [video for video in list(self.videos.values()) if video.channel_id == channel_id]
 
     def session_expired(self, upload: Upload, now: datetime) -> bool:
         """Whether a session is past its life."""
