@@ -143,11 +143,20 @@ class Raw:
         assert reply.status == 200, reply.body
         return reply.json
 
-    def broken_put(self, session: str, data: bytes, *, announced: int, first: int = 0) -> None:
+    def broken_put(
+        self,
+        session: str,
+        data: bytes,
+        *,
+        announced: int,
+        first: int = 0,
+        verb: str = "PUT",
+        kind: str = "video/mp4",
+    ) -> None:
         """Announce more bytes than are sent, then leave."""
         parts, root = urlsplit(session), urlsplit(self.emulator.base_url)
         head = (
-            f"PUT {parts.path}?{parts.query} HTTP/1.1\r\nHost: {root.netloc}\r\n"
+            f"{verb} {parts.path}?{parts.query} HTTP/1.1\r\nHost: {root.netloc}\r\nContent-Type: {kind}\r\n"
             f"Authorization: Bearer {self.access}\r\nContent-Length: {announced}\r\n"
             f"Content-Range: bytes {first}-{first + announced - 1}/{first + announced}\r\n\r\n"
         )

@@ -2,8 +2,10 @@
 
 import base64
 import hashlib
+import socket
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -81,6 +83,20 @@ def test_html_is_what_a_captive_portal_says(emulator: Emulator, raw: Raw) -> Non
     reply = raw.put(session, DATA)
     assert (200, True) == (reply.status, reply.headers["content-type"].startswith("text/html"))
     assert 0 == finish_from(raw, session)
+
+
+def test_a_broken_connection_is_broken_by_a_reset_and_not_by_a_polite_end(
+    emulator: Emulator, raw: Raw
+) -> None:
+    emulator.add_fault("channels.list", "drop")
+    root = urlsplit(emulator.base_url)
+    with socket.create_connection((root.hostname or "", root.port or 0), timeout=10) as connection:
+        connection.sendall(
+            b"GET /youtube/v3/channels?part=id&mine=true HTTP/1.1\r\nHost: here\r\n"
+            b"Authorization: Bearer " + raw.access.encode() + b"\r\n\r\n"
+        )
+        with pytest.raises(ConnectionResetError):
+            connection.recv(100)
 
 
 def test_drop_resets_the_connection_before_anything_happens(emulator: Emulator, raw: Raw) -> None:
@@ -198,6 +214,20 @@ def test_no_id_leaves_the_id_out_and_the_video_there(emulator: Emulator, raw: Ra
     assert facts(emulator, EventKind.VIDEO_COMPLETED)[0]["video"] == raw.query(session, len(DATA)).json["id"]
     emulator.add_fault("videos.insert.query", "no_id")
     assert "id" not in raw.query(session, len(DATA)).json
+
+
+def test_a_fault_of_the_final_answer_is_not_spent_on_the_start(emulator: Emulator, raw: Raw) -> None:
+    emulator.add_fault("videos.insert", "no_id", count=2)
+    session = raw.open(size=len(DATA))
+    assert 308 == raw.query(session, len(DATA)).status
+    assert ["id" in raw.put(session, DATA).json, "id" in raw.query(session, len(DATA)).json] == [False, False]
+    assert "id" in raw.query(session, len(DATA)).json
+
+
+def test_any_answer_can_lack_its_id(emulator: Emulator, raw: Raw) -> None:
+    emulator.add_fault("playlists.insert", "no_id")
+    reply = raw.call("POST", "playlists?part=id", {"snippet": {"title": "L"}})
+    assert (200, None) == (reply.status, reply.json.get("id"))
 
 
 def test_wrong_channel_puts_the_video_elsewhere(emulator: Emulator, raw: Raw) -> None:

@@ -180,6 +180,48 @@ def test_an_insert_without_media_is_refused(raw: Raw) -> None:
     assert (400, "mediaBodyRequired") == (reply.status, reply.reason)
 
 
+@pytest.mark.parametrize(
+    ("path", "kind", "body", "answer"),
+    [
+        ("videos?uploadType=multipart&part=snippet", "multipart/related", b"", (400, "badRequest")),
+        ("videos?uploadType=multipart&part=snippet", "text/plain", b"", (400, "badRequest")),
+        ("videos?uploadType=strange&part=snippet", "video/mp4", b"x", (400, "mediaBodyRequired")),
+        ("videos?uploadType=multipart&part=snippet", "multipart/related; boundary=b",
+         b'--b\n\n{"snippet": {"title": "T"}}\n--b\nContent-Type: video/mp4\n\n\n--b--', (400, "mediaBodyRequired")),
+        ("thumbnails/set?uploadType=media", "image/png", b"x", (400, "missingRequiredParameter")),
+        ("captions?uploadType=multipart&part=snippet", "multipart/related; boundary=b",
+         b"--b\n\n{\n--b\n\ntext\n--b--", (400, "parseError")),
+    ],
+)  # fmt: skip
+def test_a_bad_upload_in_one_request_is_refused(
+    raw: Raw, path: str, kind: str, body: bytes, answer: tuple[int, str]
+) -> None:
+    reply = raw.send("POST", "/upload/youtube/v3/" + path, body, {"Content-Type": kind})
+    assert answer == (reply.status, reply.reason)
+
+
+def test_a_declared_size_must_be_a_number(raw: Raw) -> None:
+    reply = raw.send("POST", START, b'{"snippet": {"title": "T"}}', {"X-Upload-Content-Length": "-5"})
+    assert (400, "badRequest") == (reply.status, reply.reason)
+
+
+def test_a_huge_json_body_is_refused(raw: Raw) -> None:
+    reply = raw.send("PUT", "/youtube/v3/videos?part=snippet", b" " * (4 * 1024 * 1024 + 1))
+    assert (413, "requestTooLarge") == (reply.status, reply.reason)
+
+
+def test_a_peer_that_leaves_before_its_words_are_whole_changes_nothing(emulator: Emulator, raw: Raw) -> None:
+    for path in (
+        START,
+        "/upload/youtube/v3/thumbnails/set?uploadType=multipart",
+        "/token",
+        "/youtube/v3/playlists",
+    ):
+        raw.broken_put(path, b"{", announced=100, verb="POST", kind="multipart/related; boundary=b")
+    assert [] == emulator.totals()["charges"]
+    assert [] == facts(emulator, EventKind.SESSION_OPENED)
+
+
 def test_expect_continue_is_honoured(emulator: Emulator, raw: Raw) -> None:
     reply = raw.send("PUT", raw.open(size=5), b"bytes", {"Expect": "100-continue"})
     assert 200 == reply.status

@@ -214,6 +214,59 @@ def test_playlist_items_are_refused_in_googles_words(
     assert (status, reason) == (reply.status, reply.reason)
 
 
+def test_playlists_are_listed_by_id_channel_and_owner_and_private_ones_stay_hidden(
+    emulator: Emulator, raw: Raw
+) -> None:
+    stranger = Raw(emulator, emulator.create_account("two", "main"))
+    made = {
+        privacy: raw.call(
+            "POST", "playlists?part=id", {"snippet": {"title": privacy}, "status": {"privacyStatus": privacy}}
+        ).json["id"]
+        for privacy in ("public", "private")
+    }
+
+    def listed(peer: Raw, query: str) -> list[str]:
+        found = peer.call("GET", f"playlists?part=id&{query}").json["items"]
+        return [playlist["id"] for playlist in found]
+
+    both, channel = ",".join(made.values()), emulator.channel_of("one")
+    assert list(made.values()) == listed(raw, "mine=true") == listed(raw, f"id={both}")
+    assert [made["public"]] == listed(stranger, f"id={both}") == listed(stranger, f"channelId={channel}")
+    assert "missingRequiredParameter" == raw.call("GET", "playlists?part=id").reason
+    items = f"playlistItems?part=id&playlistId={made['private']}"
+    assert "playlistItemsNotAccessible" == stranger.call("GET", items).reason
+    assert "playlistNotFound" == raw.call("GET", "playlistItems?part=id&playlistId=PLnone").reason
+    assert "playlistNotFound" == raw.call("GET", "playlistItems?part=id&playlistId=UUnone").reason
+    assert "missingRequiredParameter" == raw.call("GET", "playlistItems?part=id").reason
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({}, "playlistTitleRequired"),
+        ({"snippet": {"title": "x"}, "status": {"privacyStatus": "x"}}, "invalidPlaylistSnippet"),
+    ],
+)
+def test_bad_playlists_are_refused(raw: Raw, body: Json, reason: str) -> None:
+    assert (400, reason) == ((reply := raw.call("POST", "playlists?part=id", body)).status, reply.reason)
+
+
+def test_a_position_must_be_in_the_list_and_a_deleted_video_leaves_it(raw: Raw) -> None:
+    playlist = raw.call("POST", "playlists?part=id", {"snippet": {"title": "L"}}).json["id"]
+    videos = [raw.upload(bytes([n]))["id"] for n in range(2)]
+
+    def add(video: str, position: int) -> int:
+        named = {"kind": "youtube#video", "videoId": video}
+        body = {"snippet": {"playlistId": playlist, "resourceId": named, "position": position}}
+        return raw.call("POST", "playlistItems?part=id", body).status
+
+    assert [400, 200, 200] == [add(videos[0], 1), add(videos[0], 0), add(videos[1], 0)]
+    path = f"playlistItems?part=contentDetails&playlistId={playlist}"
+    assert videos[::-1] == [item["contentDetails"]["videoId"] for item in raw.call("GET", path).json["items"]]
+    assert 204 == raw.call("DELETE", f"videos?id={videos[1]}").status
+    assert videos[:1] == [item["contentDetails"]["videoId"] for item in raw.call("GET", path).json["items"]]
+
+
 @pytest.mark.parametrize("query", ["maxResults=51", "maxResults=x", "pageToken=x"])
 def test_bad_paging_is_refused(emulator: Emulator, raw: Raw, query: str) -> None:
     uploads = "UU" + emulator.channel_of("one")[2:]

@@ -244,7 +244,9 @@ def _kinds_for(call: Call) -> frozenset[FaultKind]:
     if call.point.endswith(".put"):
         return _ALWAYS | PUT_KINDS | {FaultKind.SESSION_GONE}
     if call.point.endswith(".query"):
-        return _ALWAYS | {FaultKind.SESSION_GONE, FaultKind.NO_ID}
+        return _ALWAYS | {FaultKind.SESSION_GONE}
+    if call.point.endswith(".start"):
+        return _ALWAYS
     return _ALWAYS | (FINAL_KINDS - {FaultKind.ODD_308_AT_END})
 
 

@@ -2,7 +2,6 @@
 
 import secrets
 import string
-import time
 from datetime import UTC, datetime, timedelta
 
 _LETTERS = string.ascii_letters + string.digits
@@ -18,10 +17,6 @@ class Clock:
     def now(self) -> datetime:
         """The emulator's present moment: aware, UTC."""
         return datetime.now(UTC) + timedelta(seconds=self.offset_seconds)
-
-    def stopwatch(self) -> float:
-        """Seconds on a clock that never goes back and ignores the offset; for speed limits only."""
-        return time.monotonic()
 
     def letters(self, count: int) -> str:
         """That many random letters and digits: ids that nobody guesses."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ytempire.emulator.call import BrokenBody, Call, Reset, answer, open_call, require
+from ytempire.emulator.call import BrokenBody, Call, Reset, answer, open_call, require, take_fault
 from ytempire.emulator.errors import ApiError, forbidden
 from ytempire.emulator.faults import FaultKind, FaultRule
 from ytempire.emulator.journal import EventKind, fingerprint
@@ -87,7 +87,8 @@ async def _serve(call: Call, known: Upload | None, piece: Piece | None) -> Respo
         raise forbidden("The session belongs to another channel.")
     _take_over(call, upload)
     if upload.final is not None:
-        return final_answer(upload)
+        bent = take_fault(call, among=frozenset({FaultKind.NO_ID}))
+        return final_answer(upload, without_id=bent is not None)
     if piece is None or not _agrees(upload, piece):
         raise ApiError(400, "badRequest", "Failed to parse Content-Range header.", domain="global")
     if piece.query:

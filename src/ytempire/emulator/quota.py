@@ -118,7 +118,7 @@ class Books:
         """Every non-empty page: project, bucket, Pacific day and what was spent."""
         return [
             {"project": project, "bucket": bucket, "day": day.isoformat(), "spent": spent}
-            for (project, bucket, day), spent in sorted(list(self._spent.items()))
+            for (project, bucket, day), spent in sorted(self._spent.copy().items())
             if spent
         ]
 
