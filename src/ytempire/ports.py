@@ -113,9 +113,11 @@ class Settlement:
     """One change of one publication and everything that goes with it, in one transaction.
 
     `publication` is the new value, carrying the version it was read at; its session and extras are stored
-    with it. Its place on the account is given back as soon as it is no longer uploading. `release` gives
-    back what is left of its quota reservation; `uncount` also takes back the day's upload, because no insert
-    was started. A change to uploading is made by `reserve` only.
+    with it, its request and `created_at` never change. Its place on the account is given back as soon as it
+    is no longer uploading. `release` gives back what is left of its quota reservation, and its place;
+    `uncount` also takes back the day's upload, because no insert was started. Each happens at most once for
+    each reservation, on the day it was made for, and does nothing without one. A change to uploading is made
+    by `reserve` only. `accounts` are changed at the publication's `updated_at`.
     """
 
     publication: Publication
@@ -131,7 +133,8 @@ class Settlement:
 class Filter:
     """Which publications to list: any of these states (empty: all), of this account, newest first.
 
-    `before` is a publication id: only older ones (for paging).
+    `before` is a publication id: only older ones (for paging); an id that is not known gives none. Age is
+    `created_at`, then id.
     """
 
     states: frozenset[State] = frozenset()
@@ -144,11 +147,15 @@ class Publications(Protocol):
     """Publications at rest."""
 
     async def submit(self, publication: Publication, fingerprint: str, events: Sequence[Event]) -> Submitted:
-        """Stores a new publication. Durable when it returns. `fingerprint` identifies the whole request."""
+        """Stores a new publication. Durable when it returns. `fingerprint` identifies the whole request.
+
+        The idempotency key of the request, if it has one, is unique for ever, whatever becomes of its
+        publication. Events are written only when the answer is `Added`.
+        """
         ...
 
     async def same_content(self, sha256: str) -> tuple[Publication, ...]:
-        """Publications with these bytes that are not refused, cancelled, failed or duplicates."""
+        """Publications with these bytes not refused, cancelled, failed or duplicates, oldest first."""
         ...
 
     async def publication(self, which: PublicationId) -> Publication | None:
@@ -164,11 +171,14 @@ class Publications(Protocol):
         ...
 
     async def due(self, now: datetime, limit: int) -> tuple[PublicationId, ...]:
-        """Publications with something to do now: by priority, then due time, then age."""
+        """Publications in a workable state whose `due` has come: by priority, then due time, then age."""
         ...
 
     async def next_due(self) -> datetime | None:
-        """The earliest moment at which anything has something to do (`due` or `look_at`)."""
+        """The earliest moment at which anything has something to do; None when nothing ever has.
+
+        That is the `due` of a publication in a workable state, or the `look_at` of one in processing.
+        """
         ...
 
     async def to_look_at(self, now: datetime, limit: int) -> tuple[Publication, ...]:
@@ -176,7 +186,10 @@ class Publications(Protocol):
         ...
 
     async def begin(self, which: PublicationId, now: datetime) -> Publication | None:
-        """Counts a pass of work on a publication that is workable and due; None when it is not."""
+        """Counts a pass of work on a publication that is workable and due; None when it is not.
+
+        `passes` and `version` grow by one; nothing else changes.
+        """
         ...
 
     async def reserve(
@@ -184,26 +197,42 @@ class Publications(Protocol):
     ) -> Publication | None:
         """Takes an account's place, a daily upload and the quota of the whole job, all or nothing.
 
-        `publication` is the new value (state uploading, with account, project and day). None when any of
-        them is no longer free, the bucket is closed, the account is not active, or someone else changed the
-        publication: decide again. What is left of an earlier reservation of it is released first.
+        `publication` is the new value (state uploading, with account, project and day; `ValueError` without
+        them); its `updated_at` is the moment that parking is judged by and becomes the account's last
+        upload. The answer carries the next version. None, and nothing changed, when any of them is no
+        longer free, the bucket is closed or has no limit, the account is not active, parked, not configured
+        or of another project, or someone else changed the publication: decide again. What is left of an
+        earlier reservation of it is released first; the upload that one counted stays counted.
         """
         ...
 
     async def settle(self, settlement: Settlement) -> Publication | None:
-        """Writes a settlement; None when someone else changed the publication in the meantime."""
+        """Writes a settlement and gives the value stored, with the next version.
+
+        None, and nothing written, when someone else changed the publication in the meantime. A stop that
+        was asked for stays asked for, whatever `cancel_requested` the value carries, until a publication
+        that was held is settled anew: then the value's own counts, for a person has decided.
+        """
         ...
 
     async def finishing(self, publication: Publication) -> Publication | None:
-        """Marks its session as finishing, the last moment to turn back; None when it was cancelled or changed."""
+        """Marks its session as finishing, the last moment to turn back; None when cancelled or changed.
+
+        Writes the mark and the next version, nothing else of the value. None also when it is not uploading
+        or has no session.
+        """
         ...
 
     async def flag_cancel(self, which: PublicationId, events: Sequence[Event]) -> bool:
-        """Asks the worker to stop an upload; False when it is not uploading or already finishing."""
+        """Asks the worker to stop an upload; False when it is not uploading or already finishing.
+
+        The version stays, so that the worker can still write down how far it came. A session that is done
+        counts as finishing. Events are written only when the answer is True.
+        """
         ...
 
     async def cancel_flagged(self, which: PublicationId) -> bool:
-        """Was a stop asked for?"""
+        """Was a stop asked for? False also for a publication that is not known."""
         ...
 
     async def videos_of(self, account: AccountId) -> frozenset[VideoId]:
@@ -219,18 +248,18 @@ class Ledger(Protocol):
     ) -> bool:
         """Charges one request just before it is sent.
 
-        Work of a publication is taken from its reservation of that day as far as it reaches; the rest, and
-        overhead, must fit below the hard stop. False, and nothing charged, when it does not or the bucket
-        is closed.
+        Work of a publication is taken from its reservation of that project and day as far as it reaches;
+        the rest, and overhead, must fit within the hard stop. False, and nothing charged, when it does not,
+        or when the bucket is closed (even to what is reserved: Google said no) or has no limit.
         """
         ...
 
     async def ledger(self, day: QuotaDay) -> tuple[LedgerLine, ...]:
-        """Every bucket of every project on a day, also untouched ones."""
+        """Every bucket of every configured project on a day, also untouched ones, by project and bucket."""
         ...
 
     async def close_bucket(self, closing: Closing, events: Sequence[Event]) -> None:
-        """Closes a bucket until the day ends."""
+        """Closes a bucket until the day ends. The first reason given stays."""
         ...
 
 
@@ -264,16 +293,21 @@ class Accounts(Protocol):
         """Brings the store in line with the configuration.
 
         New accounts start disconnected; accounts no longer configured are left out of every answer but keep
-        their history. A changed limit holds for the current day too.
+        their history and have it again when they come back. A changed limit holds for the current day too,
+        not for days before it.
         """
         ...
 
     async def accounts(self, now: datetime) -> tuple[Account, ...]:
-        """All configured accounts with the counts of the quota day of `now`, in the order of their ids."""
+        """All configured accounts with the counts of the quota day of `now`, in the order of their ids.
+
+        `successes` and `trials` are of the outcomes of the last 30 days, at most the newest 50. The channel
+        is that of the stored grant.
+        """
         ...
 
     async def change_account(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> None:
-        """Changes the condition of an account, with who and why."""
+        """Changes the condition of an account, with who and why; one that is not known stays unknown."""
         ...
 
     async def playlist(self, account: AccountId, name: str) -> PlaylistId | None:
@@ -281,7 +315,7 @@ class Accounts(Protocol):
         ...
 
     async def remember_playlist(self, account: AccountId, name: str, playlist: PlaylistId) -> None:
-        """Remembers a playlist."""
+        """Remembers a playlist; the last one remembered under a name counts."""
         ...
 
 
@@ -308,11 +342,15 @@ class Grants(Protocol):
         ...
 
     async def grants(self) -> tuple[SealedGrant, ...]:
-        """All grants."""
+        """All grants, in the order of their accounts."""
         ...
 
     async def save_grant(self, grant: SealedGrant, seen: int | None, events: Sequence[Event]) -> bool:
-        """Stores a grant if the stored revision is still `seen` (None: none stored). False when it is not."""
+        """Stores a grant if the stored revision is still `seen` (None: none stored). False when it is not.
+
+        It is stored as given: the new revision is the caller's to count. Events are written only when the
+        answer is True.
+        """
         ...
 
 
@@ -326,7 +364,10 @@ class Log(Protocol):
     async def events(
         self, *, publication: PublicationId | None = None, after: int = 0, limit: int = 1000
     ) -> tuple[tuple[int, Event], ...]:
-        """Events in the order they happened, each with its number; those numbered above `after`."""
+        """Events in the order they were written, each with its number; those numbered above `after`.
+
+        Numbers start above 0 and grow; there may be gaps.
+        """
         ...
 
     async def fact(self, name: str) -> str | None:
@@ -334,7 +375,7 @@ class Log(Protocol):
         ...
 
     async def put_fact(self, name: str, value: str) -> None:
-        """Stores a fact."""
+        """Stores a fact; the last value counts."""
         ...
 
 

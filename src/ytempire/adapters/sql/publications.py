@@ -15,6 +15,7 @@ from ytempire.adapters.sql.log import record
 from ytempire.adapters.sql.program import Program, Statement, Undone
 from ytempire.adapters.sql.rows import PUBLICATION, publication_of, publication_params, session_params
 from ytempire.domain.events import Event
+from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication, SessionState
 from ytempire.domain.quota import Cost
 from ytempire.domain.values import PublicationId
@@ -109,6 +110,8 @@ def settle(settlement: Settlement) -> Program[Publication | None]:
         yield from reservations.uncount(publication.id)
     if settlement.release:
         yield from reservations.release(publication.id)
+    elif publication.state is not State.UPLOADING:
+        yield from reservations.leave(publication.id)
     for change in settlement.accounts:
         yield from apply_change(change, publication.updated_at)
     for closing in settlement.closings:

@@ -1,7 +1,7 @@
 """Programs for reservations: what a publication takes of an account and a ledger, and gives back.
 
 A row of `reservations` is a place held on an account; `uploads`, `searches` and `units` are what is left of
-the quota promised with it. `counted` is 1 until the day's upload is taken back.
+the quota promised with it. `placed` is 1 until the place is given back, `counted` until the day's upload is.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,10 @@ ON CONFLICT (publication) DO NOTHING RETURNING publication
 """
 _DROP = """
 DELETE FROM reservations WHERE publication = :publication
-RETURNING account, project, day, uploads, searches, units
+RETURNING placed, account, project, day, uploads, searches, units
+"""
+_STEP_BACK = """
+UPDATE reservations SET placed = 0 WHERE publication = :publication AND placed = 1 RETURNING account
 """
 _PLACE = """
 UPDATE accounts SET in_flight = in_flight + 1, last_upload_at = :now
@@ -90,9 +93,17 @@ def take(claim: Claim) -> Program[None]:
 def release(publication: PublicationId) -> Program[None]:
     """Gives back what is left of a reservation and its place; does nothing when there is none."""
     rows = yield Statement(_DROP, {"publication": publication})
-    for account, project, day, *left in rows:
-        yield Statement(_LEAVE, {"account": account})
+    for placed, account, project, day, *left in rows:
+        if placed:
+            yield Statement(_LEAVE, {"account": account})
         yield from ledger.give_back(project, day, left)
+
+
+def leave(publication: PublicationId) -> Program[None]:
+    """Gives back the place on the account alone, once; does nothing when there is none."""
+    rows = yield Statement(_STEP_BACK, {"publication": publication})
+    for (account,) in rows:
+        yield Statement(_LEAVE, {"account": account})
 
 
 def uncount(publication: PublicationId) -> Program[None]:

@@ -78,6 +78,7 @@ _RESERVATIONS = (
       searches BIGINT NOT NULL,
       units BIGINT NOT NULL,
       taken BIGINT NOT NULL DEFAULT 0,
+      placed INTEGER NOT NULL DEFAULT 1,
       counted INTEGER NOT NULL DEFAULT 1
     )
     """,

@@ -1,0 +1,28 @@
+"""Events and facts in memory: `ports.Log` over the shared tables. An event's number is its place, from 1."""
+
+from collections.abc import Sequence
+from itertools import islice
+
+from ytempire.adapters.memory.tables import OnTables
+from ytempire.domain.events import Event
+from ytempire.domain.values import PublicationId
+
+
+class MemoryLog(OnTables):
+    """Events, in a list."""
+
+    async def record(self, events: Sequence[Event]) -> None:
+        self._tables.record(events)
+
+    async def events(
+        self, *, publication: PublicationId | None = None, after: int = 0, limit: int = 1000
+    ) -> tuple[tuple[int, Event], ...]:
+        numbered = enumerate(self._tables.events[after:], start=after + 1)
+        wanted = (each for each in numbered if publication is None or each[1].publication == publication)
+        return tuple(islice(wanted, limit))
+
+    async def fact(self, name: str) -> str | None:
+        return self._tables.facts.get(name)
+
+    async def put_fact(self, name: str, value: str) -> None:
+        self._tables.facts[name] = value

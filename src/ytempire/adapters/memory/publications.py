@@ -1,0 +1,166 @@
+"""Publications in memory: `ports.Publications` over the shared tables. None awaits: each is atomic."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ytempire.adapters.memory import reservations
+from ytempire.adapters.memory.accounts import apply_change
+from ytempire.adapters.memory.ledger import close
+from ytempire.adapters.memory.tables import OnTables
+from ytempire.domain.events import Event
+from ytempire.domain.lifecycle import WORKABLE, State
+from ytempire.domain.publication import Publication, SessionState
+from ytempire.domain.quota import Cost
+from ytempire.domain.values import AccountId, PublicationId, VideoId
+from ytempire.ports import Added, Filter, KeyConflict, Known, Settlement, Submitted
+
+_NO_CONTENT = (State.REFUSED, State.CANCELLED, State.FAILED, State.DUPLICATE)
+_TOO_LATE = (SessionState.FINISHING, SessionState.DONE)
+
+
+class MemoryPublications(OnTables):
+    """Publications at rest, in a dict."""
+
+    async def submit(self, publication: Publication, fingerprint: str, events: Sequence[Event]) -> Submitted:
+        key = publication.request.idempotency_key
+        if key is not None:
+            first, known = self._tables.keys.setdefault(key, (publication.id, fingerprint))
+            if first != publication.id:
+                same = known == fingerprint
+                return Known(self._tables.publications[first]) if same else KeyConflict(first)
+        self._tables.publications[publication.id] = publication
+        self._tables.record(events)
+        return Added(publication)
+
+    async def same_content(self, sha256: str) -> tuple[Publication, ...]:
+        found = (each for each in self._all() if each.request.video.sha256 == sha256)
+        return tuple(sorted((each for each in found if each.state not in _NO_CONTENT), key=_age))
+
+    async def publication(self, which: PublicationId) -> Publication | None:
+        return self._tables.publications.get(which)
+
+    async def publications(self, wanted: Filter) -> tuple[Publication, ...]:
+        found = [each for each in self._all() if _passes(each, wanted)]
+        if wanted.before is not None:
+            limit = self._tables.publications.get(wanted.before)
+            found = [each for each in found if limit is not None and _age(each) < _age(limit)]
+        return tuple(sorted(found, key=_age, reverse=True)[: wanted.limit])
+
+    async def counts(self) -> dict[State, int]:
+        return dict(Counter(each.state for each in self._all()))
+
+    async def due(self, now: datetime, limit: int) -> tuple[PublicationId, ...]:
+        found = [
+            (each.request.priority, each.due, _age(each)) for each in self._workable() if _is_due(each, now)
+        ]
+        return tuple(which for _, _, (_, which) in sorted(found)[:limit])
+
+    async def next_due(self) -> datetime | None:
+        moments = [each.due for each in self._workable()]
+        moments += [each.look_at for each in self._all() if each.state is State.PROCESSING]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    async def to_look_at(self, now: datetime, limit: int) -> tuple[Publication, ...]:
+        found = [
+            (each.look_at, _age(each), each)
+            for each in self._all()
+            if each.state is State.PROCESSING and each.look_at is not None and each.look_at <= now
+        ]
+        return tuple(each for _, _, each in sorted(found, key=lambda row: row[:2])[:limit])
+
+    async def begin(self, which: PublicationId, now: datetime) -> Publication | None:
+        stored = self._tables.publications.get(which)
+        if stored is None or stored.state not in WORKABLE or not _is_due(stored, now):
+            return None
+        return self._put(replace(stored, passes=stored.passes + 1))
+
+    async def reserve(
+        self, publication: Publication, cost: Cost, events: Sequence[Event]
+    ) -> Publication | None:
+        if not self._unchanged(publication) or not reservations.take(self._tables, publication, cost):
+            return None
+        self._tables.record(events)
+        return self._put(self._keeping(publication))
+
+    async def settle(self, settlement: Settlement) -> Publication | None:
+        publication = settlement.publication
+        if not self._unchanged(publication):
+            return None
+        if settlement.uncount:
+            reservations.uncount(self._tables, publication.id)
+        if settlement.release:
+            reservations.give_back(self._tables, publication.id)
+        if settlement.outcome is not None:
+            self._tables.outcomes.append(settlement.outcome)
+        for change in settlement.accounts:
+            apply_change(self._tables, change, publication.updated_at)
+        for closing in settlement.closings:
+            close(self._tables, closing)
+        self._tables.record(settlement.events)
+        return self._put(self._keeping(publication))
+
+    async def finishing(self, publication: Publication) -> Publication | None:
+        stored = self._tables.publications.get(publication.id)
+        if stored is None or stored.version != publication.version or stored.state is not State.UPLOADING:
+            return None
+        if stored.cancel_requested or stored.session is None:
+            return None
+        return self._put(replace(stored, session=replace(stored.session, state=SessionState.FINISHING)))
+
+    async def flag_cancel(self, which: PublicationId, events: Sequence[Event]) -> bool:
+        stored = self._tables.publications.get(which)
+        if stored is None or stored.state is not State.UPLOADING:
+            return False
+        if stored.session is not None and stored.session.state in _TOO_LATE:
+            return False
+        self._tables.publications[which] = replace(stored, cancel_requested=True)
+        self._tables.record(events)
+        return True
+
+    async def cancel_flagged(self, which: PublicationId) -> bool:
+        stored = self._tables.publications.get(which)
+        return stored is not None and stored.cancel_requested
+
+    async def videos_of(self, account: AccountId) -> frozenset[VideoId]:
+        mine = (each.video_id for each in self._all() if each.account == account)
+        return frozenset(video for video in mine if video is not None)
+
+    def _all(self) -> Iterator[Publication]:
+        return iter(self._tables.publications.values())
+
+    def _workable(self) -> Iterator[Publication]:
+        return (each for each in self._all() if each.state in WORKABLE)
+
+    def _unchanged(self, publication: Publication) -> bool:
+        """Is the stored version still the one this value was read at?"""
+        stored = self._tables.publications.get(publication.id)
+        return stored is not None and stored.version == publication.version
+
+    def _keeping(self, publication: Publication) -> Publication:
+        """The value with what no settlement changes: its request, its birth, a stop that was asked for."""
+        stored = self._tables.publications[publication.id]
+        asked = publication.cancel_requested or (stored.cancel_requested and stored.state is not State.HELD)
+        kept = replace(publication, request=stored.request, created_at=stored.created_at)
+        return replace(kept, cancel_requested=asked)
+
+    def _put(self, publication: Publication) -> Publication:
+        """Stores a value with the next version."""
+        stored = replace(publication, version=publication.version + 1)
+        self._tables.publications[stored.id] = stored
+        return stored
+
+
+def _age(publication: Publication) -> tuple[datetime, PublicationId]:
+    return publication.created_at, publication.id
+
+
+def _is_due(publication: Publication, now: datetime) -> bool:
+    return publication.due is not None and publication.due <= now
+
+
+def _passes(publication: Publication, wanted: Filter) -> bool:
+    if wanted.states and publication.state not in wanted.states:
+        return False
+    return wanted.account is None or publication.account == wanted.account

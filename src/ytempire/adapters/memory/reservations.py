@@ -1,0 +1,104 @@
+"""Reservations on tables: what a publication takes of an account and a ledger, uses up, and gives back."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from ytempire.adapters.memory.tables import AccountRow, Reservation, Tables
+from ytempire.domain.accounts import Condition
+from ytempire.domain.publication import Publication
+from ytempire.domain.quota import Bucket, Cost, LedgerLine, Price
+from ytempire.domain.quota_day import QuotaDay
+from ytempire.domain.values import ProjectId, PublicationId
+
+
+def take(tables: Tables, publication: Publication, cost: Cost) -> bool:
+    """Reserves everything or nothing; an earlier reservation counts as given back, and is when this works."""
+    account, project, day = publication.account, publication.project, publication.day
+    if account is None or project is None or day is None:
+        raise ValueError(f"{publication.id} cannot reserve without account, project and day")
+    left = dict(tables.reservations), dict(tables.lines), dict(tables.accounts)
+    give_back(tables, publication.id)
+    row = tables.accounts.get(account)
+    lines = [tables.line(project, bucket, day) for bucket in cost.units]
+    uploads = tables.uploads.get((account, day), 0)
+    if row is None or not (_free(row, project, uploads, publication.updated_at) and _fit(lines, cost)):
+        tables.reservations, tables.lines, tables.accounts = left
+        return False
+    for line in filter(None, lines):
+        tables.put_line(replace(line, reserved=line.reserved + cost.of(line.bucket)))
+    tables.uploads[account, day] = uploads + 1
+    tables.accounts[account] = replace(
+        row, in_flight=row.in_flight + 1, last_upload_at=publication.updated_at
+    )
+    tables.reservations[publication.id] = Reservation(project, account, day, dict(cost.units))
+    return True
+
+
+def _free(row: AccountRow, project: ProjectId, uploads: int, now: datetime) -> bool:
+    """May this account take one more upload now?"""
+    return (
+        row.configured
+        and row.rules.project == project
+        and row.condition is Condition.ACTIVE
+        and (row.parked_until is None or row.parked_until <= now)
+        and uploads < row.rules.daily_uploads
+        and row.in_flight < row.rules.concurrency
+    )
+
+
+def _fit(lines: list[LedgerLine | None], cost: Cost) -> bool:
+    return all(line is not None and line.fits(cost.of(line.bucket)) for line in lines)
+
+
+def give_back(tables: Tables, which: PublicationId) -> None:
+    """Releases what is left of a reservation and its place; does nothing when there is none."""
+    held = tables.reservations.pop(which, None)
+    if held is None:
+        return
+    for bucket, units in held.left.items():
+        line = tables.lines[held.project, bucket, held.day]
+        tables.put_line(replace(line, reserved=line.reserved - units))
+    row = tables.accounts[held.account]
+    tables.accounts[held.account] = replace(row, in_flight=row.in_flight - 1)
+
+
+def uncount(tables: Tables, which: PublicationId) -> None:
+    """Takes the day's upload of a reservation back, once; does nothing when there is none."""
+    held = tables.reservations.get(which)
+    if held is not None and held.counted:
+        tables.uploads[held.account, held.day] -= 1
+        tables.reservations[which] = replace(held, counted=False)
+
+
+def charge(
+    tables: Tables, project: ProjectId, price: Price, *, day: QuotaDay, which: PublicationId | None
+) -> bool:
+    """Charges one request: work from its reservation first, everything else below the hard stop."""
+    line = tables.line(project, price.bucket, day)
+    if line is None or line.closed is not None:
+        return False
+    promised = 0 if price.overhead else _promised(tables, line, which)
+    taken = min(promised, price.units)
+    if line.total + price.units - taken > line.hard_stop:
+        return False
+    if price.overhead:
+        tables.put_line(replace(line, overhead=line.overhead + price.units))
+    else:
+        tables.put_line(replace(line, used=line.used + price.units, reserved=line.reserved - taken))
+        _use_up(tables, which, price.bucket, taken)
+    return True
+
+
+def _promised(tables: Tables, line: LedgerLine, which: PublicationId | None) -> int:
+    """What a publication has left of this line."""
+    held = tables.reservations.get(which) if which is not None else None
+    if held is None or (held.project, held.day) != (line.project, line.day):
+        return 0
+    return held.left.get(line.bucket, 0)
+
+
+def _use_up(tables: Tables, which: PublicationId | None, bucket: Bucket, units: int) -> None:
+    if which is not None and units:
+        held = tables.reservations[which]
+        left = held.left | {bucket: held.left[bucket] - units}
+        tables.reservations[which] = replace(held, left=left)

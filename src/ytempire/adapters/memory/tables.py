@@ -1,0 +1,84 @@
+"""What the store in memory holds: one value with all its tables, and the two lookups that everyone needs."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from ytempire.domain.accounts import Condition
+from ytempire.domain.events import Event
+from ytempire.domain.publication import Publication
+from ytempire.domain.quota import Bucket, LedgerLine
+from ytempire.domain.quota_day import QuotaDay
+from ytempire.domain.values import AccountId, PlaylistId, ProjectId, PublicationId
+from ytempire.ports import AccountRules, Outcome, ProjectRules, SealedGrant
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """What a publication was promised: units left per bucket, a place on the account, a daily upload."""
+
+    project: ProjectId
+    account: AccountId
+    day: QuotaDay
+    left: dict[Bucket, int]
+    counted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An account as the store knows it: its rules and its history. Unless `configured` it is not shown."""
+
+    rules: AccountRules
+    added_at: datetime
+    configured: bool = True
+    condition: Condition = Condition.DISCONNECTED
+    in_flight: int = 0
+    last_upload_at: datetime | None = None
+    parked_until: datetime | None = None
+    why: str | None = None
+    changed_by: str | None = None
+    changed_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Tables:
+    """All tables. Rows are frozen values that are replaced as a whole, as a database would."""
+
+    publications: dict[PublicationId, Publication] = field(default_factory=dict)
+    keys: dict[str, tuple[PublicationId, str]] = field(default_factory=dict)
+    reservations: dict[PublicationId, Reservation] = field(default_factory=dict)
+    lines: dict[tuple[ProjectId, Bucket, QuotaDay], LedgerLine] = field(default_factory=dict)
+    projects: dict[ProjectId, ProjectRules] = field(default_factory=dict)
+    accounts: dict[AccountId, AccountRow] = field(default_factory=dict)
+    uploads: dict[tuple[AccountId, QuotaDay], int] = field(default_factory=dict)
+    outcomes: list[Outcome] = field(default_factory=list)
+    playlists: dict[tuple[AccountId, str], PlaylistId] = field(default_factory=dict)
+    grants: dict[AccountId, SealedGrant] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    facts: dict[str, str] = field(default_factory=dict)
+
+    def line(self, project: ProjectId, bucket: Bucket, day: QuotaDay) -> LedgerLine | None:
+        """One line of the ledger, fresh when untouched; None when the project or its limit is not known."""
+        rules = self.projects.get(project)
+        if rules is None or bucket not in rules.limits:
+            return None
+        return self.lines.get((project, bucket, day)) or LedgerLine(
+            project, bucket, day, rules.limits[bucket]
+        )
+
+    def put_line(self, line: LedgerLine) -> None:
+        """Stores a line of the ledger."""
+        self.lines[line.project, line.bucket, line.day] = line
+
+    def record(self, events: Sequence[Event]) -> None:
+        """Appends events; their data is taken through JSON, so that what JSON cannot hold fails here too."""
+        kept = [replace(event, data=json.loads(json.dumps(dict(event.data)))) for event in events]
+        self.events.extend(kept)
+
+
+class OnTables:
+    """What every part of the store in memory is: an answer to one narrow port over the shared tables."""
+
+    def __init__(self, tables: Tables | None = None) -> None:
+        self._tables = tables or Tables()
