@@ -25,8 +25,10 @@ _WINDOW = timedelta(days=30)
 
 _FORGET_ACCOUNTS = "UPDATE accounts SET configured = 0"
 _ACCOUNT = """
-INSERT INTO accounts (id, project, kind, condition, daily_uploads, concurrency, member_of, added_at, configured)
-VALUES (:id, :project, :kind, 'disconnected', :daily_uploads, :concurrency, :member_of, :now, 1)
+INSERT INTO accounts
+  (id, project, kind, condition, daily_uploads, concurrency, member_of, added_at, configured)
+VALUES
+  (:id, :project, :kind, 'disconnected', :daily_uploads, :concurrency, :member_of, :now, 1)
 ON CONFLICT (id) DO UPDATE SET project = excluded.project, kind = excluded.kind, configured = 1,
   daily_uploads = excluded.daily_uploads, concurrency = excluded.concurrency, member_of = excluded.member_of
 """

@@ -33,7 +33,8 @@ ON CONFLICT (account) DO NOTHING RETURNING account
 """
 _NEXT = """
 UPDATE grants SET sealed = :sealed, revision = :revision, expires_at = :expires_at, scopes = :scopes,
-  connected_at = :connected_at, refreshed_at = :refreshed_at, channel = :channel, channel_title = :channel_title
+  connected_at = :connected_at, refreshed_at = :refreshed_at, channel = :channel,
+  channel_title = :channel_title
 WHERE account = :account AND revision = :seen RETURNING account
 """
 

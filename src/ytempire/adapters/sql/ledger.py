@@ -77,7 +77,9 @@ def give_back(project: str, day: str, left: Row) -> Program[None]:
             yield Statement(_RETURN, params)
 
 
-def charge(project: ProjectId, price: Price, day: QuotaDay, publication: PublicationId | None) -> Program[bool]:
+def charge(
+    project: ProjectId, price: Price, day: QuotaDay, publication: PublicationId | None
+) -> Program[bool]:
     """Charges one request; see `ports.Ledger.charge`."""
     line = _line(project, day, price.bucket, units=price.units)
     taken = 0

@@ -19,14 +19,13 @@ ORDER BY p.created_at, p.id
 """
 )
 _STATES = tuple(f"state{number}" for number in range(len(State)))
-_LIST = PUBLICATION + """
-WHERE p.state IN (STATES) AND (CAST(:account AS TEXT) IS NULL OR p.account = :account) BEFORE
-ORDER BY p.created_at DESC, p.id DESC LIMIT :limit
+_WANTED = """
+WHERE p.state IN (STATES) AND (CAST(:account AS TEXT) IS NULL OR p.account = :account)
 """.replace("STATES", ", ".join(f":{name}" for name in _STATES))
-_NEWEST = _LIST.replace("BEFORE", "")
-_OLDER = _LIST.replace(
-    "BEFORE", "AND (p.created_at, p.id) < (SELECT b.created_at, b.id FROM publications b WHERE b.id = :before)"
-)
+_BEFORE = "AND (p.created_at, p.id) < (SELECT b.created_at, b.id FROM publications b WHERE b.id = :before)"
+_NEWEST_FIRST = " ORDER BY p.created_at DESC, p.id DESC LIMIT :limit"
+_NEWEST = PUBLICATION + _WANTED + _NEWEST_FIRST
+_OLDER = PUBLICATION + _WANTED + _BEFORE + _NEWEST_FIRST
 _COUNTS = "SELECT state, COUNT(*) FROM publications GROUP BY state"
 _DUE = """
 SELECT id FROM publications

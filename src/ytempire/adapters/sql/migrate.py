@@ -37,7 +37,7 @@ def is_current(stored: str | None) -> bool:
 
 
 def stored_in_sqlite(path: Path) -> str | None:
-    """The revision of an SQLite file; None for an empty one. Raises `StoreError` when it is something else."""
+    """The revision of an SQLite file; None for an empty one. Raises `StoreError` for another file."""
     with closing(sqlite3.connect(path, timeout=_SECONDS_TO_WAIT)) as connection:
         try:
             row = connection.execute(STORED).fetchone()
@@ -58,9 +58,7 @@ def upgrade_sqlite(path: Path) -> None:
         return sqlite3.connect(path, isolation_level=None, timeout=_SECONDS_TO_WAIT)
 
     engine = sqlalchemy.create_engine("sqlite://", creator=connect, poolclass=sqlalchemy.NullPool)
-    sqlalchemy.event.listen(
-        engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE")
-    )
+    sqlalchemy.event.listen(engine, "begin", lambda begun: begun.exec_driver_sql("BEGIN IMMEDIATE"))
     with engine.begin() as connection:
         _upgrade(connection)
     engine.dispose()

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from ytempire.adapters.sql import ledger, reservations
 from ytempire.adapters.sql.accounts import apply_change, write_outcome
-from ytempire.adapters.sql.documents import moment_text, request_document
+from ytempire.adapters.sql.documents import moment, moment_text, request_document, request_of
 from ytempire.adapters.sql.log import record
 from ytempire.adapters.sql.program import Program, Statement, Undone
 from ytempire.adapters.sql.rows import PUBLICATION, publication_of, publication_params, session_params
@@ -40,11 +40,13 @@ UPDATE publications SET state = :state, updated_at = :updated_at, version = vers
   avoid = :avoid, extras = :extras, session_id = :session_id, session_state = :session_state,
   cancel_requested = CASE WHEN state <> 'held' AND cancel_requested = 1 THEN 1 ELSE :cancel_requested END
 WHERE id = :id AND version = :version
-RETURNING cancel_requested
+RETURNING cancel_requested, created_at, request
 """
 _SESSION = """
-INSERT INTO sessions (publication, id, account, project, state, size, opened_at, sealed_uri, acknowledged, asked)
-VALUES (:publication, :id, :account, :project, :state, :size, :opened_at, :sealed_uri, :acknowledged, :asked)
+INSERT INTO sessions
+  (publication, id, account, project, state, size, opened_at, sealed_uri, acknowledged, asked)
+VALUES
+  (:publication, :id, :account, :project, :state, :size, :opened_at, :sealed_uri, :acknowledged, :asked)
 ON CONFLICT (publication, id) DO UPDATE SET account = excluded.account, project = excluded.project,
   state = excluded.state, size = excluded.size, opened_at = excluded.opened_at,
   sealed_uri = excluded.sealed_uri, acknowledged = excluded.acknowledged, asked = excluded.asked
@@ -155,7 +157,14 @@ def _store(publication: Publication) -> Program[Publication]:
     if not rows:
         raise Undone(None)
     yield from _store_session(publication)
-    return replace(publication, version=publication.version + 1, cancel_requested=bool(rows[0][0]))
+    flag, born, request = rows[0]
+    return replace(
+        publication,
+        version=publication.version + 1,
+        cancel_requested=bool(flag),
+        created_at=moment(born),
+        request=request_of(request),
+    )
 
 
 def _store_session(publication: Publication) -> Program[None]:

@@ -1,4 +1,4 @@
-"""Rows of tables to values of the domain and back. Columns are read by position, in the order written here."""
+"""Rows of tables to values of the domain and back. Columns are read by position, as written here."""
 
 from typing import TypeAlias
 

@@ -13,6 +13,8 @@ from ytempire.adapters.sql.lane import Lane, retried
 from ytempire.adapters.sql.program import Program, T
 
 _PREPARED = 256
+_WRITING = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+_READING = ("query_only = ON", "busy_timeout = 5000")
 
 
 def create(path: Path) -> None:
@@ -23,11 +25,7 @@ def create(path: Path) -> None:
 def connect(path: Path, *, reading: bool = False) -> sqlite3.Connection:
     """A connection without hidden transactions, set for durability; or one that cannot write."""
     connection = sqlite3.connect(path, isolation_level=None, timeout=0, cached_statements=_PREPARED)
-    if reading:
-        settings = ("query_only = ON", "busy_timeout = 5000")
-    else:
-        settings = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
-    for setting in settings:
+    for setting in _READING if reading else _WRITING:
         retried(lambda setting=setting: connection.execute(f"PRAGMA {setting}"))  # type: ignore[misc]
     return connection
 

@@ -204,7 +204,14 @@ _REST = (
       data TEXT NOT NULL
     )
     """,
-    "CREATE TABLE plans (id TEXT NOT NULL PRIMARY KEY, day TEXT NOT NULL, made_at TEXT NOT NULL, document TEXT NOT NULL)",
+    """
+    CREATE TABLE plans (
+      id TEXT NOT NULL PRIMARY KEY,
+      day TEXT NOT NULL,
+      made_at TEXT NOT NULL,
+      document TEXT NOT NULL
+    )
+    """,
     "CREATE INDEX plans_day ON plans (day, made_at)",
     """
     CREATE TABLE alerts (
