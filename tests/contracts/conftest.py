@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -48,7 +49,8 @@ def postgres_with_schema(postgres_server: PostgresServer) -> str:
         async with opened(postgres_server.url(name)):
             return name
 
-    return asyncio.run(make(postgres_server.create_database()))
+    with ThreadPoolExecutor(1) as elsewhere:  # a test that asks for this has a loop running already
+        return elsewhere.submit(lambda: asyncio.run(make(postgres_server.create_database()))).result()
 
 
 @asynccontextmanager
