@@ -114,10 +114,10 @@ class Settlement:
 
     `publication` is the new value, carrying the version it was read at; its session and extras are stored
     with it, its request and `created_at` never change. Its place on the account is given back as soon as it
-    is no longer uploading; only `reserve` makes it uploading. `release` gives back what is left of its quota
-    reservation (and its place); `uncount` also takes back the day's upload, because no insert was started.
-    All of it happens at most once for each reservation, on the day it was made for, and does nothing without
-    one. `accounts` are changed at the publication's `updated_at`.
+    is no longer uploading. `release` gives back what is left of its quota reservation, and its place;
+    `uncount` also takes back the day's upload, because no insert was started. Each happens at most once for
+    each reservation, on the day it was made for, and does nothing without one. A change to uploading is made
+    by `reserve` only. `accounts` are changed at the publication's `updated_at`.
     """
 
     publication: Publication

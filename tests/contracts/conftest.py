@@ -1,11 +1,16 @@
 """The stores that the suite runs on. A new one is an entry in `STORES`; nothing else changes."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 import pytest
 
+from tests.fixtures.postgres import PostgresServer
 from ytempire.adapters.memory.store import MemoryStore
+from ytempire.adapters.sql.store import SqlStore
 from ytempire.ports import Store
 
 Opener = Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[Store]]
@@ -20,7 +25,45 @@ async def memory(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
     yield MemoryStore()
 
 
-STORES: dict[str, Opener] = {"memory": memory}
+@asynccontextmanager
+async def sqlite(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    folder = request.getfixturevalue("tmp_path_factory").mktemp("store")
+    async with opened(folder / "store.db") as store:
+        yield store
+
+
+@asynccontextmanager
+async def postgres(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    server = request.getfixturevalue("postgres_server")
+    name = server.create_database(template=request.getfixturevalue("postgres_with_schema"))
+    async with opened(server.url(name)) as store:
+        yield store
+    server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def postgres_with_schema(postgres_server: PostgresServer) -> str:
+    """A database to copy: making the schema anew for each test would take most of its time."""
+
+    async def make(name: str) -> str:
+        async with opened(postgres_server.url(name)):
+            return name
+
+    with ThreadPoolExecutor(1) as elsewhere:  # a test that asks for this has a loop running already
+        return elsewhere.submit(lambda: asyncio.run(make(postgres_server.create_database()))).result()
+
+
+@asynccontextmanager
+async def opened(where: str | Path) -> AsyncIterator[Store]:
+    """A store at an address, closed afterwards."""
+    store = await SqlStore.open(where)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+STORES: dict[str, Opener] = {"memory": memory, "sqlite": sqlite, "postgres": postgres}
 EXAMPLES: Mapping[str, int] = {"memory": 150}
 """How many examples a property is tried with; 25 on stores that are not named."""
 
