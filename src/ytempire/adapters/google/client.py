@@ -155,7 +155,9 @@ class HttpGoogle:
         for connection in busy:
             connection.break_off()
         self._threads.shutdown(wait=False)
-        await asyncio.to_thread(wait, busy.values(), _GRACE)
+        late = (await asyncio.to_thread(wait, busy.values(), _GRACE)).not_done
+        if not late:
+            await asyncio.to_thread(self._threads.shutdown)
         if "_small" in self.__dict__:
             await self._small.aclose()
 

@@ -1,8 +1,8 @@
 """One request over one connection, from a worker thread, that another thread may break off at any moment.
 
 The standard library's client writes the head of the request and reads the reply; in between the bytes go
-straight to the socket, because only so can an early reply, a halt and a stall be noticed while a body is on its
-way. Proxies are not used, and no connection serves twice.
+straight to the socket, because only so can an early reply, a halt and a stall be noticed while a body is on
+its way. Proxies are not used, and no connection serves twice.
 """
 
 import http.client
@@ -116,6 +116,11 @@ class Connection:
         _drop_interim(self._early)
         return self._ended or bool(self._early)
 
+    def last_words(self) -> bool:
+        """The server hung up on what we send: did it say why first?"""
+        self.replied()
+        return bool(self._early)
+
     def _overhear(self) -> bytes | None:
         """What came, without waiting; None for nothing: TLS has news of its own that are not for us."""
         sock = self._socket
@@ -157,7 +162,7 @@ class Connection:
         return self._sock
 
     def break_off(self) -> None:
-        """From any thread: whatever waits for this connection ends at once. Bytes not yet gone are dropped."""
+        """From any thread: all waiting for it ends at once; bytes not yet gone are dropped."""
         with self._lock:
             self.broken.set()
             if self._sock is not None:

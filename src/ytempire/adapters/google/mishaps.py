@@ -1,4 +1,4 @@
-"""What goes wrong on the way, in words that never carry an address, a header or a reply: they may be secret."""
+"""What goes wrong on the way, in words that carry no address, header or reply: those may be secret."""
 
 import http.client
 import socket

@@ -136,9 +136,9 @@ class Sending:
                     raise
                 continue
             except ConnectionError:
-                if self._connection.broken.is_set() or not self._connection.replied():
+                if self._connection.broken.is_set() or not self._connection.last_words():
                     raise
-                return False  # It hung up on us, but said why first.
+                return False
             block = block[count:]
             moved_at = self._clock.monotonic()
         return True
