@@ -138,7 +138,8 @@ def home_folder(given: Path | None, environment: Mapping[str, str]) -> Path:
 
 def config_file(given: Path | None, home: Path, environment: Mapping[str, str]) -> Path:
     """The configuration file: as given, as `YTEMPIRE_CONFIG` says, else the first that exists of those in the
-    working folder, the home and the user's configuration folder. Raises `BadSettings` when there is none."""
+    working folder, the home and the user's configuration folder. Raises `BadSettings` when there is none.
+    """
     named = given or environment.get("YTEMPIRE_CONFIG")
     if named:
         path = Path(named).expanduser().absolute()

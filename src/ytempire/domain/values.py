@@ -49,7 +49,8 @@ class Refusal:
 
 class Mendable(Exception):
     """Something a person can put right. Its message says what happened, why, and what to do, in one line
-    a problem; nothing was changed or lost."""
+    a problem; nothing was changed or lost.
+    """
 
 
 class Refused(Mendable):

@@ -56,7 +56,8 @@ class Escort:
 
     async def _paid(self) -> bool:
         """Nobody knows whether YouTube charges an insert at its start or its end, so one that ends on
-        another quota day than it started is charged on both (facts 1.3)."""
+        another quota day than it started is charged on both (facts 1.3).
+        """
         session = self.publication.session
         account = self.publication.account
         if session is None or account is None:

@@ -1,6 +1,7 @@
 """After the bytes: thumbnail, captions and playlists, each a step of its own that is tried until it is done
 or has failed. The failure of one never undoes the video, and a request whose reply was lost is looked up
-before it is sent again."""
+before it is sent again.
+"""
 
 import mimetypes
 from dataclasses import replace

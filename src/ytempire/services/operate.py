@@ -1,13 +1,12 @@
 """What a person may do with a publication: cancel it, retry it, or resolve a hold. Each is safe under I1."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Fault
 from ytempire.domain.lifecycle import FINAL, State, Step, take
 from ytempire.domain.publication import Publication, Reason, Session, SessionState, extras_of
-from ytempire.domain.values import AccountId, PublicationId, Refusal, Refused, VideoId
+from ytempire.domain.values import PublicationId, Refusal, Refused, VideoId
 from ytempire.ports import Added, Settlement
 from ytempire.services.arrival import arrived
 from ytempire.services.context import Context

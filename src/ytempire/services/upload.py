@@ -5,13 +5,12 @@ address before the first byte, "finishing" before the last block, the video id b
 """
 
 from dataclasses import replace
-from datetime import datetime
 
 from ytempire.domain.accounts import Account
 from ytempire.domain.calls import open_session
 from ytempire.domain.decision import Hold, Reconcile, Wait, after
 from ytempire.domain.events import Event, Kind
-from ytempire.domain.faults import NO_LOCATION, SESSION_LOST, UNPROVEN, Fault, Level, Remedy, read
+from ytempire.domain.faults import NO_LOCATION, SESSION_LOST, UNPROVEN, Fault, Remedy, read
 from ytempire.domain.lifecycle import Step
 from ytempire.domain.publication import Publication, Reason, Session, SessionState
 from ytempire.domain.quota import Method
@@ -66,7 +65,8 @@ class Uploading:
 
     async def _open(self, publication: Publication) -> Publication | None:
         """A new session, its address stored. A start that may have been sent and died is left behind:
-        without a byte sent to it, no video can come of it."""
+        without a byte sent to it, no video can come of it.
+        """
         account, project = _placed(publication)
         token = await self._tokens.fresh(account)
         if isinstance(token, Fault):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ytempire.adapters.engine import DbosEngine
-from ytempire.adapters.system import SystemClock
+from ytempire.adapters.system import MachineClock
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ async def make_engine(file: Path) -> AsyncIterator[Callable[[], DbosEngine]]:
     made: list[DbosEngine] = []
 
     def make() -> DbosEngine:
-        made.append(DbosEngine(file, concurrency=12, clock=SystemClock()))
+        made.append(DbosEngine(file, concurrency=12, clock=MachineClock()))
         return made[-1]
 
     yield make

@@ -24,7 +24,7 @@ HANGS_IN_MID_PASS = """
 import asyncio, sys
 from pathlib import Path
 from ytempire.adapters.engine import DbosEngine
-from ytempire.adapters.system import SystemClock
+from ytempire.adapters.system import MachineClock
 
 async def work(which):
     if which == "pub_0":
@@ -33,7 +33,7 @@ async def work(which):
     await asyncio.Event().wait()
 
 async def main():
-    engine = DbosEngine(Path(sys.argv[1]), concurrency=2, clock=SystemClock())
+    engine = DbosEngine(Path(sys.argv[1]), concurrency=2, clock=MachineClock())
     await engine.start(work)
     for n in range(4):
         await engine.dispatch(f"pub_{n}")

@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.adapters.google.raw_server import RawServer, Script
 from ytempire.adapters.google import HttpGoogle, Timeouts
-from ytempire.adapters.system import SystemClock
+from ytempire.adapters.system import MachineClock
 from ytempire.domain.values import Secret
 from ytempire.domain.wire import Piece
 
@@ -89,7 +89,7 @@ async def connect(certificate: Certificate) -> AsyncIterator[Connect]:
     ) -> HttpGoogle:
         google = HttpGoogle(
             root,
-            SystemClock(),
+            MachineClock(),
             timeouts=timeouts,
             extra_ca=certificate.file if trusting else None,
             max_bandwidth=max_bandwidth,

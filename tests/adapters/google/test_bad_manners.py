@@ -13,7 +13,7 @@ from tests.adapters.google.conftest import QUICK, TOKEN, Connect, Serve, whole
 from tests.adapters.google.raw_server import Peer, Script, reply, wait_until
 from ytempire.adapters.google import HttpGoogle
 from ytempire.adapters.google.sending import LAST_BLOCK
-from ytempire.adapters.system import SystemClock
+from ytempire.adapters.system import MachineClock
 from ytempire.domain.wire import MAX_REPLY_BYTES, Answer, Ask, NoReply, Reply, Stopped
 from ytempire.ports import Courier
 
@@ -251,7 +251,7 @@ async def test_a_connection_that_never_comes_about_can_be_cancelled(connect: Con
         full.listen(0)
         root = f"http://127.0.0.1:{full.getsockname()[1]}/"
         with socket.create_connection(full.getsockname()):
-            clock, google = SystemClock(), connect(root, replace(QUICK, connect=30.0))
+            clock, google = MachineClock(), connect(root, replace(QUICK, connect=30.0))
             asking = asyncio.create_task(question(google, root))
             await asyncio.to_thread(wait_until, lambda: any(busy._sock for busy in google._busy))
             begun = clock.monotonic()

@@ -13,7 +13,7 @@ import pytest
 from tests.adapters.google.conftest import QUICK, TOKEN, Connect, Serve, whole
 from tests.adapters.google.raw_server import Peer, reply, wait_until
 from ytempire.adapters.google.sending import LAST_BLOCK
-from ytempire.adapters.system import SystemClock
+from ytempire.adapters.system import MachineClock
 from ytempire.domain.wire import NoReply, Piece, Reply, Stopped
 from ytempire.ports import Courier
 
@@ -225,7 +225,7 @@ async def test_only_a_regular_file_in_its_own_place_is_sent(
 
 
 async def test_bandwidth_is_capped(serve: Serve, connect: Connect, video: Video) -> None:
-    server, path, clock = serve(takes_all), video(4 * MIB), SystemClock()
+    server, path, clock = serve(takes_all), video(4 * MIB), MachineClock()
     google = connect(server.root, max_bandwidth=8 * MIB)
 
     begun = clock.monotonic()
@@ -237,7 +237,7 @@ async def test_bandwidth_is_capped(serve: Serve, connect: Connect, video: Video)
 
 async def cancelled(sending: "asyncio.Task[Reply | NoReply | Stopped]") -> float:
     """Cancels; how long it took to end, in seconds."""
-    clock = SystemClock()
+    clock = MachineClock()
     begun = clock.monotonic()
     sending.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from tests.adapters.google.conftest import TOKEN, whole
 from ytempire.adapters.google import HttpGoogle
-from ytempire.adapters.system import SystemClock
+from ytempire.adapters.system import MachineClock
 from ytempire.ports import Courier
 
 
 async def main(root: str, ca: str, path: str) -> None:
-    google = HttpGoogle(root, SystemClock(), extra_ca=ca)
+    google = HttpGoogle(root, MachineClock(), extra_ca=ca)
 
     async def opened() -> bool:
         return True

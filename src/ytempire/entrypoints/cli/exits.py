@@ -1,5 +1,6 @@
 """Exit codes: 0 done, 1 failed, 2 usage or bad input, 3 partly done, 4 a person is needed, 5 out of quota
-(queued for the reset), 6 upstream is down, 130 interrupted."""
+(queued for the reset), 6 upstream is down, 130 interrupted.
+"""
 
 from collections.abc import Sequence
 from enum import IntEnum

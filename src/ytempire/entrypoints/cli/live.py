@@ -23,9 +23,9 @@ class LiveView:
     def __init__(self, total: int | None = None) -> None:
         self._total = total
         self._lock = threading.Lock()
-        self._bars: "Progress | None" = None
+        self._bars: Progress | None = None
         self._tasks: dict[PublicationId, TaskID] = {}
-        self._overall: "TaskID | None" = None
+        self._overall: TaskID | None = None
         self._told: set[PublicationId] = set()
 
     def __enter__(self) -> Self:

@@ -29,7 +29,7 @@ def read(path: Path, defaults: Mapping[str, object]) -> list[tuple[str, Draft]]:
     drafts, problems = [], []
     for place, row in _rows(path):
         try:
-            drafts.append((place, parse(defaults | _beside(path.parent, row))))
+            drafts.append((place, parse({**defaults, **_beside(path.parent, row)})))
         except Refused as refused:
             problems += [f"{place}: {each.sentence()}" for each in refused.refusals]
     if not drafts and not problems:
