@@ -185,8 +185,8 @@ def _bytes(draft: Draft) -> int:
 
 def _throw_in_faults(emulator: Emulator) -> None:
     """A bad day: broken connections, a lost last answer, a dead session, a busy server, an old token."""
-    emulator.add_fault("videos.insert.put", FaultKind.DROP_AFTER_BYTES, bytes=1_000_000, count=3)
-    emulator.add_fault("videos.insert.put", FaultKind.LOST_RESPONSE, count=2, skip=6)
+    emulator.add_fault("videos.insert.put", FaultKind.DROP_AFTER_BYTES, amount=1_000_000, count=3)
+    emulator.add_fault("videos.insert.put", FaultKind.LOST_RESPONSE, final=True, count=2, skip=6)
     emulator.add_fault("videos.insert.put", FaultKind.STATUS, status=503, count=2, skip=12)
     emulator.add_fault("videos.insert.start", FaultKind.STATUS, status=500, count=1, skip=4)
     emulator.add_fault("thumbnails.set", FaultKind.STATUS, status=503, count=2, skip=3)

@@ -33,7 +33,7 @@ def _run(folder: Path, videos: int, *, calm: bool) -> Exit:
     from ytempire.bootstrap.demo import prepared, published
     from ytempire.entrypoints.cli.live import LiveView
 
-    async def main() -> Outcome:
+    async def main() -> "Outcome":
         async with prepared(folder, videos, console.note, calm=calm) as ready:
             with LiveView(videos) as view:
 
