@@ -412,7 +412,7 @@ class Courier:
 
     gate: Gate
     halted: Callable[[], bool] = field(default=lambda: False)
-    progress: Callable[[int], None] = field(default=lambda offset: None)
+    progress: Callable[[int], None] = field(default=lambda _offset: None)
 
 
 class Google(Protocol):

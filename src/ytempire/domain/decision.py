@@ -98,7 +98,7 @@ def decide(publication: Publication, costs: dict[ProjectId, Cost], world: World,
         return Hold(Reason("publish_at_passed", "its publish_at has passed; YouTube would publish it at once",
                            ("retry", "cancel")))  # fmt: skip
     weighed = tuple(weigh(publication, each, costs[each.project], world, now) for each in world.accounts)
-    return _best(weighed, costs, world) or _none_fits(weighed, world, now)
+    return _best(weighed, costs, world) or _none_fits(weighed, now)
 
 
 def _best(weighed: tuple[Candidate, ...], costs: dict[ProjectId, Cost], world: World) -> Upload | None:
@@ -112,7 +112,7 @@ def _best(weighed: tuple[Candidate, ...], costs: dict[ProjectId, Cost], world: W
     return None
 
 
-def _none_fits(weighed: tuple[Candidate, ...], world: World, now: datetime) -> Wait | Hold:
+def _none_fits(weighed: tuple[Candidate, ...], now: datetime) -> Wait | Hold:
     """Nobody can take it now: wait for the first who will, or call a person when nobody ever will."""
     willing = [each for each in weighed if each.obstacle is not Obstacle.NOT_ALLOWED]
     if not willing:

@@ -31,7 +31,7 @@ async def _look_on(house: Reading, wanted: Sequence[PublicationId]) -> list[dict
     told: set[PublicationId] = set()
     with LiveView(len(wanted)) as view:
         while not await _settled(house, wanted, view, told):
-            await asyncio.sleep(_LOOK)
+            await house.clock.sleep(_LOOK)
     return await _documents(house, wanted)
 
 
