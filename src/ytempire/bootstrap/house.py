@@ -16,7 +16,7 @@ from ytempire.adapters.home_lock import HomeLock, is_held
 from ytempire.adapters.system import MachineClock
 from ytempire.bootstrap import rules
 from ytempire.domain.values import AccountId, ProjectId, Secret
-from ytempire.ports import Clock, Store
+from ytempire.ports import Clock, Google, Store
 from ytempire.services.report import Reports
 from ytempire.settings import Settings
 
@@ -117,8 +117,21 @@ async def _configure(settings: Settings, store: Store, clock: Clock) -> None:
         await store.put_fact(_CONFIGURED, fingerprint)
 
 
+@dataclass(frozen=True, slots=True)
+class Fittings:
+    """What may be put around the store and Google of a house: a recorder, a slower twin, a saboteur."""
+
+    store: Callable[[Store], Store] = lambda store: store
+    google: Callable[[Google], Google] = lambda google: google
+
+
+_PLAIN = Fittings()
+
+
 @asynccontextmanager
-async def acting(settings: Settings, progress: "Progress | None" = None) -> AsyncIterator[Acting]:
+async def acting(
+    settings: Settings, progress: "Progress | None" = None, *, fittings: Fittings = _PLAIN
+) -> AsyncIterator[Acting]:
     """A house for doing one thing. Raises `BadSettings` or `VaultError` with the remedy."""
     from ytempire.adapters.google import HttpGoogle, Timeouts
     from ytempire.adapters.media import MediaCheck
@@ -143,9 +156,10 @@ async def acting(settings: Settings, progress: "Progress | None" = None) -> Asyn
         )
         closers.push_async_callback(google.aclose)
         media = MediaCheck()
+        store = fittings.store(base.store)
         context = Context(
-            store=base.store,
-            google=google,
+            store=store,
+            google=fittings.google(google),
             vault=vault,
             media=media,
             clock=base.clock,
@@ -157,7 +171,7 @@ async def acting(settings: Settings, progress: "Progress | None" = None) -> Asyn
             progress=progress or unseen,
         )
         reconciling = Reconciling(context, Gateway(context, Tokens(context)))
-        submission = Submission(base.store, media, base.clock, rules.catalogue(settings))
+        submission = Submission(store, media, base.clock, rules.catalogue(settings))
         yield Acting(base, context, submission, Operating(context), reconciling, Connecting(context))
 
 
@@ -176,7 +190,9 @@ async def _vault(settings: Settings, store: Store) -> "Vault":
 
 
 @asynccontextmanager
-async def working(settings: Settings, progress: "Progress | None" = None) -> AsyncIterator[Working]:
+async def working(
+    settings: Settings, progress: "Progress | None" = None, *, fittings: Fittings = _PLAIN
+) -> AsyncIterator[Working]:
     """A house with a worker. Raises `HomeBusy` when another process works on this home."""
     from ytempire.adapters.engine import DbosEngine
     from ytempire.services.gateway import Gateway
@@ -189,7 +205,7 @@ async def working(settings: Settings, progress: "Progress | None" = None) -> Asy
     stopping: list[bool] = []
     async with AsyncExitStack() as closers:
         closers.enter_context(HomeLock(settings.home, started=MachineClock().now()))
-        house = await closers.enter_async_context(acting(settings, progress))
+        house = await closers.enter_async_context(acting(settings, progress, fittings=fittings))
         context = house.context
         tokens = Tokens(context)
         gateway = Gateway(context, tokens)

@@ -1,10 +1,12 @@
 """`ytempire publish`: queue videos from files and manifests, and wait for them if asked."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ytempire.domain.drafts import FIELDS
 from ytempire.domain.publication import License, Privacy
 from ytempire.entrypoints.cli import console, manifests
 from ytempire.entrypoints.cli.exits import Exit, of_publications
@@ -58,48 +60,47 @@ def publish(  # noqa: PLR0913  one option for each field a video may have
     home: HomeOption = None,
 ) -> None:
     """Queues videos for publishing. Everything wrong is told at once, and then nothing is queued."""
-    given: dict[str, object] = {
-        "title": title,
-        "description": description,
-        "tags": tags,
-        "category": category,
-        "language": language,
-        "privacy": privacy and str(privacy),
-        "publish_at": publish_at,
-        "made_for_kids": made_for_kids,
-        "synthetic_media": synthetic_media,
-        "license": license and str(license),
-        "notify_subscribers": notify_subscribers,
-        "thumbnail": str(thumbnail) if thumbnail else None,
-        "captions": caption or None,
-        "playlists": playlist or None,
-        "priority": priority,
-        "not_before": not_before,
-        "deadline": deadline,
-        "account": account,
-        "group": group,
-        "idempotency_key": idempotency_key,
-        "again": again or None,
-    }
-    named = {name: value for name, value in given.items() if value is not None}
+    given: dict[str, object] = dict(locals())
+    settings = Place(config, home)
+    raise SystemExit(console.run(lambda: _publish(files, given, settings, wait=wait, json=json)))
 
-    async def main() -> int:
-        from ytempire.bootstrap import acting
-        from ytempire.services.report import publication_document
 
-        settings = load(config, home)
-        drafts = _drafts(files, named)
-        async with acting(settings) as house:
-            queued = await _submit(house.submission, drafts)
-        documents = [publication_document(each) for each in queued]
-        if wait:
-            from ytempire.entrypoints.cli.waiting import until_at_rest
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the configuration and the home are, as given on the command line."""
 
-            documents = await until_at_rest(settings, [each.id for each in queued])
-        _told(documents, json=json)
-        return of_publications(documents) if wait else Exit.DONE
+    config: Path | None
+    home: Path | None
 
-    raise SystemExit(console.run(main))
+
+async def _publish(
+    files: list[Path], given: dict[str, object], place: Place, *, wait: bool, json: bool
+) -> int:
+    from ytempire.bootstrap import acting
+    from ytempire.services.report import publication_document
+
+    settings = load(place.config, place.home)
+    drafts = _drafts(files, _fields(given))
+    async with acting(settings) as house:
+        queued = await _submit(house.submission, drafts)
+    documents = [publication_document(each) for each in queued]
+    if wait:
+        from ytempire.entrypoints.cli.waiting import until_at_rest
+
+        documents = await until_at_rest(settings, [each.id for each in queued])
+    _told(documents, json=json)
+    return of_publications(documents) if wait else Exit.DONE
+
+
+def _fields(given: dict[str, object]) -> dict[str, object]:
+    """The options that describe a video, by the names of a draft's fields; those not given are left out."""
+    named = {_PLURAL.get(name, name): value for name, value in given.items()}
+    named["again"] = named["again"] or None
+    plain = {name: str(value) if isinstance(value, Path) else value for name, value in named.items()}
+    return {name: value for name, value in plain.items() if name in FIELDS and value not in (None, [])}
+
+
+_PLURAL = {"caption": "captions", "playlist": "playlists"}
 
 
 def _drafts(files: list[Path], named: dict[str, object]) -> list[tuple[str, "Draft"]]:
