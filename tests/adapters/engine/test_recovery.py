@@ -44,6 +44,29 @@ asyncio.run(main())
 """
 
 
+ENDS_WITHOUT_STOPPING = """
+import asyncio, sys
+from pathlib import Path
+from ytempire.adapters.engine import DbosEngine
+from ytempire.adapters.system import SystemClock
+
+async def work(which):
+    begun.set()
+    await asyncio.Event().wait()
+
+async def main():
+    global begun
+    begun = asyncio.Event()
+    engine = DbosEngine(Path(sys.argv[1]), concurrency=1, clock=SystemClock())
+    await engine.start(work)
+    for n in range(2):
+        await engine.dispatch(f"pub_{n}")
+    await begun.wait()
+
+asyncio.run(main())
+"""
+
+
 def kill_in_mid_pass(file: Path) -> None:
     """A process ends pub_0, is killed while pub_1 and pub_2 run and pub_3 waits."""
     with subprocess.Popen(
@@ -82,6 +105,19 @@ async def test_passes_that_a_kill_cut_short_run_again_and_finished_ones_do_not(
 
     assert ["pub_1", "pub_2", "pub_3"] == sorted(seen)
     assert [(f"pub_{n}", "SUCCESS") for n in range(4)] == passes(file)
+
+
+def test_a_process_that_forgets_to_stop_the_engine_ends_all_the_same_and_loses_nothing(file: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", ENDS_WITHOUT_STOPPING, str(file)],
+        capture_output=True,
+        check=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+
+    assert "" == ended.stderr
+    assert [("pub_0", "PENDING"), ("pub_1", "PENDING")] == passes(file)
 
 
 async def test_a_pass_that_was_cancelled_from_inside_is_recovered_at_the_next_start(

@@ -12,9 +12,10 @@ awaited on the application's loop, so that services live on one loop; the thread
 
 import asyncio
 import contextvars
+import inspect
 import threading
 from collections.abc import Callable
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -40,6 +41,7 @@ BATCH = 500
 UNFINISHED = ["PENDING", "ENQUEUED"]
 FINISHED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 PREFIX = "publish:"
+LOOK_AT_THE_LOOP = 1.0  # seconds
 
 
 class Run:
@@ -119,22 +121,32 @@ class Run:
             raise PassFailed(type(fault).__name__)
 
     def _on_the_loop(self, which: PublicationId) -> Exception | None:
+        """Awaits the pass on the application's loop and returns the error it ended with, if any."""
+
         async def once() -> None:
             await self._work(which)
 
         coroutine = once()
         try:
             future = self._context.copy().run(asyncio.run_coroutine_threadsafe, coroutine, self._loop)
-        except RuntimeError:  # the loop was closed without stopping the engine first
-            coroutine.close()
+            fault = self._outcome(future)
+        except (RuntimeError, CancelledError):  # of the loop: what the pass itself raises is in `fault`
             raise LeftForLater from None
-        try:
-            fault = future.exception()
-        except CancelledError:
-            raise LeftForLater from None
+        finally:
+            if inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED:
+                coroutine.close()
         if fault is None or isinstance(fault, Exception):
             return fault
         raise LeftForLater from fault
+
+    def _outcome(self, future: Future[None]) -> BaseException | None:
+        """Waits for the pass, but not for one on a loop that was closed without stopping the engine first."""
+        while True:
+            try:
+                return future.exception(timeout=LOOK_AT_THE_LOOP)
+            except TimeoutError:
+                if self._loop.is_closed():
+                    raise LeftForLater from None
 
     def _forget_old(self) -> None:
         from dbos import DBOS  # noqa: PLC0415
