@@ -64,14 +64,9 @@ def _videos_insert(asked: Asked) -> Reply:
 
 
 def _videos_list(asked: Asked) -> Reply:
-    wanted = asked.call.query["id"].split(",")
-    return _items(
-        [
-            _parts(asked.youtube.look(asked.youtube.videos[which]), asked.call)
-            for which in wanted
-            if which in asked.youtube.videos
-        ]
-    )
+    named = asked.call.query["id"].split(",")
+    found = [asked.youtube.videos[which] for which in named if which in asked.youtube.videos]
+    return _items([_parts(asked.youtube.look(video), asked.call) for video in found])
 
 
 def _videos_update(asked: Asked) -> Reply:

@@ -17,6 +17,8 @@ SEND = "session.send"
 TOKEN = "oauth.token"
 REVOKE = "oauth.revoke"
 
+_DEAD = Reply(400, {}, b'{"error": "invalid_grant", "error_description": "Token has been revoked."}')
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -82,7 +84,7 @@ class MemoryGoogle:
         if trouble is not None and not trouble.done:
             return self._written(name, None, trouble.answer)
         channel = self._granted(form)
-        answer = error(400, "invalid_grant") if channel is None else self._token_answer(name, channel, form)
+        answer = _DEAD if channel is None else self._token_answer(name, channel, form)
         return self._written(name, channel, trouble.answer if trouble else answer)
 
     async def ask(self, ask: Ask, token: Secret) -> Answer:
