@@ -1,14 +1,12 @@
 """The stores that the suite runs on. A new one is an entry in `STORES`; nothing else changes."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from tests.fixtures.postgres import PostgresServer
 from ytempire.adapters.memory.store import MemoryStore
 from ytempire.adapters.sql.store import SqlStore
 from ytempire.ports import Store
@@ -35,22 +33,27 @@ async def sqlite(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
 @asynccontextmanager
 async def postgres(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
     server = request.getfixturevalue("postgres_server")
-    name = server.create_database(template=request.getfixturevalue("postgres_with_schema"))
+    free = request.getfixturevalue("free_databases")
+    name = free.pop() if free else server.create_database()
     async with opened(server.url(name)) as store:
         yield store
-    server.drop_database(name)
+    async with await psycopg.AsyncConnection.connect(server.url(name)) as connection:
+        await connection.execute(EMPTY_ALL)
+    free.append(name)
+
+
+EMPTY_ALL = """
+DO $$ BEGIN EXECUTE (
+  SELECT 'TRUNCATE ' || string_agg(tablename, ', ') || ' RESTART IDENTITY' FROM pg_tables
+  WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+); END $$
+"""
 
 
 @pytest.fixture(scope="session")
-def postgres_with_schema(postgres_server: PostgresServer) -> str:
-    """A database to copy: making the schema anew for each test would take most of its time."""
-
-    async def make(name: str) -> str:
-        async with opened(postgres_server.url(name)):
-            return name
-
-    with ThreadPoolExecutor(1) as elsewhere:  # a test that asks for this has a loop running already
-        return elsewhere.submit(lambda: asyncio.run(make(postgres_server.create_database()))).result()
+def free_databases() -> list[str]:
+    """Databases that an earlier test left empty: emptying one is ten times faster than making one."""
+    return []
 
 
 @asynccontextmanager
