@@ -2,8 +2,8 @@
 
     python benchmarks/upload.py [--scale 0.1] [--repeats 3]
 
-12 x 200 MB at once and 1 x 2 GB, interleaved, medians. Each client runs in a process of its own. The machine is
-never quiet, so trust the ratios, not the figures. Writes `.cache/bench/upload.json`; exits 1 at a missed goal.
+12 x 200 MB at once and 1 x 2 GB, interleaved, medians. Each client runs in a process of its own. No machine is
+quiet: trust the ratios, not the figures. Writes `.cache/bench/upload.json`; exits 1 at a missed goal.
 """
 
 import argparse
