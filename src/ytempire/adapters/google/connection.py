@@ -24,6 +24,9 @@ from ytempire.ports import Clock
 SLICE = 0.5
 """Seconds after which a send that does not move looks up: was there an early reply, or a halt?"""
 
+_TLS_RUN = 262_144
+"""Bytes sent over TLS between two looks at whether to stop."""
+
 _AT_ONCE = struct.pack("ii", 1, 0)
 """Linger for no time: closing drops what was not yet sent and resets the connection."""
 
@@ -103,7 +106,18 @@ class Connection:
 
         After that the same bytes must be offered again: TLS may have sealed them already.
         """
-        return self._socket.send(view)
+        sock = self._socket
+        if not isinstance(sock, ssl.SSLSocket):
+            return sock.send(view)
+        # TLS takes 16 KiB at a time, and going back to the caller after each costs a tenth.
+        send, taken, enough = sock.send, 0, min(len(view), _TLS_RUN)
+        try:
+            while taken < enough:
+                taken += send(view[taken:])
+        except TimeoutError:
+            if not taken:
+                raise
+        return taken
 
     def replied(self) -> bool:
         """Has the server begun to reply, or hung up, before it was given everything?"""
