@@ -110,8 +110,8 @@ def read_refresh(answer: Answer, now: datetime) -> RefreshOutcome:
 
 def _refreshed(token: str, document: Mapping[str, object], now: datetime) -> Refreshed:
     life = document.get("expires_in")
-    sound = isinstance(life, int) and not isinstance(life, bool) and life > 0
-    seconds = min(life, _LONGEST_LIFE) if sound else _DEFAULT_LIFE
+    whole = life if isinstance(life, int) and not isinstance(life, bool) else 0
+    seconds = min(whole, _LONGEST_LIFE) if whole > 0 else _DEFAULT_LIFE
     renewed = document.get("refresh_token")
     return Refreshed(
         Secret(token),
