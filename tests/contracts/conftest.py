@@ -2,10 +2,13 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
+import psycopg
 import pytest
 
 from ytempire.adapters.memory.store import MemoryStore
+from ytempire.adapters.sql.store import SqlStore
 from ytempire.ports import Store
 
 Opener = Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[Store]]
@@ -20,7 +23,50 @@ async def memory(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
     yield MemoryStore()
 
 
-STORES: dict[str, Opener] = {"memory": memory}
+@asynccontextmanager
+async def sqlite(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    folder = request.getfixturevalue("tmp_path_factory").mktemp("store")
+    async with opened(folder / "store.db") as store:
+        yield store
+
+
+@asynccontextmanager
+async def postgres(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    server = request.getfixturevalue("postgres_server")
+    free = request.getfixturevalue("free_databases")
+    name = free.pop() if free else server.create_database()
+    async with opened(server.url(name)) as store:
+        yield store
+    async with await psycopg.AsyncConnection.connect(server.url(name)) as connection:
+        await connection.execute(EMPTY_ALL)
+    free.append(name)
+
+
+EMPTY_ALL = """
+DO $$ BEGIN EXECUTE (
+  SELECT 'TRUNCATE ' || string_agg(tablename, ', ') || ' RESTART IDENTITY' FROM pg_tables
+  WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+); END $$
+"""
+
+
+@pytest.fixture(scope="session")
+def free_databases() -> list[str]:
+    """Databases that an earlier test left empty: emptying one is ten times faster than making one."""
+    return []
+
+
+@asynccontextmanager
+async def opened(where: str | Path) -> AsyncIterator[Store]:
+    """A store at an address, closed afterwards."""
+    store = await SqlStore.open(where)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+STORES: dict[str, Opener] = {"memory": memory, "sqlite": sqlite, "postgres": postgres}
 EXAMPLES: Mapping[str, int] = {"memory": 150}
 """How many examples a property is tried with; 25 on stores that are not named."""
 

@@ -125,7 +125,10 @@ class World:
 
 
 def allowed(publication: Publication, account: Account) -> bool:
-    """May this publication go to this account at all? Its target decides, nothing else."""
+    """May this publication go to this account at all? Its target decides, and a session that is still alive."""
+    live = publication.live_session
+    if live is not None and live.account != account.id:
+        return False
     target = publication.request.target
     if target.account is not None:
         return account.id == target.account
@@ -158,7 +161,9 @@ def _obstacles(
         why = f"{account.uploads_today} of {account.daily_uploads} uploads of the day are used"
         found.append((Obstacle.DAILY_CAP, why, world.resets_at))
     if account.in_flight >= account.concurrency:
-        found.append((Obstacle.BUSY, f"{account.in_flight} of {account.concurrency} uploads are running", now))
+        found.append(
+            (Obstacle.BUSY, f"{account.in_flight} of {account.concurrency} uploads are running", now)
+        )
     return found
 
 

@@ -34,10 +34,12 @@ def video_body(metadata: Metadata) -> dict[str, Any]:
         snippet |= {"defaultLanguage": metadata.language, "defaultAudioLanguage": metadata.language}
     status: dict[str, Any] = {
         "privacyStatus": str(Privacy.PRIVATE if metadata.publish_at else metadata.privacy),
-        "selfDeclaredMadeForKids": metadata.made_for_kids,
-        "containsSyntheticMedia": metadata.synthetic_media,
         "license": str(metadata.license),
     }
+    if metadata.made_for_kids is not None:
+        status["selfDeclaredMadeForKids"] = metadata.made_for_kids
+    if metadata.synthetic_media is not None:
+        status["containsSyntheticMedia"] = metadata.synthetic_media
     if metadata.publish_at:
         status["publishAt"] = metadata.publish_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {"snippet": snippet, "status": status}

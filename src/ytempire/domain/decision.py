@@ -7,10 +7,10 @@ from top to bottom.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ytempire.domain.accounts import Account, Candidate, Condition, Kind, Obstacle, World, rank, weigh
+from ytempire.domain.accounts import Candidate, Kind, Obstacle, World, rank, weigh
 from ytempire.domain.faults import Fault, Remedy
 from ytempire.domain.publication import Publication, Reason, SessionState
-from ytempire.domain.quota import Cost
+from ytempire.domain.quota import Cost, reset_after
 from ytempire.domain.retry import backoff, wished_delay
 from ytempire.domain.values import AccountId, ProjectId
 
@@ -21,7 +21,6 @@ MAX_PASSES = 4
 """Work that died this often without coming to an end is poison: a person must look."""
 
 MAX_ACCOUNTS_TRIED = 5
-SESSION_LOST = "session_lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def decide(publication: Publication, costs: dict[ProjectId, Cost], world: World,
         return Hold(Reason("publish_at_passed", "its publish_at has passed; YouTube would publish it at once",
                            ("retry", "cancel")))  # fmt: skip
     weighed = tuple(weigh(publication, each, costs[each.project], world, now) for each in world.accounts)
-    return _best(weighed, costs, world) or _none_fits(weighed, world, now)
+    return _best(weighed, costs, world) or _none_fits(weighed, now)
 
 
 def _best(weighed: tuple[Candidate, ...], costs: dict[ProjectId, Cost], world: World) -> Upload | None:
@@ -113,7 +112,7 @@ def _best(weighed: tuple[Candidate, ...], costs: dict[ProjectId, Cost], world: W
     return None
 
 
-def _none_fits(weighed: tuple[Candidate, ...], world: World, now: datetime) -> Wait | Hold:
+def _none_fits(weighed: tuple[Candidate, ...], now: datetime) -> Wait | Hold:
     """Nobody can take it now: wait for the first who will, or call a person when nobody ever will."""
     willing = [each for each in weighed if each.obstacle is not Obstacle.NOT_ALLOWED]
     if not willing:
@@ -142,7 +141,8 @@ def after(
         case Remedy.RETRY | Remedy.REFRESH:
             return _again(publication, fault, reason, now=now, dice=dice, patience=patience)
         case Remedy.CLOSE_BUCKET:
-            return Wait(now, reason, keep=_outcome_open(publication))
+            live = publication.live_session is not None
+            return Wait(reset_after(now) if live else now, reason, keep=live)
         case Remedy.PARK_CHANNEL | Remedy.DISABLE_ACCOUNT | Remedy.REAUTHORISE:
             return _elsewhere(publication, reason, now)
         case Remedy.REFUSE:
@@ -187,8 +187,3 @@ def _outcome_open(publication: Publication) -> bool:
 def _poison(publication: Publication) -> Reason:
     message = f"work on it died {publication.passes} times without coming to an end"
     return Reason("poison", message, ("retry", "cancel"))
-
-
-def usable(account: Account) -> bool:
-    """Is this account in a condition to be used, now or after a reset?"""
-    return account.condition in (Condition.ACTIVE, Condition.STANDBY, Condition.CAPPED)

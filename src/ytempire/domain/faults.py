@@ -133,7 +133,9 @@ _MAX_DETAIL = 300
 def read(answer: Answer) -> Fault:
     """The fault behind an answer that is not a success. Never raises; the unknown becomes `REVIEW`."""
     if isinstance(answer, NoReply):
-        return Fault("noReply", Remedy.RETRY, Scope.SERVICE, Level.INFO, tries=10, detail=answer.why[:_MAX_DETAIL])
+        return Fault(
+            "noReply", Remedy.RETRY, Scope.SERVICE, Level.INFO, tries=10, detail=answer.why[:_MAX_DETAIL]
+        )
     reason, message = reason_and_message(answer)
     after = answer.headers.get("retry-after")
     if answer.status == 429 and "per day" in message.lower():
@@ -156,6 +158,35 @@ def _by_status(status: int, reason: str, message: str, after: str | None) -> Fau
         return Fault("invalidMetadata", Remedy.REFUSE, Scope.REQUEST, Level.WARNING, 0, detail)
     code = f"unknown:{status}:{reason or 'none'}"
     return Fault(code, Remedy.REVIEW, Scope.REQUEST, Level.HIGH, 0, detail)
+
+
+SESSION_LOST = Fault(
+    "sessionLost", Remedy.RETRY, Scope.SERVICE, Level.INFO, 5, "YouTube no longer knows the upload session"
+)
+UNPROVEN = Fault(
+    "unprovenSuccess",
+    Remedy.RETRY,
+    Scope.SERVICE,
+    Level.WARNING,
+    5,
+    "a success was claimed but no video was named",
+)
+NO_LOCATION = Fault(
+    "noSession",
+    Remedy.RETRY,
+    Scope.SERVICE,
+    Level.WARNING,
+    5,
+    "the start of the upload was answered without a session",
+)
+HARD_STOP = Fault(
+    "hardStop",
+    Remedy.CLOSE_BUCKET,
+    Scope.BUCKET,
+    Level.WARNING,
+    0,
+    "the hard stop of the day's quota is reached",
+)
 
 
 def reason_and_message(reply: Reply) -> tuple[str, str]:

@@ -70,9 +70,8 @@ TABLE: Mapping[tuple[State, Step], State] = {
     (State.HELD, Step.RELEASE): State.QUEUED,
     (State.HELD, Step.ADOPT): State.PROCESSING,
     (State.HELD, Step.FAIL): State.FAILED,
-    (State.HELD, Step.START): State.UPLOADING,
 }
-"""Every step there is. `held -> uploading` resumes a session that is still alive after a hold."""
+"""Every step there is."""
 
 FINAL: frozenset[State] = frozenset(State) - {state for state, _ in TABLE}
 WORKABLE: frozenset[State] = frozenset({*_WAITING, State.UPLOADING, State.PROCESSING})

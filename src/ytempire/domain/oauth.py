@@ -45,7 +45,9 @@ class Grant:
 
     def fresh(self, now: datetime, *, margin: timedelta = STALE) -> bool:
         """Can its access token be used for a while yet?"""
-        return self.access_token is not None and self.expires_at is not None and self.expires_at - now > margin
+        return (
+            self.access_token is not None and self.expires_at is not None and self.expires_at - now > margin
+        )
 
 
 @dataclass(frozen=True, slots=True)

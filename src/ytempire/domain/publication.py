@@ -34,7 +34,8 @@ class Metadata:
     """What YouTube is told about the video; sent exactly as given, never cut or amended.
 
     `publish_at` is aware UTC and means: private until then. `privacy` is always sent, because an omitted
-    one means public since 2026-11-02 (revision history of that day).
+    one means public since 2026-11-02 (revision history of that day). `made_for_kids` and `synthetic_media` are
+    declarations a person makes; None means that none was made, and nothing is sent.
     """
 
     title: str
@@ -44,8 +45,8 @@ class Metadata:
     language: str | None = None
     privacy: Privacy = Privacy.PRIVATE
     publish_at: datetime | None = None
-    made_for_kids: bool = False
-    synthetic_media: bool = False
+    made_for_kids: bool | None = None
+    synthetic_media: bool | None = None
     license: License = License.YOUTUBE
     notify_subscribers: bool = True
 
@@ -204,6 +205,12 @@ class Publication:
     def url(self) -> str | None:
         """Where the video can be watched, once there is one."""
         return f"https://www.youtube.com/watch?v={self.video_id}" if self.video_id else None
+
+    @property
+    def live_session(self) -> Session | None:
+        """Its session while YouTube may still know it; it binds the publication to the session's account."""
+        live = (SessionState.OPEN, SessionState.FINISHING)
+        return self.session if self.session is not None and self.session.state in live else None
 
     def pending_extras(self) -> tuple[Extra, ...]:
         """The extras that are neither done nor failed."""

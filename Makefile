@@ -1,0 +1,43 @@
+# The commands of this house. Each makes the environment it needs, in .venv, when it is not there or out of date.
+#   make demo             the main job on this machine, without credentials
+#   make test             the full gate
+#   make check            the fast gate, for every few minutes of work
+#   make bench            how fast
+#   make campaign         days of faults on a virtual clock: SEED=1 RUNS=100
+#   make lock             writes requirements/ anew (UPGRADE=1: with newer versions)
+#   make clean            removes what the other commands made
+# PYTHON=python3.12 chooses the Python to build on.
+
+SHELL := bash
+SEED ?= 1
+RUNS ?= 100
+export PYTHON
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pycache
+
+.DEFAULT_GOAL := check
+.PHONY: demo test check bench campaign lock clean
+
+demo:
+	@scripts/environment run
+	@.venv/bin/ytempire demo
+
+test:
+	@scripts/gate full
+
+check:
+	@scripts/gate fast
+
+bench:
+	@scripts/environment dev
+	@.venv/bin/python -m benchmarks
+
+campaign:
+	@scripts/environment dev
+	@.venv/bin/python -m benchmarks.campaign --seed $(SEED) --runs $(RUNS)
+
+lock:
+	@scripts/environment run
+	@scripts/lock
+
+clean:
+	rm -rf .venv .cache

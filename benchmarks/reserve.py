@@ -1,0 +1,296 @@
+"""Reservations of quota beside the bare statement that they cannot do without.
+
+Three ways take turns, each on a new store with the same durability: the bare conditional update in a
+transaction of its own, straight through the database's library; the same bare update through our driver; and
+the whole `Store.reserve` (publication, place, daily upload, quota, event). The bucket has room for all but
+the last twentieth of what is asked, and in every row the grants must be exact.
+
+    python -m benchmarks.reserve [--postgres postgresql://...] [--asks 1500] [--rounds 3]
+"""
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from ytempire.adapters.sql.postgres import compiled
+from ytempire.adapters.sql.program import Program, Statement
+from ytempire.adapters.sql.sqlite import connect
+from ytempire.adapters.sql.store import SqlStore, open_driver
+from ytempire.domain.accounts import Condition, Kind
+from ytempire.domain.events import Event
+from ytempire.domain.events import Kind as EventKind
+from ytempire.domain.files import FileIdentity, StoredFile
+from ytempire.domain.lifecycle import State
+from ytempire.domain.publication import Metadata, Publication, Request
+from ytempire.domain.quota import Bucket, Cost, Price
+from ytempire.domain.quota_day import QuotaDay
+from ytempire.domain.values import AccountId, ProjectId, PublicationId
+from ytempire.ports import AccountChange, AccountRules, ProjectRules
+
+NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
+TODAY = QuotaDay.of(NOW)
+PROJECT = ProjectId("bench")
+ACCOUNTS = tuple(AccountId(f"account_{number:02}") for number in range(15))
+COST = Cost({Bucket.UPLOADS: 1})
+RESULT = Path(".cache/bench/reserve.json")
+GOAL = 0.8
+SETTINGS = {"1 task": (1, 1), "8 tasks": (1, 8), "64 tasks": (1, 64), "8 processes": (8, 8)}
+"""By name: how many processes, and how many tasks in each."""
+
+LINE: dict[str, str | int | None] = {"project": PROJECT, "day": str(TODAY), "bucket": "uploads", "units": 1}
+BARE = """
+UPDATE ledger SET reserved = reserved + :units
+WHERE project = :project AND day = :day AND bucket = :bucket AND closed IS NULL
+  AND used + reserved + :units <= ceiling AND used + overhead + reserved + :units <= hard_stop
+RETURNING bucket
+"""
+Ask = Callable[[Publication], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One way at one setting, once: asks per second, milliseconds per ask, and what was granted."""
+
+    rate: float
+    p50: float
+    p99: float
+    granted: int
+
+
+# ------------------------------------------------------------------------------------------- the three ways
+
+
+@asynccontextmanager
+async def straight(where: str) -> AsyncIterator[Ask]:
+    """The bare statement through the database's own library."""
+    if where.startswith("postgresql"):
+        import asyncpg
+
+        sql, names = compiled(BARE)
+        async with asyncpg.create_pool(where, min_size=10, max_size=10) as pool:
+            yield lambda _publication: pool.fetchrow(sql, *(LINE[name] for name in names))
+        return
+    connection = connect(Path(where))
+    connection.execute("PRAGMA busy_timeout = 60000")
+    try:
+        yield lambda _publication: _inline(connection)
+    finally:
+        connection.close()
+
+
+async def _inline(connection: sqlite3.Connection) -> object:
+    connection.execute("BEGIN IMMEDIATE")
+    rows = connection.execute(BARE, LINE).fetchall()
+    connection.execute("COMMIT")
+    await asyncio.sleep(0)
+    return rows[0] if rows else None
+
+
+@asynccontextmanager
+async def through_driver(where: str) -> AsyncIterator[Ask]:
+    """The bare statement as a program of its own through our driver."""
+
+    def program() -> Program[object]:
+        rows = yield Statement(BARE, LINE)
+        return rows[0] if rows else None
+
+    driver = await open_driver(where)
+    try:
+        yield lambda _publication: driver.write(program)
+    finally:
+        await driver.close()
+
+
+@asynccontextmanager
+async def ours(where: str) -> AsyncIterator[Ask]:
+    """The whole reservation."""
+    store = await SqlStore.open(where)
+
+    def ask(publication: Publication) -> Awaitable[object]:
+        started = Event(EventKind.STARTED, NOW, publication=publication.id, account=publication.account)
+        return store.reserve(publication, COST, (started,))
+
+    try:
+        yield ask
+    finally:
+        await store.close()
+
+
+WAYS = {"bare, straight": straight, "bare, our driver": through_driver, "reserve": ours}
+
+
+# ----------------------------------------------------------------------------------------------- measuring
+
+
+async def prepared(where: str, asks: int) -> tuple[list[Publication], int]:
+    """Fills an empty store; gives publications that want a reservation, and how many have room."""
+    limit = asks * 95 // 80
+    store = await SqlStore.open(where)
+    rules = [AccountRules(each, PROJECT, Kind.PRODUCTION, asks, asks) for each in ACCOUNTS]
+    await store.configure([ProjectRules(PROJECT, "bench", {Bucket.UPLOADS: limit})], rules, NOW)
+    for each in ACCOUNTS:
+        await store.change_account(AccountChange(each, "bench", "bench", Condition.ACTIVE), NOW, ())
+    file = StoredFile("video.mp4", "0" * 64, FileIdentity(1, 2, 3, 4, 5))
+    request = Request(file, "video/mp4", Metadata("A title", "A line of the description.\n" * 20))
+    new = [
+        Publication(PublicationId(f"pub_{number:06}"), request, State.QUEUED, NOW, NOW, due=NOW)
+        for number in range(asks)
+    ]
+    await asyncio.gather(*(store.submit(each, each.id, ()) for each in new))
+    await store.charge(PROJECT, Price(Bucket.UPLOADS, 0), TODAY)
+    (line,) = await store.ledger(TODAY)
+    await store.close()
+    wanted = [
+        replace(each, state=State.UPLOADING, account=ACCOUNTS[number % 15], project=PROJECT, day=TODAY)
+        for number, each in enumerate(new)
+    ]
+    return wanted, line.ceiling
+
+
+async def asked(ask: Ask, wanted: Sequence[Publication], tasks: int) -> tuple[list[float], int]:
+    """Asks for everything from so many tasks; seconds for each ask, and how many were granted."""
+    seconds: list[float] = []
+    granted = 0
+    left = iter(wanted)
+
+    async def work() -> None:
+        nonlocal granted
+        for publication in left:
+            start = time.perf_counter()
+            answer = await ask(publication)
+            seconds.append(time.perf_counter() - start)
+            granted += answer is not None
+
+    await asyncio.gather(*(work() for _ in range(tasks)))
+    return seconds, granted
+
+
+def process(way: str, where: str, wanted: Sequence[Publication], tasks: int, gate: Any, answers: Any) -> None:
+    """One process's share: opens, waits for the others, asks, reports."""
+
+    async def work() -> tuple[list[float], int, float, float]:
+        async with WAYS[way](where) as ask:
+            await asyncio.to_thread(gate.wait)
+            start = time.monotonic()
+            seconds, granted = await asked(ask, wanted, tasks)
+            return seconds, granted, start, time.monotonic()
+
+    answers.put(asyncio.run(work()))
+
+
+def run_once(way: str, where: str, asks: int, setting: tuple[int, int]) -> tuple[Run, int]:
+    """One way once, on a new store at `where`; and how many grants are right."""
+    wanted, room = asyncio.run(prepared(where, asks))
+    processes, tasks = setting
+    spawn = multiprocessing.get_context("spawn")
+    gate, answers = spawn.Barrier(processes), spawn.Queue()
+    children = [
+        spawn.Process(target=process, args=(way, where, wanted[n::processes], tasks, gate, answers))
+        for n in range(processes)
+    ]
+    for child in children:
+        child.start()
+    reports = [answers.get(timeout=120) for _ in children]
+    for child in children:
+        child.join()
+    seconds = sorted(each for report in reports for each in report[0])
+    wall = max(report[3] for report in reports) - min(report[2] for report in reports)
+    granted = sum(report[1] for report in reports)
+    quantiles = statistics.quantiles(seconds, n=100)
+    return Run(asks / wall, quantiles[49] * 1000, quantiles[98] * 1000, granted), room
+
+
+@contextmanager
+def new_store(postgres: str | None) -> Iterator[str]:
+    """The address of an empty store: a file on this disk, or a database on a server."""
+    if postgres is None:
+        with tempfile.TemporaryDirectory() as folder:
+            yield str(Path(folder) / "store.db")
+        return
+    server, _, _ = postgres.rpartition("/")
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS bench_reserve WITH (FORCE)")
+        connection.execute("CREATE DATABASE bench_reserve")
+        yield f"{server}/bench_reserve"
+        connection.execute("DROP DATABASE bench_reserve WITH (FORCE)")
+
+
+def measured(asks: int, rounds: int, postgres: str | None) -> list[dict[str, Any]]:
+    """Every setting: each way in turn, several rounds, medians."""
+    rows = []
+    for name, setting in SETTINGS.items():
+        runs: dict[str, list[Run]] = {way: [] for way in WAYS}
+        exact = True
+        for _ in range(rounds):
+            for way in WAYS:
+                with new_store(postgres) as where:
+                    run_of_it, room = run_once(way, where, asks, setting)
+                runs[way].append(run_of_it)
+                exact = exact and run_of_it.granted == room
+        medians = {way: sorted(each, key=lambda it: it.rate)[rounds // 2] for way, each in runs.items()}
+        rates = {way: median.rate for way, median in medians.items()}
+        rows.append(
+            {
+                "store": "sqlite" if postgres is None else "postgresql",
+                "setting": name,
+                "ways": {way: asdict(median) for way, median in medians.items()},
+                "to_straight": rates["reserve"] / rates["bare, straight"],
+                "to_driver": rates["reserve"] / rates["bare, our driver"],
+                "exact": exact,
+            }
+        )
+    return rows
+
+
+def run(asks: int = 1500, rounds: int = 3, postgres: str | None = None) -> dict[str, Any]:
+    """Measures, writes the result down and gives it."""
+    rows = measured(asks, rounds, None)
+    if postgres is not None:
+        rows += measured(asks, rounds, postgres)
+    result = {"asks": asks, "rounds": rounds, "goal": GOAL, "rows": rows}
+    RESULT.parent.mkdir(parents=True, exist_ok=True)
+    RESULT.write_text(json.dumps(result, indent=2) + "\n")
+    return result
+
+
+def table(result: dict[str, Any]) -> Iterator[str]:
+    """The result for a person."""
+    yield f"{'store':<11}{'setting':<13}{'way':<18}{'per s':>8}{'p50 ms':>9}{'p99 ms':>9}  of straight, of driver"
+    for row in result["rows"]:
+        for way, it in row["ways"].items():
+            ratios = f"  {row['to_straight']:.2f}, {row['to_driver']:.2f}" if way == "reserve" else ""
+            yield (
+                f"{row['store']:<11}{row['setting']:<13}{way:<18}"
+                f"{it['rate']:>8.0f}{it['p50']:>9.2f}{it['p99']:>9.2f}{ratios}"
+            )
+        yield f"{'':<24}grants {'exact' if row['exact'] else 'WRONG'}"
+
+
+def main() -> None:
+    """Reads the command line and prints the table."""
+    words = argparse.ArgumentParser(description="Reservations beside the bare statement.")
+    words.add_argument("--asks", type=int, default=1500)
+    words.add_argument("--rounds", type=int, default=3)
+    words.add_argument(
+        "--postgres", metavar="URL", help="a server to measure too, as postgresql://user@host/db"
+    )
+    chosen = words.parse_args()
+    for line in table(run(chosen.asks, chosen.rounds, chosen.postgres)):
+        print(line)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,191 @@
+"""Programs for accounts and projects: `ports.Accounts`."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from ytempire.adapters.sql.documents import (
+    document,
+    moment,
+    moment_text,
+    optional_moment,
+    optional_text,
+    plain,
+)
+from ytempire.adapters.sql.log import record
+from ytempire.adapters.sql.program import Program, Row, Statement
+from ytempire.adapters.sql.rows import Params
+from ytempire.domain.accounts import Account, Condition, Kind
+from ytempire.domain.events import Event
+from ytempire.domain.quota import Bucket, ceiling, hard_stop
+from ytempire.domain.quota_day import QuotaDay
+from ytempire.domain.values import AccountId, PlaylistId
+from ytempire.ports import AccountChange, AccountRules, Outcome, ProjectRules
+
+_WINDOW = timedelta(days=30)
+
+_FORGET_ACCOUNTS = "UPDATE accounts SET configured = 0"
+_ACCOUNT = """
+INSERT INTO accounts
+  (id, project, kind, condition, daily_uploads, concurrency, member_of, added_at, configured)
+VALUES
+  (:id, :project, :kind, 'disconnected', :daily_uploads, :concurrency, :member_of, :now, 1)
+ON CONFLICT (id) DO UPDATE SET project = excluded.project, kind = excluded.kind, configured = 1,
+  daily_uploads = excluded.daily_uploads, concurrency = excluded.concurrency, member_of = excluded.member_of
+"""
+_FORGET_LIMITS = "UPDATE limits SET configured = 0"
+_LIMIT = """
+INSERT INTO limits (project, bucket, allowance, ceiling, hard_stop, configured)
+VALUES (:project, :bucket, :allowance, :ceiling, :hard_stop, 1)
+ON CONFLICT (project, bucket) DO UPDATE SET allowance = excluded.allowance, ceiling = excluded.ceiling,
+  hard_stop = excluded.hard_stop, configured = 1
+"""
+_CHANGE_LINES = """
+UPDATE ledger SET allowance = :allowance, ceiling = :ceiling, hard_stop = :hard_stop
+WHERE project = :project AND bucket = :bucket AND day >= :today AND allowance <> :allowance
+"""
+_MIRROR_LIMITS = """
+UPDATE ledger SET configured = 1 - configured
+WHERE configured <> (
+  SELECT COUNT(*) FROM limits m
+  WHERE m.project = ledger.project AND m.bucket = ledger.bucket AND m.configured = 1)
+"""
+_FORGET_PROJECTS = "UPDATE projects SET configured = 0"
+_PROJECT = """
+INSERT INTO projects (id, profile, configured) VALUES (:project, :profile, 1)
+ON CONFLICT (id) DO UPDATE SET profile = excluded.profile, configured = 1
+"""
+_ALL = """
+SELECT a.id, a.project, a.kind, a.condition, a.daily_uploads, a.added_at, a.concurrency, a.member_of,
+  g.channel, g.channel_title, COALESCE(d.uploads, 0), a.in_flight, a.last_upload_at, a.parked_until,
+  (SELECT SUM(n.succeeded) FROM (
+    SELECT o.succeeded FROM outcomes o WHERE o.account = a.id AND o.at >= :since
+    ORDER BY o.at DESC, o.number DESC LIMIT 50) AS n),
+  (SELECT COUNT(*) FROM (
+    SELECT o.succeeded FROM outcomes o WHERE o.account = a.id AND o.at >= :since
+    ORDER BY o.at DESC, o.number DESC LIMIT 50) AS n),
+  a.why, a.changed_by, a.changed_at
+FROM accounts a
+LEFT JOIN grants g ON g.account = a.id
+LEFT JOIN account_days d ON d.account = a.id AND d.day = :day
+WHERE a.configured = 1
+"""
+_CHANGE = """
+UPDATE accounts SET condition = COALESCE(:condition, condition), why = :why, changed_by = :by,
+  parked_until = COALESCE(:parked_until, parked_until), changed_at = :now
+WHERE id = :account
+"""
+_OUTCOME = "INSERT INTO outcomes (account, succeeded, at) VALUES (:account, :succeeded, :at)"
+_PLAYLIST = "SELECT playlist FROM playlists WHERE account = :account AND name = :name"
+_REMEMBER = """
+INSERT INTO playlists (account, name, playlist) VALUES (:account, :name, :playlist)
+ON CONFLICT (account, name) DO UPDATE SET playlist = excluded.playlist
+"""
+
+
+def configure(
+    projects: Sequence[ProjectRules], accounts: Sequence[AccountRules], now: datetime
+) -> Program[None]:
+    """Brings accounts, limits and the ledger in line with the configuration."""
+    for forget in (_FORGET_PROJECTS, _FORGET_LIMITS, _FORGET_ACCOUNTS):
+        yield Statement(forget, {})
+    for account in sorted(accounts, key=lambda rules: rules.id):
+        yield Statement(_ACCOUNT, _account_params(account) | {"now": moment_text(now)})
+    today = str(QuotaDay.of(now))
+    for project in sorted(projects, key=lambda rules: rules.id):
+        yield Statement(_PROJECT, {"project": project.id, "profile": project.profile})
+        for bucket, limit in sorted(project.limits.items()):
+            line = _limit_params(project, bucket, limit)
+            yield Statement(_LIMIT, line)
+            yield Statement(_CHANGE_LINES, line | {"today": today})
+    yield Statement(_MIRROR_LIMITS, {})
+
+
+def _account_params(rules: AccountRules) -> Params:
+    return {
+        "id": rules.id,
+        "project": rules.project,
+        "kind": rules.kind.value,
+        "daily_uploads": rules.daily_uploads,
+        "concurrency": rules.concurrency,
+        "member_of": document(sorted(rules.groups)),
+    }
+
+
+def _limit_params(project: ProjectRules, bucket: Bucket, limit: int) -> Params:
+    return {
+        "project": project.id,
+        "bucket": bucket.value,
+        "allowance": limit,
+        "ceiling": ceiling(limit),
+        "hard_stop": hard_stop(limit),
+    }
+
+
+def accounts(now: datetime) -> Program[tuple[Account, ...]]:
+    """All configured accounts with the counts of the quota day of `now`, by id."""
+    rows = yield Statement(_ALL, {"day": str(QuotaDay.of(now)), "since": moment_text(now - _WINDOW)})
+    return tuple(sorted(map(_account_of, rows), key=lambda account: account.id))
+
+
+def _account_of(row: Row) -> Account:
+    return Account(
+        id=row[0],
+        project=row[1],
+        kind=Kind(row[2]),
+        condition=Condition(row[3]),
+        daily_uploads=row[4],
+        added_at=moment(row[5]),
+        concurrency=row[6],
+        groups=frozenset(plain(row[7])),
+        channel=row[8],
+        channel_title=row[9],
+        uploads_today=row[10],
+        in_flight=row[11],
+        last_upload_at=optional_moment(row[12]),
+        parked_until=optional_moment(row[13]),
+        successes=int(row[14] or 0),
+        trials=row[15],
+        why=row[16],
+        changed_by=row[17],
+        changed_at=optional_moment(row[18]),
+    )
+
+
+def change_account(change: AccountChange, now: datetime, events: Sequence[Event]) -> Program[None]:
+    """Changes the condition of an account and says so."""
+    yield from apply_change(change, now)
+    yield from record(events)
+
+
+def apply_change(change: AccountChange, now: datetime) -> Program[None]:
+    """Changes what a change names of an account, and who did it and why."""
+    yield Statement(
+        _CHANGE,
+        {
+            "account": change.account,
+            "condition": None if change.condition is None else change.condition.value,
+            "parked_until": optional_text(change.parked_until),
+            "why": change.why,
+            "by": change.by,
+            "now": moment_text(now),
+        },
+    )
+
+
+def write_outcome(outcome: Outcome) -> Program[None]:
+    """Remembers how an upload went."""
+    succeeded = int(outcome.succeeded)
+    yield Statement(
+        _OUTCOME, {"account": outcome.account, "succeeded": succeeded, "at": moment_text(outcome.at)}
+    )
+
+
+def playlist(account: AccountId, name: str) -> Program[PlaylistId | None]:
+    """The playlist of that name on the account's channel, if known."""
+    rows = yield Statement(_PLAYLIST, {"account": account, "name": name})
+    return rows[0][0] if rows else None
+
+
+def remember_playlist(account: AccountId, name: str, which: PlaylistId) -> Program[None]:
+    """Remembers a playlist."""
+    yield Statement(_REMEMBER, {"account": account, "name": name, "playlist": which})

@@ -1,0 +1,56 @@
+"""Programs for events and facts: `ports.Log`.
+
+Events are numbered by the database in the order of their commits, so that a reader who remembers the last
+number it saw misses none; on PostgreSQL a trigger sees to that (migrations/versions/0001_first.py).
+"""
+
+from collections.abc import Iterable
+
+from ytempire.adapters.sql.program import Program, Statement
+from ytempire.adapters.sql.rows import event_of, event_params
+from ytempire.domain.events import Event
+from ytempire.domain.values import PublicationId
+
+_RECORD = """
+INSERT INTO events (kind, at, level, publication, account, project, data)
+VALUES (:kind, :at, :level, :publication, :account, :project, :data)
+"""
+_ALL = """
+SELECT number, kind, at, level, publication, account, project, data FROM events
+WHERE number > :after ORDER BY number LIMIT :limit
+"""
+_OF_PUBLICATION = """
+SELECT number, kind, at, level, publication, account, project, data FROM events
+WHERE publication = :publication AND number > :after ORDER BY number LIMIT :limit
+"""
+_FACT = "SELECT value FROM facts WHERE name = :name"
+_PUT_FACT = """
+INSERT INTO facts (name, value) VALUES (:name, :value)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
+"""
+
+
+def record(events: Iterable[Event]) -> Program[None]:
+    """Writes events; the last thing a program does, because it puts writers in a row."""
+    for event in events:
+        yield Statement(_RECORD, event_params(event))
+
+
+def read_events(
+    publication: PublicationId | None, after: int, limit: int
+) -> Program[tuple[tuple[int, Event], ...]]:
+    """Events numbered above `after`, of one publication or of all."""
+    sql = _ALL if publication is None else _OF_PUBLICATION
+    rows = yield Statement(sql, {"publication": publication, "after": after, "limit": limit})
+    return tuple(map(event_of, rows))
+
+
+def fact(name: str) -> Program[str | None]:
+    """A stored fact, or None."""
+    rows = yield Statement(_FACT, {"name": name})
+    return rows[0][0] if rows else None
+
+
+def put_fact(name: str, value: str) -> Program[None]:
+    """Stores a fact."""
+    yield Statement(_PUT_FACT, {"name": name, "value": value})

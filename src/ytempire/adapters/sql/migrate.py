@@ -1,0 +1,93 @@
+"""The schema of the store: is it ours, older, or newer? Brings an older one up to date, under a lock.
+
+The question is plain SQL, so that a command that only reads starts at once; Alembic and SQLAlchemy are
+imported when there is something to do.
+"""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from ytempire.adapters.sql.program import StoreError
+
+REVISIONS = ("0001",)
+"""Every revision of the schema, oldest first; the last is the one this version of ytempire speaks."""
+
+STORED = "SELECT version_num FROM alembic_version"
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(7883700001)"
+_SECONDS_TO_WAIT = 60
+
+
+class NewerSchema(StoreError):
+    """The store was written by a newer version; nothing was changed."""
+
+
+def is_current(stored: str | None) -> bool:
+    """Is this the schema we speak? Raises `NewerSchema` for one that we have never heard of."""
+    if stored is None:
+        return False
+    if stored not in REVISIONS:
+        raise NewerSchema(
+            f"the store has schema {stored} and this ytempire knows up to {REVISIONS[-1]}: it was used by a "
+            "newer version; install that one, or restore a backup made before"
+        )
+    return stored == REVISIONS[-1]
+
+
+def stored_in_sqlite(path: Path) -> str | None:
+    """The revision of an SQLite file; None for an empty one. Raises `StoreError` for another file."""
+    with closing(sqlite3.connect(path, timeout=_SECONDS_TO_WAIT)) as connection:
+        try:
+            row = connection.execute(STORED).fetchone()
+        except sqlite3.DatabaseError as fault:
+            if fault.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+                raise StoreError(f"{path} is not a database; move it away or restore a backup") from fault
+            if fault.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+                raise
+            return None  # no such table: nothing was ever stored here
+    return None if row is None else str(row[0])
+
+
+def upgrade_sqlite(path: Path) -> None:
+    """Brings an SQLite file up to date in one transaction; a second process waits and finds it done."""
+    import sqlalchemy  # noqa: PLC0415  half a second that reading commands do not have
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(path, isolation_level=None, timeout=_SECONDS_TO_WAIT)
+
+    engine = sqlalchemy.create_engine("sqlite://", creator=connect, poolclass=sqlalchemy.NullPool)
+    sqlalchemy.event.listen(engine, "begin", lambda begun: begun.exec_driver_sql("BEGIN IMMEDIATE"))
+    with engine.begin() as connection:
+        _upgrade(connection)
+    engine.dispose()
+
+
+async def upgrade_postgres(url: str) -> None:
+    """Brings a PostgreSQL database up to date in one transaction, one process at a time."""
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415  see upgrade_sqlite
+
+    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
+    try:
+        async with engine.begin() as connection:
+            await connection.exec_driver_sql(_ONE_AT_A_TIME)
+            await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: Any) -> None:
+    """Runs what is missing on a connection whose transaction the caller commits."""
+    from alembic import command  # noqa: PLC0415  see upgrade_sqlite
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    command.upgrade(config, "head")
+
+
+async def ready_sqlite(path: Path) -> None:
+    """Makes sure that an SQLite file has our schema."""
+    if not is_current(await asyncio.to_thread(stored_in_sqlite, path)):
+        await asyncio.to_thread(upgrade_sqlite, path)

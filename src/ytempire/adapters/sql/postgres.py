@@ -1,0 +1,101 @@
+"""The driver for PostgreSQL: a pool of asyncpg connections, one transaction for each program.
+
+The pool lives on the loop that opened it; programs of other loops are run there too.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Coroutine
+from functools import lru_cache
+from typing import Any
+
+import asyncpg
+
+from ytempire.adapters.sql.migrate import STORED
+from ytempire.adapters.sql.program import Program, Row, Statement, StoreError, T, Undone
+
+_PREPARED = 256
+_RETRY_DELAYS = (0.0, 0.005, 0.02, 0.05, 0.1, 0.2)
+"""Seconds before each new try of a program that lost a deadlock or a serialization conflict."""
+
+_NAME = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
+_LOST_RACES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
+
+@lru_cache(None)
+def compiled(sql: str) -> tuple[str, tuple[str, ...]]:
+    """A statement with `$1` for its first name and so on, and the names in that order."""
+    names = tuple(dict.fromkeys(_NAME.findall(sql)))
+    return _NAME.sub(lambda found: f"${names.index(found[1]) + 1}", sql), names
+
+
+class PostgresDriver:
+    """Runs programs on one PostgreSQL database."""
+
+    def __init__(self, pool: "asyncpg.Pool[Any]", home: asyncio.AbstractEventLoop) -> None:
+        self._pool = pool
+        self._home = home
+
+    @classmethod
+    async def open(cls, url: str, *, connections: int = 10) -> "PostgresDriver":
+        """Connects. Raises `StoreError` when the server cannot be reached."""
+        try:
+            pool = await asyncpg.create_pool(
+                url, min_size=1, max_size=connections, statement_cache_size=_PREPARED
+            )
+        except (OSError, asyncpg.PostgresError) as fault:
+            raise StoreError(f"PostgreSQL cannot be reached: {fault}; look at the address") from fault
+        return cls(pool, asyncio.get_running_loop())
+
+    async def stored_revision(self) -> str | None:
+        """The revision of the schema; None for an empty database."""
+        try:
+            return await self._at_home(self._pool.fetchval(STORED))
+        except asyncpg.UndefinedTableError:
+            return None
+
+    async def write(self, make: Callable[[], Program[T]]) -> T:
+        return await self._at_home(self._until_won(make))
+
+    async def read(self, make: Callable[[], Program[T]]) -> T:
+        return await self._at_home(self._attempt(make, isolation="repeatable_read", readonly=True))
+
+    async def close(self) -> None:
+        await self._at_home(self._pool.close())
+
+    async def _at_home(self, work: Coroutine[Any, Any, T]) -> T:
+        if asyncio.get_running_loop() is self._home:
+            return await work
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._home))
+
+    async def _until_won(self, make: Callable[[], Program[T]]) -> T:
+        for delay in _RETRY_DELAYS:
+            try:
+                return await self._attempt(make)
+            except _LOST_RACES:
+                await asyncio.sleep(delay)
+        return await self._attempt(make)
+
+    async def _attempt(
+        self, make: Callable[[], Program[T]], *, isolation: str = "read_committed", readonly: bool = False
+    ) -> T:
+        async with self._pool.acquire() as connection:
+            try:
+                async with connection.transaction(isolation=isolation, readonly=readonly):
+                    return await _run(connection, make())
+            except Undone as undone:
+                answer: Any = undone.answer
+                return answer  # type: ignore[no-any-return]
+
+
+async def _run(connection: Any, program: Program[T]) -> T:
+    """Runs a program to its end, statement by statement."""
+    rows: list[Row] | None = None
+    try:
+        while True:
+            statement: Statement = next(program) if rows is None else program.send(rows)
+            sql, names = compiled(statement.sql)
+            rows = await connection.fetch(sql, *(statement.params[name] for name in names))
+    except StopIteration as end:
+        answer: T = end.value
+        return answer

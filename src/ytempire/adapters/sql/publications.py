@@ -1,0 +1,177 @@
+"""Programs that write publications: the changing half of `ports.Publications`.
+
+Each is won or lost by one conditional update of the publication's row. What such a condition needs is in
+that row: the state of the session is mirrored there, and a stop that was asked for.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ytempire.adapters.sql import ledger, reservations
+from ytempire.adapters.sql.accounts import apply_change, write_outcome
+from ytempire.adapters.sql.documents import moment, moment_text, request_document, request_of
+from ytempire.adapters.sql.log import record
+from ytempire.adapters.sql.program import Program, Statement, Undone
+from ytempire.adapters.sql.rows import PUBLICATION, publication_of, publication_params, session_params
+from ytempire.domain.events import Event
+from ytempire.domain.lifecycle import State
+from ytempire.domain.publication import Publication, SessionState
+from ytempire.domain.quota import Cost
+from ytempire.domain.values import PublicationId
+from ytempire.ports import Added, KeyConflict, Known, Settlement, Submitted
+
+_SUBMIT = """
+INSERT INTO publications
+  (id, state, created_at, updated_at, version, account, project, video_id, reason, due, look_at, uploaded_at,
+   attempts, failures, passes, day, avoid, cancel_requested, extras, session_id, session_state, priority,
+   sha256, idempotency_key, fingerprint, request)
+VALUES
+  (:id, :state, :created_at, :updated_at, :version, :account, :project, :video_id, :reason, :due, :look_at,
+   :uploaded_at, :attempts, :failures, :passes, :day, :avoid, :cancel_requested, :extras, :session_id,
+   :session_state, :priority, :sha256, :idempotency_key, :fingerprint, :request)
+ON CONFLICT (idempotency_key) DO NOTHING RETURNING id
+"""
+_KEY = "SELECT id, fingerprint FROM publications WHERE idempotency_key = :idempotency_key"
+_STORE = """
+UPDATE publications SET state = :state, updated_at = :updated_at, version = version + 1, account = :account,
+  project = :project, video_id = :video_id, reason = :reason, due = :due, look_at = :look_at,
+  uploaded_at = :uploaded_at, attempts = :attempts, failures = :failures, passes = :passes, day = :day,
+  avoid = :avoid, extras = :extras, session_id = :session_id, session_state = :session_state,
+  cancel_requested = CASE WHEN state <> 'held' AND cancel_requested = 1 THEN 1 ELSE :cancel_requested END
+WHERE id = :id AND version = :version
+RETURNING cancel_requested, created_at, request
+"""
+_SESSION = """
+INSERT INTO sessions
+  (publication, id, account, project, state, size, opened_at, sealed_uri, acknowledged, asked)
+VALUES
+  (:publication, :id, :account, :project, :state, :size, :opened_at, :sealed_uri, :acknowledged, :asked)
+ON CONFLICT (publication, id) DO UPDATE SET account = excluded.account, project = excluded.project,
+  state = excluded.state, size = excluded.size, opened_at = excluded.opened_at,
+  sealed_uri = excluded.sealed_uri, acknowledged = excluded.acknowledged, asked = excluded.asked
+"""
+_BEGIN = """
+UPDATE publications SET passes = passes + 1, version = version + 1
+WHERE id = :id AND due <= :now
+  AND state IN ('queued', 'planned', 'deferred', 'uploading', 'processing')
+RETURNING id
+"""
+_FINISHING = """
+UPDATE publications SET session_state = :finishing, version = version + 1
+WHERE id = :id AND version = :version AND state = 'uploading' AND cancel_requested = 0
+  AND session_id IS NOT NULL
+RETURNING session_id
+"""
+_MARK_SESSION = "UPDATE sessions SET state = :finishing WHERE publication = :id AND id = :session"
+_FLAG = """
+UPDATE publications SET cancel_requested = 1
+WHERE id = :id AND state = 'uploading'
+  AND (session_state IS NULL OR session_state NOT IN ('finishing', 'done'))
+RETURNING id
+"""
+ONE = PUBLICATION + "WHERE p.id = :id"
+
+
+def submit(publication: Publication, fingerprint: str, events: Sequence[Event]) -> Program[Submitted]:
+    """Stores a new publication, or finds whose idempotency key it is."""
+    request = publication.request
+    params = publication_params(publication) | {
+        "created_at": moment_text(publication.created_at),
+        "priority": request.priority,
+        "sha256": request.video.sha256,
+        "idempotency_key": request.idempotency_key,
+        "fingerprint": fingerprint,
+        "request": request_document(request),
+    }
+    if (yield Statement(_SUBMIT, params)):
+        yield from _store_session(publication)
+        yield from record(events)
+        return Added(publication)
+    ((which, known),) = yield Statement(_KEY, {"idempotency_key": request.idempotency_key})
+    if known != fingerprint:
+        return KeyConflict(which)
+    rows = yield Statement(ONE, {"id": which})
+    return Known(publication_of(rows[0]))
+
+
+def reserve(publication: Publication, cost: Cost, events: Sequence[Event]) -> Program[Publication | None]:
+    """Stores the new value and takes everything it needs, or undoes all of it."""
+    claim = reservations.claim_of(publication, cost)
+    stored = yield from _store(publication)
+    yield from reservations.take(claim)
+    yield from record(events)
+    return stored
+
+
+def settle(settlement: Settlement) -> Program[Publication | None]:
+    """Writes a settlement, or nothing of it."""
+    publication = settlement.publication
+    stored = yield from _store(publication)
+    if settlement.uncount:
+        yield from reservations.uncount(publication.id)
+    if settlement.release:
+        yield from reservations.release(publication.id)
+    elif publication.state is not State.UPLOADING:
+        yield from reservations.leave(publication.id)
+    for change in settlement.accounts:
+        yield from apply_change(change, publication.updated_at)
+    for closing in settlement.closings:
+        yield from ledger.close(closing)
+    if settlement.outcome is not None:
+        yield from write_outcome(settlement.outcome)
+    yield from record(settlement.events)
+    return stored
+
+
+def begin(which: PublicationId, now: datetime) -> Program[Publication | None]:
+    """Counts a pass of work on a publication that is workable and due."""
+    rows = yield Statement(_BEGIN, {"id": which, "now": moment_text(now)})
+    return (yield from _changed(which)) if rows else None
+
+
+def finishing(publication: Publication) -> Program[Publication | None]:
+    """Marks the session as finishing unless a stop was asked for or the publication was changed."""
+    mark = SessionState.FINISHING.value
+    rows = yield Statement(
+        _FINISHING, {"id": publication.id, "version": publication.version, "finishing": mark}
+    )
+    if not rows:
+        return None
+    yield Statement(_MARK_SESSION, {"id": publication.id, "session": rows[0][0], "finishing": mark})
+    return (yield from _changed(publication.id))
+
+
+def flag_cancel(which: PublicationId, events: Sequence[Event]) -> Program[bool]:
+    """Asks for a stop, unless it is too late."""
+    rows = yield Statement(_FLAG, {"id": which})
+    if not rows:
+        return False
+    yield from record(events)
+    return True
+
+
+def _store(publication: Publication) -> Program[Publication]:
+    """Writes the new value of a publication; undoes everything when it is not at its version any more."""
+    rows = yield Statement(_STORE, publication_params(publication))
+    if not rows:
+        raise Undone(None)
+    yield from _store_session(publication)
+    flag, born, request = rows[0]
+    return replace(
+        publication,
+        version=publication.version + 1,
+        cancel_requested=bool(flag),
+        created_at=moment(born),
+        request=request_of(request),
+    )
+
+
+def _store_session(publication: Publication) -> Program[None]:
+    if publication.session is not None:
+        yield Statement(_SESSION, session_params(publication.id, publication.session))
+
+
+def _changed(which: PublicationId) -> Program[Publication]:
+    rows = yield Statement(ONE, {"id": which})
+    return publication_of(rows[0])

@@ -1,0 +1,172 @@
+"""The store: every intent of `ports.Store` as a program run by a driver. How to open one is here too."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from ytempire.adapters.sql import accounts, grants, ledger, listings, log, migrate, publications
+from ytempire.adapters.sql.program import Driver, StoreError
+from ytempire.domain.accounts import Account
+from ytempire.domain.events import Event
+from ytempire.domain.lifecycle import State
+from ytempire.domain.publication import Publication
+from ytempire.domain.quota import Cost, LedgerLine, Price
+from ytempire.domain.quota_day import QuotaDay
+from ytempire.domain.values import AccountId, PlaylistId, ProjectId, PublicationId, VideoId
+from ytempire.ports import (
+    AccountChange,
+    AccountRules,
+    Closing,
+    Filter,
+    ProjectRules,
+    SealedGrant,
+    Settlement,
+    Submitted,
+)
+
+_SQLITE = "sqlite:///"
+_POSTGRES = "postgresql://"
+
+
+async def open_driver(where: str | Path) -> Driver:
+    """A driver for a database whose schema is ours, made or brought up to date when it is not.
+
+    `where` is a path, `sqlite:///path` or `postgresql://...`. Raises `StoreError` when it cannot be used.
+    """
+    address = str(where)
+    if address.startswith(_POSTGRES):
+        return await _open_postgres(address)
+    if "://" in address.removeprefix(_SQLITE):
+        raise StoreError(f"{address.partition(':')[0]} is no kind of store; use a path or postgresql://")
+    from ytempire.adapters.sql import sqlite  # noqa: PLC0415  beside its twin below
+
+    path = Path(address.removeprefix(_SQLITE))
+    sqlite.create(path)
+    await migrate.ready_sqlite(path)
+    return sqlite.SqliteDriver(path)
+
+
+async def _open_postgres(url: str) -> Driver:
+    try:
+        from ytempire.adapters.sql import postgres  # noqa: PLC0415  an extra that need not be installed
+    except ModuleNotFoundError as missing:
+        raise StoreError("PostgreSQL needs an extra: install ytempire[postgres]") from missing
+    driver = await postgres.PostgresDriver.open(url)
+    if not migrate.is_current(await driver.stored_revision()):
+        await migrate.upgrade_postgres(url)
+    return driver
+
+
+class SqlStore:
+    """`ports.Store` on a database. Every method is one transaction, durable when it returns."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    @classmethod
+    async def open(cls, where: str | Path) -> Self:
+        """Opens a store; see `open_driver`."""
+        return cls(await open_driver(where))
+
+    async def close(self) -> None:
+        """Ends what is running and lets go of the database."""
+        await self._driver.close()
+
+    async def submit(self, publication: Publication, fingerprint: str, events: Sequence[Event]) -> Submitted:
+        return await self._driver.write(lambda: publications.submit(publication, fingerprint, events))
+
+    async def same_content(self, sha256: str) -> tuple[Publication, ...]:
+        return await self._driver.read(lambda: listings.same_content(sha256))
+
+    async def publication(self, which: PublicationId) -> Publication | None:
+        return await self._driver.read(lambda: listings.publication(which))
+
+    async def publications(self, wanted: Filter) -> tuple[Publication, ...]:
+        return await self._driver.read(lambda: listings.publications(wanted))
+
+    async def counts(self) -> dict[State, int]:
+        return await self._driver.read(listings.counts)
+
+    async def due(self, now: datetime, limit: int) -> tuple[PublicationId, ...]:
+        return await self._driver.read(lambda: listings.due(now, limit))
+
+    async def next_due(self) -> datetime | None:
+        return await self._driver.read(listings.next_due)
+
+    async def to_look_at(self, now: datetime, limit: int) -> tuple[Publication, ...]:
+        return await self._driver.read(lambda: listings.to_look_at(now, limit))
+
+    async def begin(self, which: PublicationId, now: datetime) -> Publication | None:
+        return await self._driver.write(lambda: publications.begin(which, now))
+
+    async def reserve(
+        self, publication: Publication, cost: Cost, events: Sequence[Event]
+    ) -> Publication | None:
+        return await self._driver.write(lambda: publications.reserve(publication, cost, events))
+
+    async def settle(self, settlement: Settlement) -> Publication | None:
+        return await self._driver.write(lambda: publications.settle(settlement))
+
+    async def finishing(self, publication: Publication) -> Publication | None:
+        return await self._driver.write(lambda: publications.finishing(publication))
+
+    async def flag_cancel(self, which: PublicationId, events: Sequence[Event]) -> bool:
+        return await self._driver.write(lambda: publications.flag_cancel(which, events))
+
+    async def cancel_flagged(self, which: PublicationId) -> bool:
+        return await self._driver.read(lambda: listings.cancel_flagged(which))
+
+    async def videos_of(self, account: AccountId) -> frozenset[VideoId]:
+        return await self._driver.read(lambda: listings.videos_of(account))
+
+    async def charge(
+        self, project: ProjectId, price: Price, day: QuotaDay, publication: PublicationId | None = None
+    ) -> bool:
+        return await self._driver.write(lambda: ledger.charge(project, price, day, publication))
+
+    async def ledger(self, day: QuotaDay) -> tuple[LedgerLine, ...]:
+        return await self._driver.read(lambda: ledger.lines(day))
+
+    async def close_bucket(self, closing: Closing, events: Sequence[Event]) -> None:
+        await self._driver.write(lambda: ledger.close_bucket(closing, events))
+
+    async def configure(
+        self, projects: Sequence[ProjectRules], rules: Sequence[AccountRules], now: datetime
+    ) -> None:
+        await self._driver.write(lambda: accounts.configure(projects, rules, now))
+
+    async def accounts(self, now: datetime) -> tuple[Account, ...]:
+        return await self._driver.read(lambda: accounts.accounts(now))
+
+    async def change_account(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> None:
+        await self._driver.write(lambda: accounts.change_account(change, now, events))
+
+    async def playlist(self, account: AccountId, name: str) -> PlaylistId | None:
+        return await self._driver.read(lambda: accounts.playlist(account, name))
+
+    async def remember_playlist(self, account: AccountId, name: str, playlist: PlaylistId) -> None:
+        await self._driver.write(lambda: accounts.remember_playlist(account, name, playlist))
+
+    async def grant(self, account: AccountId) -> SealedGrant | None:
+        return await self._driver.read(lambda: grants.grant(account))
+
+    async def grants(self) -> tuple[SealedGrant, ...]:
+        return await self._driver.read(grants.grants)
+
+    async def save_grant(self, grant: SealedGrant, seen: int | None, events: Sequence[Event]) -> bool:
+        return await self._driver.write(lambda: grants.save_grant(grant, seen, events))
+
+    async def record(self, events: Sequence[Event]) -> None:
+        await self._driver.write(lambda: log.record(events))
+
+    async def events(
+        self, *, publication: PublicationId | None = None, after: int = 0, limit: int = 1000
+    ) -> tuple[tuple[int, Event], ...]:
+        return await self._driver.read(lambda: log.read_events(publication, after, limit))
+
+    async def fact(self, name: str) -> str | None:
+        return await self._driver.read(lambda: log.fact(name))
+
+    async def put_fact(self, name: str, value: str) -> None:
+        await self._driver.write(lambda: log.put_fact(name, value))

@@ -1,0 +1,67 @@
+"""What a fault means for others than the publication it struck: its bucket, its account."""
+
+from datetime import datetime
+
+from ytempire.domain.accounts import Condition
+from ytempire.domain.decision import CHANNEL_PARKED
+from ytempire.domain.events import Event, Kind
+from ytempire.domain.faults import HARD_STOP, Fault, Remedy
+from ytempire.domain.quota import Method, Profile
+from ytempire.domain.quota_day import QuotaDay
+from ytempire.domain.values import AccountId, ProjectId
+from ytempire.ports import AccountChange, Closing
+
+
+def closings(
+    fault: Fault, project: ProjectId, profile: Profile, method: Method, now: datetime
+) -> tuple[Closing, ...]:
+    """The bucket that Google said is empty. Our own hard stop closes nothing: our ledger already says so."""
+    if fault.remedy is not Remedy.CLOSE_BUCKET or fault == HARD_STOP:
+        return ()
+    return (Closing(project, profile.price(method).bucket, QuotaDay.of(now), fault.detail or fault.code),)
+
+
+def account_changes(fault: Fault, account: AccountId, now: datetime) -> tuple[AccountChange, ...]:
+    """What happens to the account: parked, in need of a new consent, or out of service."""
+    by = "YouTube's answer"
+    match fault.remedy:
+        case Remedy.PARK_CHANNEL:
+            return (AccountChange(account, fault.detail, by, parked_until=now + CHANNEL_PARKED),)
+        case Remedy.REAUTHORISE | Remedy.REFRESH:
+            return (AccountChange(account, fault.detail, by, Condition.NEEDS_REAUTH),)
+        case Remedy.DISABLE_ACCOUNT:
+            return (AccountChange(account, fault.detail, by, Condition.SUSPENDED),)
+        case _:
+            return ()
+
+
+def events(
+    changes: tuple[AccountChange, ...], closed: tuple[Closing, ...], fault: Fault, now: datetime
+) -> tuple[Event, ...]:
+    """One event for each consequence."""
+    told = [
+        Event(
+            Kind.ACCOUNT_CHANGED,
+            now,
+            fault.level,
+            account=change.account,
+            data={
+                "condition": change.condition and str(change.condition),
+                "parked_until": change.parked_until and change.parked_until.isoformat(),
+                "why": change.why,
+                "by": change.by,
+            },
+        )
+        for change in changes
+    ]
+    told += [
+        Event(
+            Kind.BUCKET_CLOSED,
+            now,
+            fault.level,
+            project=closing.project,
+            data={"bucket": str(closing.bucket), "day": str(closing.day), "why": closing.why},
+        )
+        for closing in closed
+    ]
+    return tuple(told)

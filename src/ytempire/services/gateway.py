@@ -1,0 +1,54 @@
+"""The one way to a small API call: a fresh token, the charge, then the request. Each request sent is charged."""
+
+from ytempire.domain.faults import HARD_STOP, Fault, Remedy, read
+from ytempire.domain.quota import Method
+from ytempire.domain.quota_day import QuotaDay
+from ytempire.domain.values import AccountId, PublicationId
+from ytempire.domain.wire import Call, NoReply, Reply
+from ytempire.services.context import Context
+from ytempire.services.tokens import Tokens
+
+
+class Gateway:
+    """Sends calls for accounts, within quota."""
+
+    def __init__(self, context: Context, tokens: Tokens) -> None:
+        self._context = context
+        self._tokens = tokens
+
+    async def call(
+        self, account: AccountId, method: Method, call: Call, publication: PublicationId | None = None
+    ) -> Reply | Fault:
+        """A reply below 300, or the fault. A refused token is refreshed once and the call sent again."""
+        answer = await self._once(account, method, call, publication)
+        if isinstance(answer, Fault) and answer.remedy is Remedy.REFRESH:
+            return await self._once(account, method, call, publication)
+        return answer
+
+    async def charge(
+        self, account: AccountId, method: Method, publication: PublicationId | None = None
+    ) -> Fault | None:
+        """Charges one request today; a fault when the hard stop or a closed bucket forbids it."""
+        context = self._context
+        project = context.projects[account]
+        price = context.profiles[project].price(method)
+        today = QuotaDay.of(context.clock.now())
+        charged = await context.store.charge(project, price, today, publication)
+        return None if charged else HARD_STOP
+
+    async def _once(
+        self, account: AccountId, method: Method, call: Call, publication: PublicationId | None
+    ) -> Reply | Fault:
+        token = await self._tokens.fresh(account)
+        if isinstance(token, Fault):
+            return token
+        refused = await self.charge(account, method, publication)
+        if refused is not None:
+            return refused
+        answer = await self._context.google.call(call, token)
+        if not isinstance(answer, NoReply) and answer.status < 300:
+            return answer
+        fault = read(answer)
+        if fault.remedy is Remedy.REFRESH:
+            await self._tokens.refused(account, token)
+        return fault
