@@ -79,7 +79,8 @@ Decision = Upload | Wait | Reconcile | Hold | Refuse | Skip
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long to wait between tries, the first delay and the longest one; and, when they are used up because a
-    service is down, before the publication is queued anew (the brief's 3600 s)."""
+    service is down, before the publication is queued anew (the brief's 3600 s).
+    """
 
     base: timedelta = timedelta(seconds=1)
     cap: timedelta = timedelta(minutes=5)
