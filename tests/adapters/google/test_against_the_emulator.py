@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ytempire.emulator.journal import EventKind
-from ytempire.emulator.server import Emulator
 
 from tests.adapters.google.conftest import Connect, whole
 from ytempire.adapters.google import HttpGoogle, Timeouts
 from ytempire.domain.upload import Finished, Going, Transfer, Troubled, next_request, read_reply
 from ytempire.domain.values import Secret
 from ytempire.domain.wire import Ask, Call, Form, Media, Reply, Stopped
+from ytempire.emulator.journal import EventKind
+from ytempire.emulator.server import Emulator
 from ytempire.ports import Courier
 
 MIB = 1_048_576
