@@ -120,6 +120,15 @@ async def test_a_worker_can_write_down_how_far_it_came_and_the_stop_stays(store:
     assert deferred.cancel_requested
 
 
+async def test_a_stop_can_also_come_with_a_settlement(store: Store) -> None:
+    publication = await in_upload(store)
+
+    settled = await moved(store, publication, State.UPLOADING, cancel_requested=True)
+
+    assert settled.cancel_requested
+    assert await store.cancel_flagged(publication.id)
+
+
 async def test_a_person_who_releases_a_hold_takes_the_stop_back(store: Store) -> None:
     publication = await in_upload(store)
     await store.flag_cancel(publication.id, ())

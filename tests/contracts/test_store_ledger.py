@@ -121,6 +121,8 @@ async def test_reads_of_a_publication_leave_its_reservation_alone(store: Store) 
     assert await store.charge(MAIN, READ, TODAY, publication.id)
 
     assert (0, 1, 50) == await units(store)
+    await store.settle(Settlement(publication, release=True))
+    assert (0, 1, 0) == await units(store)
 
 
 @pytest.mark.parametrize("other", ["day", "project", "bucket"])
@@ -136,7 +138,10 @@ async def test_a_reservation_pays_only_for_its_own_project_day_and_bucket(store:
     assert await store.charge(project, price, day, publication.id)
 
     assert (0, 0, 50) == await units(store)
-    assert price.units == (await line_of(store, price.bucket, day, project)).used
+    line = await line_of(store, price.bucket, day, project)
+    assert (price.units, 0) == (line.used, line.reserved)
+    await store.settle(Settlement(publication, release=True))
+    assert (0, 0, 0) == await units(store)
 
 
 async def test_after_a_release_work_is_charged_like_any_other(store: Store) -> None:
@@ -167,6 +172,7 @@ async def test_what_is_reserved_is_kept_free_for_its_owner(store: Store) -> None
     assert await store.charge(MAIN, Price(Bucket.UNITS, 1_000, overhead=True), TODAY)
 
     assert not await store.charge(MAIN, READ, TODAY)
+    assert not await store.charge(MAIN, READ, TODAY, publication.id)
     assert not await store.charge(MAIN, Price(Bucket.UNITS, 8_001), TODAY, publication.id)
     assert (0, 1_000, 8_000) == await units(store)
     assert await store.charge(MAIN, Price(Bucket.UNITS, 8_000), TODAY, publication.id)

@@ -73,9 +73,10 @@ async def test_one_publication_is_reserved_by_one_of_many(store: Store) -> None:
 
 async def test_of_two_releases_at_once_one_gives_back(store: Store) -> None:
     await set_up(store)
-    for which in ("pub_2", "pub_1"):
-        publication = await store.reserve(uploading(await submitted(store, which)), JOB, ())
-        assert publication is not None
+    other = await store.reserve(uploading(await submitted(store, "pub_2")), JOB, ())
+    publication = await store.reserve(uploading(await submitted(store, "pub_1")), JOB, ())
+    assert other is not None
+    assert publication is not None
 
     settlement = Settlement(publication, release=True, uncount=True)
     answers = await asyncio.gather(*(store.settle(settlement) for _ in range(8)))

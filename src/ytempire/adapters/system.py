@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime
 
 
-class SystemClock:
+class MachineClock:
     """The machine's clock and dice."""
 
     def now(self) -> datetime:

@@ -42,8 +42,8 @@ class Kind(StrEnum):
     BUCKET_CLOSED = "quota.bucket_closed"
     ACCOUNT_CHANGED = "account.changed"
     ACCOUNT_CONNECTED = "account.connected"
-    TOKEN_REFRESHED = "token.refreshed"  # noqa: S105  the name of an event, not a token
-    TOKEN_FAILED = "token.failed"  # noqa: S105  the name of an event, not a token
+    TOKEN_REFRESHED = "token.refreshed"
+    TOKEN_FAILED = "token.failed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def _characters(field: str, text: str) -> Iterator[Refusal]:
         yield Refusal(
             field, "angle_brackets", "it holds < or >, which YouTube refuses", "write it without them"
         )
-    if any(ord(character) < 32 and character not in "\n\r\t" or character == "\x7f" for character in text):
+    if any((ord(character) < 32 and character not in "\n\r\t") or character == "\x7f" for character in text):
         yield Refusal(field, "control_characters", "it holds control characters", "remove them")
     if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
         yield Refusal(field, "broken_unicode", "it holds half of a character", "write it as valid UTF-8")

@@ -47,7 +47,13 @@ class Refusal:
         return f"{self.field}: {self.message}; {self.remedy}"
 
 
-class Refused(Exception):
+class Mendable(Exception):
+    """Something a person can put right. Its message says what happened, why, and what to do, in one line
+    a problem; nothing was changed or lost.
+    """
+
+
+class Refused(Mendable):
     """Input that cannot be accepted; carries every refusal, and nothing was changed."""
 
     def __init__(self, *refusals: Refusal) -> None:

@@ -1,1 +1,20 @@
-"""A faithful local Google over real sockets. It knows nothing of the product, nor the product of it."""
+"""A faithful local Google over real sockets: OAuth, the YouTube methods we use, quota, faults, and a journal.
+
+It knows nothing of the product, and the product nothing of it. Loopback only.
+"""
+
+from ytempire.emulator.config import EmulatorConfig
+from ytempire.emulator.faults import FaultKind, FaultRule
+from ytempire.emulator.journal import Event, EventKind, Journal
+from ytempire.emulator.server import Emulator, run_emulator
+
+__all__ = [
+    "Emulator",
+    "EmulatorConfig",
+    "Event",
+    "EventKind",
+    "FaultKind",
+    "FaultRule",
+    "Journal",
+    "run_emulator",
+]

@@ -10,6 +10,8 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
 
+from ytempire.domain.values import Mendable
+
 T = TypeVar("T")
 Row: TypeAlias = Sequence[Any]
 
@@ -33,7 +35,7 @@ class Undone(Exception):
         self.answer = answer
 
 
-class StoreError(Exception):
+class StoreError(Mendable):
     """The store cannot do what was asked; the message says why and what to do."""
 
 

@@ -1,0 +1,251 @@
+"""The main job on a fresh machine: a local Google, fifteen channels, fifty real videos, one real worker.
+
+The emulator's journal, not our own database, is what says whether it went well.
+"""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ytempire.adapters.media.maker import make_thumbnail, make_video
+from ytempire.bootstrap.house import Acting, Working, acting, working
+from ytempire.bootstrap.layouts import PRODUCTION, RESERVE, Preset, configuration, initialise
+from ytempire.domain.drafts import Draft
+from ytempire.domain.lifecycle import FINAL
+from ytempire.domain.publication import Metadata, Privacy, Publication
+from ytempire.domain.quota import LedgerLine
+from ytempire.domain.quota_day import QuotaDay
+from ytempire.domain.tokenfiles import parse_token_file
+from ytempire.domain.values import AccountId
+from ytempire.emulator import Emulator, EmulatorConfig, EventKind, FaultKind
+from ytempire.ports import Filter
+from ytempire.services.context import Progress
+from ytempire.services.submit import Rejected
+from ytempire.settings import FILE_NAME, Settings, load
+
+VIDEOS = 50
+PLAYLIST = "daily"
+_PROJECT = "main"
+_SIZES = ((320, 180), (426, 240), (320, 180), (640, 360))
+_PADDING = (0, 300_000, 1_000_000, 2_500_000, 6_000_000)
+_MANNERS = """\
+[publishing]
+retry_base_seconds = 0.2
+retry_cap_seconds = 5
+processing_poll_seconds = 0.5
+reconcile_seconds = [0, 1, 2, 4, 8]
+
+[worker]
+beat_seconds = 0.1
+
+[playlists.daily]
+title = "Today"
+privacy = "unlisted"
+
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one account did: uploads and their time in seconds, retries, and bytes."""
+
+    account: str
+    uploads: int
+    megabytes: float
+    seconds: float
+    retries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the journal says. `problems` is empty when it agrees with us in everything."""
+
+    videos: int
+    hashes: int
+    duplicates: int
+    faults: int
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of the demo."""
+
+    rows: tuple[Row, ...]
+    ledger: tuple[LedgerLine, ...]
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A prepared demo: the emulator runs, the channels are connected, the videos are made and queued."""
+
+    emulator: Emulator
+    settings: Settings
+    publications: tuple[Publication, ...]
+
+
+Say = Callable[[str], None]
+
+
+@asynccontextmanager
+async def prepared(folder: Path, videos: int, say: Say, *, calm: bool) -> AsyncIterator[Demo]:
+    """Everything up to the queue. `calm` leaves out the faults that are otherwise thrown in."""
+    with Emulator.in_thread(EmulatorConfig(journal_path=folder / "journal.jsonl")) as emulator:
+        say(f"a local Google listens at {emulator.base_url}")
+        settings = _installed(folder, emulator)
+        async with acting(settings) as house:
+            await _connect(house, emulator)
+            say(f"{len(PRODUCTION) + len(RESERVE)} channels are connected")
+            drafts = await asyncio.to_thread(_make, folder / "videos", videos)
+            say(f"{videos} videos are made ({sum(_bytes(draft) for draft in drafts) / 1e6:.0f} MB)")
+            queued = await house.submission.submit_all(drafts)
+        if not calm:
+            _throw_in_faults(emulator)
+        publications = tuple(each for each in queued if not isinstance(each, Rejected))
+        if len(publications) != videos:
+            raise RuntimeError(f"the demo's own videos were refused: {queued}")
+        say(f"{videos} publications are queued")
+        yield Demo(emulator, settings, publications)
+
+
+async def published(demo: Demo, progress: Progress, finished: Callable[[int, Publication], None]) -> Outcome:
+    """Runs the worker until every publication has come to its end, and asks the journal."""
+    async with working(demo.settings, progress) as house:
+        seen: set[str] = set()
+
+        async def stop() -> bool:
+            for each in await house.acting.reading.store.publications(Filter(FINAL, limit=10_000)):
+                if each.id not in seen:
+                    seen.add(each.id)
+                    finished(len(seen), each)
+            return len(seen) == len(demo.publications) or await house.idle()
+
+        await house.run(stop)
+        return await _outcome(demo, house)
+
+
+def _installed(folder: Path, emulator: Emulator) -> Settings:
+    secrets = emulator.create_project(_PROJECT)
+    (folder / "client_secrets.json").write_text(json.dumps(secrets), encoding="utf-8")
+    config = folder / FILE_NAME
+    initialise(Preset.DEFAULT, config, folder / "home")
+    text = configuration(Preset.DEFAULT, api_root=f"{emulator.base_url}/", more=_MANNERS)
+    config.write_text(text, encoding="utf-8")
+    return load(config, folder / "home", {})
+
+
+async def _connect(house: Acting, emulator: Emulator) -> None:
+    accounts = {each.id: each for each in await house.reading.store.accounts(house.context.clock.now())}
+    for number, name in enumerate((*PRODUCTION, *RESERVE), 1):
+        token = emulator.create_account(name, _PROJECT, title=f"Channel {number:02d}")
+        imported = parse_token_file(json.dumps(token))
+        await house.connecting.import_grant(accounts[AccountId(name)], imported)
+
+
+def _make(folder: Path, count: int) -> list[Draft]:
+    """Real, distinct, playable videos of mixed sizes, each with its thumbnail."""
+    folder.mkdir()
+    drafts = []
+    for number in range(1, count + 1):
+        width, height = _SIZES[number % len(_SIZES)]
+        video, thumbnail = folder / f"video_{number:02d}.mp4", folder / f"video_{number:02d}.jpg"
+        padding = _PADDING[number % len(_PADDING)]
+        seconds = 1 + number % 3
+        make_video(video, seed=number, seconds=seconds, width=width, height=height, padding=padding)
+        make_thumbnail(thumbnail, seed=number)
+        drafts.append(_draft(number, video, thumbnail))
+    return drafts
+
+
+def _draft(number: int, video: Path, thumbnail: Path) -> Draft:
+    metadata = Metadata(
+        title=f"Demo video {number:02d}",
+        description="Made and published by the demo.",
+        tags=("demo", f"number {number}"),
+        language="en",
+        privacy=(Privacy.PUBLIC, Privacy.UNLISTED, Privacy.PRIVATE)[number % 3],
+        made_for_kids=False,
+        synthetic_media=False,
+        notify_subscribers=False,
+    )
+    return Draft(
+        str(video), metadata, thumbnail=str(thumbnail), playlists=(PLAYLIST,), priority=1 + number % 5
+    )
+
+
+def _bytes(draft: Draft) -> int:
+    return Path(draft.file).stat().st_size
+
+
+def _throw_in_faults(emulator: Emulator) -> None:
+    """A bad day: broken connections, a lost last answer, a dead session, a busy server, an old token."""
+    emulator.add_fault("videos.insert.put", FaultKind.DROP_AFTER_BYTES, amount=1_000_000, count=3)
+    emulator.add_fault("videos.insert.put", FaultKind.LOST_RESPONSE, final=True, count=2, skip=6)
+    emulator.add_fault("videos.insert.put", FaultKind.STATUS, status=503, count=2, skip=12)
+    emulator.add_fault("videos.insert.start", FaultKind.STATUS, status=500, count=1, skip=4)
+    emulator.add_fault("thumbnails.set", FaultKind.STATUS, status=503, count=2, skip=3)
+    for name in PRODUCTION[:3]:
+        emulator.expire_access_tokens(name)
+
+
+async def _outcome(demo: Demo, house: Working) -> Outcome:
+    store, clock = house.acting.reading.store, house.acting.reading.clock
+    found = await store.publications(Filter(limit=10_000))
+    ledger = await store.ledger(QuotaDay.of(clock.now()))
+    rows = []
+    for account in sorted({str(each.account) for each in found if each.account}):
+        mine = [each for each in found if each.account == account]
+        rows.append(await _row(house, account, mine))
+    return Outcome(tuple(rows), ledger, _verdict(demo, found, ledger))
+
+
+async def _row(house: Working, account: str, mine: list[Publication]) -> Row:
+    seconds, retries = 0.0, 0
+    for publication in mine:
+        history = await house.acting.reading.store.events(publication=publication.id)
+        started: datetime | None = None
+        for _, event in history:
+            if event.kind == "publication.started":
+                started = event.at
+            elif event.kind == "publication.uploaded" and started is not None:
+                seconds += (event.at - started).total_seconds()
+            elif event.kind in ("publication.retrying", "extra.retrying"):
+                retries += 1
+    size = sum(each.request.video.size for each in mine)
+    return Row(account, len(mine), size / 1e6, seconds, retries)
+
+
+def _verdict(demo: Demo, found: tuple[Publication, ...], ledger: tuple[LedgerLine, ...]) -> Verdict:
+    events = [event.as_json() for event in demo.emulator.journal.since(0)]
+    completed = [event for event in events if event["kind"] == EventKind.VIDEO_COMPLETED]
+    hashes = Counter(str(event["sha256"]) for event in completed)
+    submitted = {each.request.video.sha256 for each in demo.publications}
+    problems = [f"{each.id} is {each.state}: {each.reason}" for each in found if each.state != "published"]
+    if set(hashes) != submitted:
+        problems.append(f"{len(submitted - set(hashes))} of the submitted files never arrived as they are")
+    duplicates = sum(count - 1 for count in hashes.values())
+    if duplicates:
+        problems.append(f"{duplicates} videos arrived more than once")
+    problems += _charges(demo, ledger)
+    fired = sum(event["kind"] == EventKind.FAULT_FIRED for event in events)
+    return Verdict(len(completed), len(set(hashes) & submitted), duplicates, fired, tuple(problems))
+
+
+def _charges(demo: Demo, ledger: tuple[LedgerLine, ...]) -> list[str]:
+    """Google's charge must never be above ours."""
+    charged: Counter[str] = Counter()
+    for event in demo.emulator.journal.since(0):
+        for bucket, units in (event.as_json().get("charge") or {}).items():
+            charged[bucket] += units
+    ours = {str(line.bucket): line.used + line.overhead for line in ledger}
+    return [
+        f"Google charged {units} {bucket} and our ledger says {ours.get(bucket, 0)}"
+        for bucket, units in charged.items()
+        if units > ours.get(bucket, 0)
+    ]

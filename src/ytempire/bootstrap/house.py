@@ -1,0 +1,219 @@
+"""Three houses of growing size: one that reads, one that acts, one that works. Each closes what it opened.
+
+Heavy parts are imported where they are built, so that a reading command does not pay for them.
+"""
+
+import json
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ytempire.adapters.home_lock import HomeLock, is_held
+from ytempire.adapters.system import MachineClock
+from ytempire.bootstrap import rules
+from ytempire.domain.values import AccountId, ProjectId, Secret
+from ytempire.ports import Clock, Google, Store
+from ytempire.services.report import Reports
+from ytempire.settings import Settings
+
+if TYPE_CHECKING:
+    from ytempire.adapters.vault import Vault
+    from ytempire.services.connect import Connecting
+    from ytempire.services.context import Context, Progress
+    from ytempire.services.operate import Operating
+    from ytempire.services.reconcile import Reconciling
+    from ytempire.services.submit import Submission
+    from ytempire.services.work import Work
+
+DATABASE = "ytempire.sqlite"
+ENGINE = "engine.sqlite"
+_SOON = timedelta(seconds=60)
+"""What is due within this time is waited for; what is due later is left for another run."""
+
+_KEY_CHECKS = "vault.key_checks"
+_CONFIGURED = "configuration.fingerprint"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A house for looking: the store and its reports."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    reports: Reports
+
+    def worker_runs(self) -> bool:
+        """Does a worker run on this home?"""
+        return is_held(self.settings.home)
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """A house for doing one thing: submit, connect, operate."""
+
+    reading: Reading
+    context: "Context"
+    submission: "Submission"
+    operating: "Operating"
+    reconciling: "Reconciling"
+    connecting: "Connecting"
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """A house with a worker in it. `run` works until its question is answered with true, or `halt` was called."""
+
+    acting: Acting
+    work: "Work"
+    halt: Callable[[], None]
+    halted: Callable[[], bool]
+
+    async def run(self, stop: Callable[[], Awaitable[bool]]) -> None:
+        """Works."""
+
+        async def over() -> bool:
+            return self.halted() or await stop()
+
+        await self.work.run(over)
+
+    async def idle(self) -> bool:
+        """Is there nothing to do now, and nothing being done?"""
+        store, clock = self.acting.reading.store, self.acting.reading.clock
+        due = await store.next_due()
+        return self.work.engine.active() == 0 and (due is None or due > clock.now() + _SOON)
+
+
+def prepare_home(home: Path) -> None:
+    """Makes the home, readable by its owner only."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@asynccontextmanager
+async def reading(settings: Settings) -> AsyncIterator[Reading]:
+    """A house for looking."""
+    from ytempire.adapters.sql.store import SqlStore
+
+    prepare_home(settings.home)
+    clock = MachineClock()
+    store = await SqlStore.open(settings.database.url or str(settings.home / DATABASE))
+    try:
+        await _configure(settings, store, clock)
+        yield Reading(settings, store, clock, Reports(store, clock))
+    finally:
+        await store.close()
+
+
+async def _configure(settings: Settings, store: Store, clock: Clock) -> None:
+    """Tells the store about projects and accounts, when they changed."""
+    fingerprint = rules.fingerprint(settings)
+    if await store.fact(_CONFIGURED) != fingerprint:
+        projects, accounts = rules.project_rules(settings), rules.account_rules(settings)
+        await store.configure(projects, accounts, clock.now())
+        await store.put_fact(_CONFIGURED, fingerprint)
+
+
+@dataclass(frozen=True, slots=True)
+class Fittings:
+    """What may be put around the store and Google of a house: a recorder, a slower twin, a saboteur."""
+
+    store: Callable[[Store], Store] = lambda store: store
+    google: Callable[[Google], Google] = lambda google: google
+
+
+_PLAIN = Fittings()
+
+
+@asynccontextmanager
+async def acting(
+    settings: Settings, progress: "Progress | None" = None, *, fittings: Fittings = _PLAIN
+) -> AsyncIterator[Acting]:
+    """A house for doing one thing. Raises `BadSettings` or `VaultError` with the remedy."""
+    from ytempire.adapters.google import HttpGoogle, Timeouts
+    from ytempire.adapters.media import MediaCheck
+    from ytempire.services.connect import Connecting
+    from ytempire.services.context import Context, unseen
+    from ytempire.services.gateway import Gateway
+    from ytempire.services.operate import Operating
+    from ytempire.services.reconcile import Reconciling
+    from ytempire.services.submit import Submission
+    from ytempire.services.tokens import Tokens
+
+    clients = rules.clients(settings)
+    async with AsyncExitStack() as closers:
+        base = await closers.enter_async_context(reading(settings))
+        vault = await _vault(settings, base.store)
+        google = HttpGoogle(
+            settings.google.api_root,
+            base.clock,
+            timeouts=Timeouts(stall=settings.google.timeout_seconds),
+            max_bandwidth=settings.google.bandwidth_bytes_per_second or None,
+            extra_ca=settings.google.ca_file,
+        )
+        closers.push_async_callback(google.aclose)
+        media = MediaCheck()
+        store = fittings.store(base.store)
+        context = Context(
+            store=store,
+            google=fittings.google(google),
+            vault=vault,
+            media=media,
+            clock=base.clock,
+            profiles=rules.profiles(settings),
+            clients=clients,
+            projects={AccountId(each.id): ProjectId(each.project) for each in settings.accounts},
+            playlists=rules.playlists(settings),
+            manners=rules.manners(settings),
+            progress=progress or unseen,
+        )
+        reconciling = Reconciling(context, Gateway(context, Tokens(context)))
+        submission = Submission(store, media, base.clock, rules.catalogue(settings))
+        yield Acting(base, context, submission, Operating(context), reconciling, Connecting(context))
+
+
+async def _vault(settings: Settings, store: Store) -> "Vault":
+    """The vault, proven to hold the keys that sealed what is stored."""
+    from ytempire.adapters.vault import Vault
+
+    checks: dict[str, str] = json.loads(await store.fact(_KEY_CHECKS) or "{}")
+    named = os.environ.get("YTEMPIRE_KEY")
+    source = Secret(named) if named else settings.at_home(settings.vault.key_file)
+    vault = Vault.load(source, checks=checks)
+    now = checks | {key: vault.fingerprint(key) for key in vault.key_ids}
+    if now != checks:
+        await store.put_fact(_KEY_CHECKS, json.dumps(now))
+    return vault
+
+
+@asynccontextmanager
+async def working(
+    settings: Settings, progress: "Progress | None" = None, *, fittings: Fittings = _PLAIN
+) -> AsyncIterator[Working]:
+    """A house with a worker. Raises `HomeBusy` when another process works on this home."""
+    from ytempire.adapters.engine import DbosEngine
+    from ytempire.services.gateway import Gateway
+    from ytempire.services.publish import Publishing
+    from ytempire.services.tokens import Tokens
+    from ytempire.services.watch import Watch
+    from ytempire.services.work import Work
+
+    prepare_home(settings.home)
+    stopping: list[bool] = []
+    async with AsyncExitStack() as closers:
+        closers.enter_context(HomeLock(settings.home, started=MachineClock().now()))
+        house = await closers.enter_async_context(acting(settings, progress, fittings=fittings))
+        context = house.context
+        tokens = Tokens(context)
+        gateway = Gateway(context, tokens)
+        concurrency = settings.worker.concurrency
+        engine = DbosEngine(settings.home / ENGINE, concurrency=concurrency, clock=context.clock)
+        publishing = Publishing(context, tokens, gateway, lambda: bool(stopping))
+        await engine.start(publishing.advance)
+        closers.push_async_callback(engine.stop)
+        work = Work(context, engine, Watch(context, gateway), concurrency, settings.worker.beat_seconds)
+        closers.callback(stopping.append, True)
+        yield Working(house, work, lambda: stopping.append(True), lambda: bool(stopping))

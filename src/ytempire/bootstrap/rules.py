@@ -1,0 +1,112 @@
+"""From settings to the values that services and the store work by."""
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+from ytempire.domain.accounts import Kind
+from ytempire.domain.decision import Patience
+from ytempire.domain.drafts import Catalogue
+from ytempire.domain.oauth import OAuthClient
+from ytempire.domain.publication import Privacy
+from ytempire.domain.quota import PROFILES, Bucket, Profile
+from ytempire.domain.tokenfiles import parse_client_secrets
+from ytempire.domain.values import AccountId, PlaylistId, ProjectId, Refused
+from ytempire.ports import AccountRules, ProjectRules
+from ytempire.services.context import Manners, PlaylistRules
+from ytempire.settings import BadSettings, Settings
+
+
+def profiles(settings: Settings) -> dict[ProjectId, Profile]:
+    """The price list of each project."""
+    return {
+        ProjectId(name): replace(
+            PROFILES[project.profile], inserts_charged_twice=project.inserts_charged_twice
+        )
+        for name, project in settings.projects.items()
+    }
+
+
+def project_rules(settings: Settings) -> list[ProjectRules]:
+    """Projects with their limits: the profile's, under the project's own."""
+    rules = []
+    for name, project in settings.projects.items():
+        limits = dict(PROFILES[project.profile].limits)
+        limits |= {Bucket(bucket): limit for bucket, limit in project.limits.items()}
+        rules.append(ProjectRules(ProjectId(name), project.profile, limits))
+    return rules
+
+
+def account_rules(settings: Settings) -> list[AccountRules]:
+    """Accounts as configured."""
+    return [
+        AccountRules(
+            AccountId(account.id),
+            ProjectId(account.project),
+            Kind(account.kind),
+            account.daily_uploads,
+            account.concurrent_uploads,
+            frozenset(account.groups),
+        )
+        for account in settings.accounts
+    ]
+
+
+def fingerprint(settings: Settings) -> str:
+    """Changes when projects or accounts change, so that the store is only told then."""
+    document = settings.model_dump(mode="json", include={"projects", "accounts"})
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
+def clients(settings: Settings) -> dict[ProjectId, OAuthClient]:
+    """The OAuth client of each project that has accounts. Raises `BadSettings` with every file that fails."""
+    found, problems = {}, []
+    for name in sorted({account.project for account in settings.accounts}):
+        path = settings.beside(settings.projects[name].client_secrets)
+        try:
+            found[ProjectId(name)] = parse_client_secrets(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            remedy = "download the OAuth client's JSON from the Cloud console and put it there"
+            problems.append(f"projects.{name}.client_secrets: {path} cannot be read ({error}); {remedy}")
+        except Refused as refused:
+            problems += [f"projects.{name}.client_secrets: {each.sentence()}" for each in refused.refusals]
+    if problems:
+        raise BadSettings(problems)
+    return found
+
+
+def playlists(settings: Settings) -> dict[str, PlaylistRules]:
+    """Playlists by the names publications use."""
+    return {
+        name: PlaylistRules(
+            section.title,
+            Privacy(section.privacy),
+            {AccountId(account): PlaylistId(playlist) for account, playlist in section.ids.items()},
+        )
+        for name, section in settings.playlists.items()
+    }
+
+
+def catalogue(settings: Settings) -> Catalogue:
+    """The names that drafts may refer to."""
+    return Catalogue(
+        accounts=frozenset(account.id for account in settings.accounts),
+        groups=frozenset(group for account in settings.accounts for group in account.groups),
+        playlists=frozenset(settings.playlists),
+    )
+
+
+def manners(settings: Settings) -> Manners:
+    """How patiently to work."""
+    publishing = settings.publishing
+    return Manners(
+        patience=Patience(
+            timedelta(seconds=publishing.retry_base_seconds),
+            timedelta(seconds=publishing.retry_cap_seconds),
+            timedelta(seconds=publishing.requeue_seconds),
+        ),
+        piece=settings.google.upload_piece_bytes or None,
+        poll=timedelta(seconds=publishing.processing_poll_seconds),
+        reconcile=tuple(timedelta(seconds=seconds) for seconds in publishing.reconcile_seconds),
+    )

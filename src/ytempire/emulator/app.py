@@ -1,0 +1,57 @@
+"""Wiring: which address leads to which method. A consent page or provider endpoints would add routes here."""
+
+from collections.abc import Mapping
+
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from ytempire.emulator import extras, playlists, videos
+from ytempire.emulator.control import control_routes
+from ytempire.emulator.errors import ApiError
+from ytempire.emulator.oauth import revoke_endpoint, token_endpoint
+from ytempire.emulator.put import put_endpoint
+from ytempire.emulator.routes import MethodWork, method_endpoint
+from ytempire.emulator.uploads import post_endpoint
+from ytempire.emulator.world import World
+
+_API = "/youtube/v3/"
+
+METHODS: Mapping[str, tuple[str, str, MethodWork]] = {
+    "channels.list": ("GET", "channels", extras.list_channels),
+    "videos.list": ("GET", "videos", videos.list_videos),
+    "videos.update": ("PUT", "videos", videos.update_video),
+    "videos.delete": ("DELETE", "videos", videos.delete_video),
+    "captions.list": ("GET", "captions", extras.list_captions),
+    "playlists.insert": ("POST", "playlists", playlists.insert_playlist),
+    "playlists.list": ("GET", "playlists", playlists.list_playlists),
+    "playlistItems.insert": ("POST", "playlistItems", playlists.insert_item),
+    "playlistItems.list": ("GET", "playlistItems", playlists.list_items),
+    "search.list": ("GET", "search", extras.search),
+}
+UPLOADS = {"videos.insert": "videos", "thumbnails.set": "thumbnails/set", "captions.insert": "captions"}
+
+
+def build_app(world: World) -> Starlette:
+    """The whole local Google as one ASGI application over this world."""
+    routes = [
+        Route(_API + path, method_endpoint(world, method, work), methods=[verb])
+        for method, (verb, path, work) in METHODS.items()
+    ]
+    for method, path in UPLOADS.items():
+        # POST without the upload root carries no media: the endpoint says so in Google's words.
+        for root in ("/upload", "/resumable/upload", ""):
+            routes += [Route(f"{root}{_API}{path}", post_endpoint(world, method), methods=["POST"])]
+        for root in ("/upload", "/resumable/upload"):
+            routes += [Route(f"{root}{_API}{path}", put_endpoint(world, method), methods=["PUT"])]
+    routes += [
+        Route("/token", token_endpoint(world), methods=["POST"]),
+        Route("/revoke", revoke_endpoint(world), methods=["POST"]),
+        *control_routes(world),
+    ]
+    return Starlette(routes=routes, exception_handlers={404: _not_found, 405: _not_found})
+
+
+async def _not_found(*_: object) -> JSONResponse:
+    """Google's answer to an address that leads nowhere."""
+    return JSONResponse(ApiError(404, "notFound", "Not Found", domain="global").body(), status_code=404)

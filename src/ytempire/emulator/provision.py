@@ -1,0 +1,222 @@
+"""What the person at the controls can do: make projects and accounts, end grants, shift time, spend quota.
+
+The HTTP control API and the Python face both come through here.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from ytempire.emulator.config import CHARGING_MODELS, PROFILE_NAMES, Charging
+from ytempire.emulator.journal import EventKind
+from ytempire.emulator.methods import ALL_SCOPES, FORCE_SSL
+from ytempire.emulator.oauth import issue_code, issue_grant, kill_grants
+from ytempire.emulator.quota import BUCKETS, Standing
+from ytempire.emulator.world import Account, Grant, Json, Project, World
+
+
+def create_project(
+    world: World,
+    name: str,
+    *,
+    profile: str | None = None,
+    limits: Mapping[str, int] | None = None,
+    charging: Charging | None = None,
+) -> Project:
+    """A project with its OAuth client.
+
+    Raises:
+        ValueError: The name is taken, or a profile, bucket or charging model is unknown.
+    """
+    if not name or name in world.projects:
+        raise ValueError(f"project {name!r} exists already or has no name")
+    number = 100_000_000_000 + len(world.projects)
+    project = Project(
+        standing=Standing(name, str(number), world.config.profile, {}),
+        charging=world.config.charging,
+        client_id=f"{number}-{world.clock.letters(32).lower()}.apps.googleusercontent.com",
+        client_secret="GOCSPX-" + world.clock.letters(28),
+    )
+    change_project(
+        world,
+        project,
+        profile=profile,
+        limits=world.config.limits if limits is None else limits,
+        charging=charging,
+    )
+    world.projects[name] = project
+    return project
+
+
+def change_project(
+    world: World,
+    project: Project,
+    *,
+    profile: str | None = None,
+    limits: Mapping[str, int] | None = None,
+    charging: Charging | None = None,
+) -> None:
+    """Change a project's price list, daily allowances or charging moment; what is None stays.
+
+    Raises:
+        ValueError: An unknown profile, bucket or charging model.
+    """
+    if profile is not None and profile not in PROFILE_NAMES:
+        raise ValueError(f"profile is one of {', '.join(PROFILE_NAMES)}, not {profile!r}")
+    if charging is not None and charging not in CHARGING_MODELS:
+        raise ValueError(f"charging is one of {', '.join(CHARGING_MODELS)}, not {charging!r}")
+    for bucket, limit in (limits or {}).items():
+        if bucket not in BUCKETS or limit < 0:
+            raise ValueError(
+                f"limits name {', '.join(BUCKETS)} with whole numbers, not {bucket!r}: {limit!r}"
+            )
+    project.standing.profile = profile or project.standing.profile
+    project.standing.limits = project.standing.limits if limits is None else dict(limits)
+    project.charging = charging or project.charging
+    world.journal.record(
+        EventKind.CONTROL,
+        what="project",
+        project=project.id,
+        profile=project.standing.profile,
+        limits=dict(project.standing.limits),
+        charging=project.charging,
+    )
+
+
+def client_secrets(project: Project, base_url: str, *, kind: str = "installed") -> Json:
+    """The client_secrets.json of a project, as Google's console hands it out, pointing at this emulator."""
+    root = base_url.rstrip("/")
+    body: Json = {
+        "client_id": project.client_id,
+        "project_id": project.id,
+        "auth_uri": f"{root}/o/oauth2/v2/auth",
+        "token_uri": f"{root}/token",
+        "auth_provider_x509_cert_url": f"{root}/oauth2/v1/certs",
+        "client_secret": project.client_secret,
+        "redirect_uris": ["http://localhost"],
+    }
+    return {kind: body}
+
+
+def create_account(
+    world: World,
+    name: str,
+    project: str,
+    *,
+    title: str | None = None,
+    channel_id: str | None = None,
+    upload_limit: int | None = None,
+) -> Account:
+    """A channel used through a project. `upload_limit` is the channel's own cap of videos in 24 hours.
+
+    Raises:
+        ValueError: The name or channel is taken, or the channel id is no channel id.
+        KeyError: There is no such project.
+    """
+    if not name or name in world.accounts:
+        raise ValueError(f"account {name!r} exists already or has no name")
+    channel = channel_id or "UC" + world.clock.letters(22)
+    if not channel.startswith("UC") or world.channel_owner(channel) is not None:
+        raise ValueError(f"channel {channel!r} is taken or does not begin with UC")
+    account = Account(name, world.projects[project].id, channel, title or name, upload_limit)
+    world.accounts[name] = account
+    world.journal.record(
+        EventKind.CONTROL, what="account", account=name, project=account.project, channel=account.channel_id
+    )
+    return account
+
+
+def grant_for(
+    world: World, account: Account, *, scopes: Iterable[str] | None = None, seconds: float | None = None
+) -> Grant:
+    """A consent for an account; `seconds` is its life where it has one (7 days for an app in testing).
+
+    Raises:
+        ValueError: An unknown scope.
+    """
+    return issue_grant(world, account, _scopes(scopes), seconds=seconds)
+
+
+def code_for(
+    world: World,
+    account: Account,
+    *,
+    redirect_uri: str,
+    challenge: str | None,
+    scopes: Iterable[str] | None = None,
+) -> str:
+    """An authorization code, as if a person had just consented.
+
+    Raises:
+        ValueError: An unknown scope.
+    """
+    return issue_code(world, account, _scopes(scopes), redirect_uri=redirect_uri, challenge=challenge)
+
+
+def _scopes(scopes: Iterable[str] | None) -> tuple[str, ...]:
+    chosen = (FORCE_SSL,) if scopes is None else tuple(scopes)
+    unknown = sorted(set(chosen) - set(ALL_SCOPES))
+    if unknown:
+        raise ValueError(f"unknown scopes: {', '.join(unknown)}")
+    return chosen
+
+
+def authorized_user(world: World, grant: Grant, base_url: str) -> Json:
+    """The token file of a grant, as Google's libraries write it (`type: authorized_user`)."""
+    project = world.projects[world.accounts[grant.account].project]
+    return {
+        "type": "authorized_user",
+        "client_id": project.client_id,
+        "client_secret": project.client_secret,
+        "refresh_token": grant.refresh_token,
+        "token_uri": base_url.rstrip("/") + "/token",
+        "scopes": list(grant.scopes),
+    }
+
+
+def revoke(world: World, account: Account, *, keep_access_tokens: bool = False) -> None:
+    """End an account's grants from outside, as its owner can on Google's page."""
+    kill_grants(world, account, why="revoked", keep_access_tokens=keep_access_tokens)
+
+
+def expire_access_tokens(world: World, account: Account) -> int:
+    """Make an account's access tokens old; how many there were."""
+    now = world.clock.now()
+    tokens = [token for token in list(world.access_tokens.values()) if token.grant.account == account.id]
+    for token in tokens:
+        token.expires_at = min(token.expires_at, now)
+    world.journal.record(EventKind.CONTROL, what="expire", account=account.id, tokens=len(tokens))
+    return len(tokens)
+
+
+def spend(world: World, project: Project, amount: int, *, bucket: str = "units") -> None:
+    """Take quota from a project as if something else had used it.
+
+    Raises:
+        ValueError: An unknown bucket or an amount below one.
+    """
+    if bucket not in BUCKETS or amount < 1:
+        raise ValueError(f"spend takes a positive amount from one of {', '.join(BUCKETS)}")
+    world.books.take(project.id, bucket, amount, world.clock.now())
+    world.journal.record(EventKind.SIDE_SPEND, project=project.id, bucket=bucket, amount=amount)
+
+
+def shift_clock(world: World, offset_seconds: float) -> None:
+    """Set the emulator's clock to real time plus this offset."""
+    world.clock.offset_seconds = offset_seconds
+    world.journal.record(EventKind.CONTROL, what="clock", offset_seconds=offset_seconds)
+
+
+def totals(world: World) -> Json:
+    """What was charged by project, bucket and Pacific day, and every completed video that still stands."""
+    videos = [
+        {
+            "id": video.id,
+            "channel": video.channel_id,
+            "title": video.title,
+            "size": video.size,
+            "sha256": video.sha256,
+            "privacy": video.metadata["status"]["privacyStatus"],
+            "fate": video.fate,
+        }
+        for video in list(world.videos.values())
+    ]
+    return {"charges": world.books.pages(), "videos": videos}

@@ -1,0 +1,70 @@
+"""`ytempire accounts`: look at accounts and at why one was chosen."""
+
+from typing import Annotated
+
+import typer
+
+from ytempire.domain.values import AccountId, PublicationId
+from ytempire.entrypoints.cli import console, tables
+from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption
+from ytempire.settings import load
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command("list")
+def list_accounts(json: JsonOption = False, config: ConfigOption = None, home: HomeOption = None) -> None:
+    """Lists accounts with their state and the counts of the day."""
+    from ytempire.bootstrap import reading
+
+    async def main() -> None:
+        async with reading(load(config, home)) as house:
+            accounts = await house.reports.accounts()
+        if json:
+            console.document({"accounts": accounts})
+        else:
+            tables.accounts(accounts)
+
+    console.run(main)
+
+
+@app.command("show")
+def show(
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT")],
+    json: JsonOption = False,
+    config: ConfigOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Shows one account."""
+    from ytempire.bootstrap import reading
+
+    async def main() -> None:
+        async with reading(load(config, home)) as house:
+            document = await house.reports.account(AccountId(account))
+        if json:
+            console.document(document)
+        else:
+            tables.facts(document)
+
+    console.run(main)
+
+
+@app.command("explain")
+def explain(
+    publication: Annotated[str, typer.Argument(metavar="PUBLICATION")],
+    json: JsonOption = False,
+    config: ConfigOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Explains the last choice of an account for a publication: scores, and who was left out and why."""
+    from ytempire.bootstrap import reading
+
+    async def main() -> None:
+        async with reading(load(config, home)) as house:
+            document = await house.reports.explanation(PublicationId(publication))
+        if json:
+            console.document(document)
+        else:
+            tables.explanation(document)
+
+    console.run(main)

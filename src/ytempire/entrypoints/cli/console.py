@@ -1,0 +1,45 @@
+"""How commands speak: documents and tables on standard output, everything else on standard error."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from ytempire.domain.values import Mendable
+from ytempire.entrypoints.cli.exits import Exit
+
+T = TypeVar("T")
+
+
+def say(text: str) -> None:
+    """One line for a person, on standard output."""
+    sys.stdout.write(text + "\n")
+
+
+def note(text: str) -> None:
+    """One line beside the answer, on standard error."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def document(value: object) -> None:
+    """One JSON document on standard output."""
+    say(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def fail(code: Exit, *lines: str) -> SystemExit:
+    """The end of a command: what was wrong, one line each, and the exit code."""
+    for line in lines:
+        note(f"ytempire: {line}")
+    return SystemExit(code)
+
+
+def run(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Runs a command's coroutine; what a person can mend becomes one clear line and its exit code."""
+    try:
+        return asyncio.run(main())
+    except Mendable as problem:
+        raise fail(Exit.USAGE, *str(problem).splitlines()) from None
+    except KeyboardInterrupt:
+        raise fail(Exit.INTERRUPTED, "interrupted; what was accepted is kept and goes on next time") from None

@@ -1,0 +1,78 @@
+"""`ytempire demo`: the main job on a fresh machine, without credentials."""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ytempire.entrypoints.cli import console, tables
+from ytempire.entrypoints.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from ytempire.bootstrap.demo import Outcome
+    from ytempire.domain.publication import Publication
+
+
+def demo(
+    videos: Annotated[int, typer.Option(min=1, max=60, help="How many videos.")] = 50,
+    calm: Annotated[bool, typer.Option("--calm", help="Without the faults that are thrown in.")] = False,
+    keep: Annotated[Path | None, typer.Option(help="Work in this new folder and keep it.")] = None,
+) -> None:
+    """Publishes fifty videos through fifteen channels of a local Google, and lets its journal judge."""
+    if keep is not None:
+        if keep.exists():
+            raise console.fail(Exit.USAGE, f"{keep} exists already; name a new folder")
+        keep.mkdir(parents=True, mode=0o700)
+        raise SystemExit(_run(keep.absolute(), videos, calm=calm))
+    with tempfile.TemporaryDirectory(prefix="ytempire-demo-") as folder:
+        raise SystemExit(_run(Path(folder), videos, calm=calm))
+
+
+def _run(folder: Path, videos: int, *, calm: bool) -> Exit:
+    from ytempire.bootstrap.demo import prepared, published
+    from ytempire.entrypoints.cli.live import LiveView
+
+    async def main() -> "Outcome":
+        async with prepared(folder, videos, console.note, calm=calm) as ready:
+            with LiveView(videos) as view:
+
+                def finished(count: int, each: "Publication") -> None:
+                    view.finished(
+                        count, f"{count:>3} {each.state} {each.request.metadata.title} on {each.account}"
+                    )
+
+                return await published(ready, view.progress, finished)
+
+    outcome = console.run(main)
+    _told(outcome)
+    return Exit.FAILED if outcome.verdict.problems else Exit.DONE
+
+
+def _told(outcome: "Outcome") -> None:
+    rows = [
+        (row.account, row.uploads, f"{row.megabytes:.1f}", f"{row.seconds:.1f}", row.retries)
+        for row in outcome.rows
+    ]
+    tables.table(("account", "uploads", "MB", "seconds", "retries"), rows)
+    lines = [
+        (
+            line.project,
+            line.bucket,
+            line.used + line.overhead,
+            line.reserved,
+            line.limit,
+            f"{line.percent:.0f} %",
+        )
+        for line in outcome.ledger
+    ]
+    tables.table(("project", "bucket", "used", "reserved", "limit", "share"), lines)
+    verdict = outcome.verdict
+    counts = f"{verdict.videos} videos, {verdict.hashes} hashes, {verdict.duplicates} duplicates"
+    if verdict.problems:
+        for problem in verdict.problems:
+            console.note(f"ytempire: {problem}")
+        console.say(f"the journal does not agree: {counts}")
+    else:
+        survived = f"; {verdict.faults} faults were survived" if verdict.faults else ""
+        console.say(f"the journal agrees: {counts}{survived}")

@@ -1,0 +1,44 @@
+"""`ytempire emulator`: the local Google, for trying things out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ytempire.entrypoints.cli import console
+from ytempire.entrypoints.cli.exits import Exit
+
+
+def emulator(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
+    host: Annotated[str, typer.Option(help="Loopback addresses only.")] = "127.0.0.1",
+    profile: Annotated[str, typer.Option(help="buckets-2026, units-2025-12 or units-2025.")] = "buckets-2026",
+    charging: Annotated[str, typer.Option(help="session_start, completion or both.")] = "session_start",
+    processing_seconds: Annotated[float, typer.Option(min=0, help="How long a video is processed.")] = 0.2,
+    journal: Annotated[
+        Path | None, typer.Option(help="Append every event to this file (JSON lines).")
+    ] = None,
+) -> None:
+    """Runs a local Google until it is stopped: OAuth, YouTube, quota, faults and a journal. Loopback only."""
+    from ytempire.emulator import Emulator, EmulatorConfig, run_emulator
+
+    def ready(running: Emulator) -> None:
+        console.say(f"listening at {running.base_url}/ (control: {running.base_url}/emulator/v1/)")
+
+    try:
+        config = EmulatorConfig(
+            host=host,
+            port=port,
+            profile=profile,
+            charging=charging,  # type: ignore[arg-type]  # any word: the configuration judges it
+            processing_seconds=processing_seconds,
+            journal_path=journal,
+        )
+        run_emulator(config, on_ready=ready)
+    except ValueError as wrong:
+        raise console.fail(Exit.USAGE, str(wrong)) from None
+    except OSError as error:
+        remedy = "choose another with --port, or 0 for a free one"
+        raise console.fail(Exit.USAGE, f"cannot listen on {host} port {port}: {error}; {remedy}") from None
+    except KeyboardInterrupt:
+        console.note("ytempire: the emulator stopped")

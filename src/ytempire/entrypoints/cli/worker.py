@@ -1,0 +1,37 @@
+"""`ytempire worker`: works on the queue until it is told to stop."""
+
+import asyncio
+import signal
+from typing import Annotated
+
+import typer
+
+from ytempire.entrypoints.cli import console
+from ytempire.entrypoints.cli.options import ConfigOption, HomeOption
+from ytempire.settings import load
+
+
+def worker(
+    until_idle: Annotated[
+        bool, typer.Option("--until-idle", help="Stop when nothing is left to do now.")
+    ] = False,
+    config: ConfigOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Publishes what is queued. Stops cleanly on SIGTERM or Ctrl-C, and goes on where it was next time."""
+    from ytempire.entrypoints.cli.live import LiveView, working_view
+
+    async def main() -> None:
+        async with working_view(load(config, home), LiveView()) as house:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, house.halt)
+            console.note("ytempire: working; stop with Ctrl-C")
+
+            async def stop() -> bool:
+                return until_idle and await house.idle()
+
+            await house.run(stop)
+        console.note("ytempire: stopped; what is not finished goes on at the next start")
+
+    console.run(main)

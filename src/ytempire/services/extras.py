@@ -1,0 +1,168 @@
+"""After the bytes: thumbnail, captions and playlists, each a step of its own that is tried until it is done
+or has failed. The failure of one never undoes the video, and a request whose reply was lost is looked up
+before it is sent again.
+"""
+
+import mimetypes
+from dataclasses import replace
+from datetime import datetime
+
+from ytempire.domain import calls
+from ytempire.domain.events import Event, Kind
+from ytempire.domain.faults import Fault, Level, Remedy
+from ytempire.domain.publication import Extra, ExtraKind, ExtraState, Publication
+from ytempire.domain.quota import Method, reset_after
+from ytempire.domain.retry import backoff, wished_delay
+from ytempire.domain.values import AccountId, PlaylistId, VideoId
+from ytempire.domain.wire import Reply
+from ytempire.ports import Settlement
+from ytempire.services import blame
+from ytempire.services.context import Context
+from ytempire.services.gateway import Gateway
+from ytempire.services.playlists import Playlists
+from ytempire.services.settle import told
+
+_DEFAULT_TRIES = 5
+
+
+class Extras:
+    """One pass over the extras of one publication in processing."""
+
+    def __init__(self, context: Context, gateway: Gateway, playlists: Playlists) -> None:
+        self._context = context
+        self._gateway = gateway
+        self._playlists = playlists
+
+    async def run(self, publication: Publication) -> None:
+        """Tries every extra that is due, then leaves the video to the watch or comes back for the rest."""
+        current: Publication | None = publication
+        for extra in publication.pending_extras():
+            if current is not None and (extra.due is None or extra.due <= self._context.clock.now()):
+                current = await self._try(current, extra)
+        if current is not None:
+            await self._context.store.settle(self._rest(current))
+
+    async def _try(self, publication: Publication, extra: Extra) -> Publication | None:
+        account, video = publication.account, publication.video_id
+        if account is None or video is None:
+            raise TypeError(f"{publication.id} is processing without a video")
+        before = publication
+        if extra.state is ExtraState.PENDING:
+            sent = replace(extra, state=ExtraState.SENT)
+            marked = await self._context.store.settle(Settlement(_with(publication, sent)))
+            if marked is None:
+                return None
+            before = marked
+        answer = await self._send(before, extra, account, video)
+        return await self._context.store.settle(self._outcome(before, extra, answer))
+
+    async def _send(
+        self, publication: Publication, extra: Extra, account: AccountId, video: VideoId
+    ) -> Reply | Fault | None:
+        """The answer, or None when a look shows that it was done before."""
+        request = publication.request
+        match extra.kind:
+            case ExtraKind.THUMBNAIL:
+                path = request.thumbnail.path if request.thumbnail else ""
+                mime = mimetypes.guess_type(path)[0] or "application/octet-stream"
+                call = calls.set_thumbnail(video, path, mime)
+                return await self._gateway.call(account, Method.THUMBNAILS_SET, call, publication.id)
+            case ExtraKind.CAPTION:
+                call = calls.insert_caption(video, request.captions[extra.index])
+                return await self._gateway.call(account, Method.CAPTIONS_INSERT, call, publication.id)
+            case ExtraKind.PLAYLIST:
+                name = request.playlists[extra.index]
+                playlist = await self._playlists.find(account, name)
+                if isinstance(playlist, Fault):
+                    return playlist
+                return await self._enter(publication, extra, account, video, playlist)
+
+    async def _enter(
+        self,
+        publication: Publication,
+        extra: Extra,
+        account: AccountId,
+        video: VideoId,
+        playlist: PlaylistId,
+    ) -> Reply | Fault | None:
+        if extra.state is ExtraState.SENT:
+            look = calls.playlist_entries(playlist, video=video)
+            found = await self._gateway.call(account, Method.PLAYLIST_ITEMS_LIST, look, publication.id)
+            if isinstance(found, Fault):
+                return found
+            if found.json().get("items"):
+                return None
+        call = calls.add_to_playlist(playlist, video)
+        return await self._gateway.call(account, Method.PLAYLIST_ITEMS_INSERT, call, publication.id)
+
+    def _outcome(self, publication: Publication, extra: Extra, answer: Reply | Fault | None) -> Settlement:
+        now = self._context.clock.now()
+        named = {"extra": str(extra.kind), "index": extra.index}
+        if not isinstance(answer, Fault) or answer.remedy is Remedy.ALREADY_DONE:
+            done = replace(extra, state=ExtraState.DONE, due=None, reason=None)
+            return Settlement(_with(publication, done), (told(publication, Kind.EXTRA_DONE, now, named),))
+        due = self._again(extra, answer, now)
+        tried = replace(extra, tries=extra.tries + 1, reason=answer.detail or answer.code, due=due)
+        state = ExtraState.FAILED if due is None else _resting(extra, answer)
+        kind = Kind.EXTRA_FAILED if due is None else Kind.EXTRA_RETRYING
+        level = Level.WARNING if due is None else Level.INFO
+        data = {**named, "code": answer.code, "why": answer.detail}
+        event = told(publication, kind, now, data, level)
+        return self._blamed(_with(publication, replace(tried, state=state)), extra, answer, event, now)
+
+    def _blamed(
+        self, publication: Publication, extra: Extra, fault: Fault, event: Event, now: datetime
+    ) -> Settlement:
+        account, project = publication.account, publication.project
+        if account is None or project is None:
+            raise TypeError(f"{publication.id} has no account")
+        profile = self._context.profiles[project]
+        closed = blame.closings(fault, project, profile, _METHOD[extra.kind], now)
+        unusable = fault.remedy in (Remedy.REAUTHORISE, Remedy.DISABLE_ACCOUNT)
+        changes = blame.account_changes(fault, account, now) if unusable else ()
+        events = (event, *blame.events(changes, closed, fault, now))
+        return Settlement(publication, events, accounts=changes, closings=closed)
+
+    def _again(self, extra: Extra, fault: Fault, now: datetime) -> datetime | None:
+        """When to try again; None when there is no point."""
+        if fault.remedy is Remedy.CLOSE_BUCKET:
+            return reset_after(now)
+        retryable = fault.remedy in (Remedy.RETRY, Remedy.REFRESH)
+        if not retryable or extra.tries + 1 > max(fault.tries, _DEFAULT_TRIES):
+            return None
+        patience = self._context.manners.patience
+        dice = self._context.clock.dice()
+        delay = backoff(extra.tries + 1, base=patience.base, cap=patience.cap, dice=dice)
+        wished = wished_delay(fault.retry_after, now)
+        return now + (max(delay, wished) if wished else delay)
+
+    def _rest(self, publication: Publication) -> Settlement:
+        """When to come back: for the next extra, or to watch the processing."""
+        now = self._context.clock.now()
+        pending = publication.pending_extras()
+        dues = [extra.due or now for extra in pending]
+        look_at = None if pending else now + self._context.manners.poll
+        rested = replace(publication, due=min(dues, default=None), look_at=look_at, passes=0, updated_at=now)
+        return Settlement(rested)
+
+
+_METHOD = {
+    ExtraKind.THUMBNAIL: Method.THUMBNAILS_SET,
+    ExtraKind.CAPTION: Method.CAPTIONS_INSERT,
+    ExtraKind.PLAYLIST: Method.PLAYLIST_ITEMS_INSERT,
+}
+
+
+def _resting(extra: Extra, fault: Fault) -> ExtraState:
+    """After an answer nothing is in doubt; after silence or a broken server it is."""
+    doubtful = fault.code in ("noReply", "backendError") or extra.state is ExtraState.SENT
+    return ExtraState.SENT if doubtful else ExtraState.PENDING
+
+
+def _with(publication: Publication, changed: Extra) -> Publication:
+    """The publication with one extra replaced."""
+    extras = tuple(
+        changed if (extra.kind, extra.index) == (changed.kind, changed.index) else extra
+        for extra in publication.extras
+    )
+    return replace(publication, extras=extras)

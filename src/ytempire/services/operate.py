@@ -1,0 +1,162 @@
+"""What a person may do with a publication: cancel it, retry it, or resolve a hold. Each is safe under I1."""
+
+from dataclasses import dataclass, replace
+
+from ytempire.domain.events import Event, Kind
+from ytempire.domain.faults import Fault
+from ytempire.domain.lifecycle import FINAL, State, Step, take
+from ytempire.domain.publication import Publication, Reason, Session, SessionState, extras_of
+from ytempire.domain.values import PublicationId, Refusal, Refused, VideoId
+from ytempire.ports import Added, Settlement
+from ytempire.services.arrival import arrived
+from ytempire.services.context import Context
+from ytempire.services.reconcile import Reconciling
+from ytempire.services.settle import ended, told
+
+_TRIES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Operating:
+    """Actions of an operator. Each raises `Refused` when it is not possible, and then changes nothing."""
+
+    context: Context
+
+    async def cancel(self, which: PublicationId) -> Publication:
+        """Gives a publication up. One that is uploading stops before its last bytes, or not at all."""
+        for _ in range(_TRIES):
+            publication = await self._find(which)
+            if publication.state is State.UPLOADING:
+                return await self._flag(publication)
+            if publication.state in FINAL or publication.state is State.PROCESSING:
+                raise _no(publication, "cannot be cancelled any more")
+            stored = await self.context.store.settle(self._given_up(publication))
+            if stored is not None:
+                return stored
+        raise _no(await self._find(which), "is changing too fast")
+
+    def _given_up(self, publication: Publication) -> Settlement:
+        """Cancelled; or failed, when there is a video that we will not look after any more."""
+        event = told(publication, Kind.CANCELLED, self.context.clock.now())
+        if publication.video_id is None:
+            reason = Reason("cancelled", "cancelled by an operator")
+            return ended(publication, Step.CANCEL, event, reason)
+        message = f"given up by an operator; the video {publication.video_id} exists"
+        return ended(publication, Step.FAIL, event, Reason("given_up", message, ("delete it at YouTube",)))
+
+    async def retry(self, which: PublicationId) -> Publication:
+        """Puts a held publication back to work, a deferred one to work now, and an ended one anew.
+
+        An ended publication stays as it is; a new one with the same request takes its place, so that no
+        publication ever has two inserts.
+        """
+        for _ in range(_TRIES):
+            publication = await self._find(which)
+            if publication.state in (State.REFUSED, State.CANCELLED, State.FAILED, State.DUPLICATE):
+                return await self._anew(publication)
+            if publication.state is State.HELD and publication.video_id is not None:
+                raise _no(publication, f"has become the video {publication.video_id}; adopt it or cancel")
+            if publication.state not in (State.HELD, State.DEFERRED):
+                raise _no(publication, "is not waiting for anybody")
+            stored = await self._release(publication)
+            if stored is not None:
+                return stored
+        raise _no(await self._find(which), "is changing too fast")
+
+    async def adopt(self, which: PublicationId, video: VideoId) -> Publication:
+        """Declares that a held publication became this video; it is watched like any other from then on."""
+        publication = await self._find(which)
+        if publication.state is not State.HELD:
+            raise _no(publication, "is not held")
+        if publication.account is None:
+            raise _no(publication, "has never been on an account")
+        taken = await self.context.store.videos_of(publication.account)
+        if video in taken and video != publication.video_id:
+            raise _no(publication, f"cannot adopt {video}: another publication has it")
+        settled = arrived(self.context, publication, video, kind=Kind.ADOPTED)
+        return await self._stored(publication, settled)
+
+    async def reupload(self, which: PublicationId, reconciling: Reconciling) -> Publication:
+        """Uploads once more what has an unknown outcome, after a last look that finds no video of it."""
+        publication = await self._find(which)
+        session = publication.session
+        if publication.state is not State.HELD or session is None or publication.video_id is not None:
+            raise _no(publication, "has no unknown outcome")
+        found = await reconciling.look(publication, session)
+        if isinstance(found, Fault):
+            raise _no(publication, f"cannot be looked for on its channel: {found.detail}")
+        if found:
+            ids = ", ".join(match.video_id for match in found)
+            raise _no(publication, f"may be on the channel already as {ids}; adopt it instead")
+        gone = replace(publication, session=replace(session, state=SessionState.GONE))
+        stored = await self._release(gone)
+        if stored is None:
+            raise _no(publication, "was changed by somebody else")
+        return stored
+
+    async def _find(self, which: PublicationId) -> Publication:
+        publication = await self.context.store.publication(which)
+        if publication is None:
+            remedy = "see `ytempire jobs list`"
+            raise Refused(Refusal("publication", "publication_unknown", f"there is no {which}", remedy))
+        return publication
+
+    async def _flag(self, publication: Publication) -> Publication:
+        event = told(publication, Kind.CANCEL_REQUESTED, self.context.clock.now())
+        if not await self.context.store.flag_cancel(publication.id, (event,)):
+            raise _no(await self._find(publication.id), "has sent its last bytes, or has moved on")
+        return await self._find(publication.id)
+
+    async def _release(self, publication: Publication) -> Publication | None:
+        now = self.context.clock.now()
+        step = Step.RELEASE if publication.state is State.HELD else Step.RETURN
+        released = replace(
+            publication,
+            state=take(publication.state, step),
+            updated_at=now,
+            due=now,
+            failures=0,
+            passes=0,
+            attempts=0,
+            avoid=(),
+            reason=None,
+            cancel_requested=False,
+            session=_asked_again(publication.session),
+        )
+        event = told(released, Kind.RELEASED, now)
+        return await self.context.store.settle(Settlement(released, (event,), release=True))
+
+    async def _anew(self, publication: Publication) -> Publication:
+        now = self.context.clock.now()
+        request = replace(publication.request, again=True, idempotency_key=None)
+        fresh = Publication(
+            id=PublicationId(self.context.clock.new_id("pub")),
+            request=request,
+            state=State.QUEUED,
+            created_at=now,
+            updated_at=now,
+            due=now,
+            extras=extras_of(request),
+        )
+        event = Event(Kind.SUBMITTED, now, publication=fresh.id, data={"instead_of": publication.id})
+        match await self.context.store.submit(fresh, "", (event,)):
+            case Added(stored):
+                return stored
+            case _:
+                raise _no(publication, "could not be submitted anew")
+
+    async def _stored(self, publication: Publication, settled: Settlement) -> Publication:
+        stored = await self.context.store.settle(settled)
+        if stored is None:
+            raise _no(publication, "was changed by somebody else")
+        return stored
+
+
+def _asked_again(session: Session | None) -> Session | None:
+    return replace(session, asked=0) if session is not None else None
+
+
+def _no(publication: Publication, why: str) -> Refused:
+    message = f"{publication.id} is {publication.state} and {why}"
+    remedy = f"see `ytempire jobs show {publication.id}`"
+    return Refused(Refusal("publication", "not_possible", message, remedy))

@@ -1,0 +1,56 @@
+"""The playlist a name stands for on one channel: configured, remembered, found there by its title, or made."""
+
+import asyncio
+from collections import defaultdict
+
+from ytempire.domain.calls import make_playlist, my_playlists
+from ytempire.domain.drafts import PLAYLIST_ID
+from ytempire.domain.faults import Fault, Level, Remedy, Scope
+from ytempire.domain.quota import Method
+from ytempire.domain.values import AccountId, PlaylistId
+from ytempire.domain.wire import Reply
+from ytempire.services.context import Context, PlaylistRules
+from ytempire.services.gateway import Gateway
+
+
+class Playlists:
+    """Playlists of all channels; a missing one is made once."""
+
+    def __init__(self, context: Context, gateway: Gateway) -> None:
+        self._context = context
+        self._gateway = gateway
+        self._turns: defaultdict[tuple[AccountId, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def find(self, account: AccountId, name: str) -> PlaylistId | Fault:
+        """The playlist, made on the channel when it is not there yet."""
+        if PLAYLIST_ID.fullmatch(name):
+            return PlaylistId(name)
+        rules = self._context.playlists.get(name)
+        if rules is None:
+            message = f"the playlist {name!r} is no longer configured"
+            return Fault("playlistUnknown", Remedy.SKIP_EXTRA, Scope.REQUEST, Level.WARNING, 0, message)
+        if account in rules.ids:
+            return rules.ids[account]
+        async with self._turns[account, name]:
+            known = await self._context.store.playlist(account, name)
+            return known or await self._look_or_make(account, name, rules)
+
+    async def _look_or_make(self, account: AccountId, name: str, rules: PlaylistRules) -> PlaylistId | Fault:
+        listed = await self._gateway.call(account, Method.PLAYLISTS_LIST, my_playlists())
+        if isinstance(listed, Fault):
+            return listed
+        playlist = _titled(listed, rules.title)
+        if playlist is None:
+            call = make_playlist(rules.title, rules.privacy)
+            made = await self._gateway.call(account, Method.PLAYLISTS_INSERT, call)
+            if isinstance(made, Fault):
+                return made
+            playlist = PlaylistId(str(made.json().get("id", "")))
+        await self._context.store.remember_playlist(account, name, playlist)
+        return playlist
+
+
+def _titled(listed: Reply, title: str) -> PlaylistId | None:
+    items = listed.json().get("items", [])
+    found = (item["id"] for item in items if item.get("snippet", {}).get("title") == title)
+    return next((PlaylistId(str(playlist)) for playlist in found), None)

@@ -1,0 +1,60 @@
+"""One pass of work on one publication: from wherever it is at rest to wherever it comes to rest again.
+
+A pass may be run twice, or die anywhere: it begins by reading the store and writes before and after each
+thing it does. What is left to do later is a due time in the store, never a waiting task.
+"""
+
+from ytempire.domain.decision import MAX_PASSES, Hold
+from ytempire.domain.lifecycle import State
+from ytempire.domain.publication import Publication, Reason, SessionState
+from ytempire.domain.values import PublicationId
+from ytempire.services.context import Context
+from ytempire.services.courier import Halted
+from ytempire.services.extras import Extras
+from ytempire.services.gateway import Gateway
+from ytempire.services.place import place
+from ytempire.services.playlists import Playlists
+from ytempire.services.reconcile import Reconciling
+from ytempire.services.settle import settlement
+from ytempire.services.tokens import Tokens
+from ytempire.services.upload import Uploading
+
+
+class Publishing:
+    """Passes of work on publications."""
+
+    def __init__(self, context: Context, tokens: Tokens, gateway: Gateway, halted: Halted) -> None:
+        self._context = context
+        self._uploading = Uploading(context, tokens, gateway, halted)
+        self._extras = Extras(context, gateway, Playlists(context, gateway))
+        self._reconciling = Reconciling(context, gateway)
+
+    async def advance(self, which: PublicationId) -> None:
+        """Works on a publication if it is due; returns when it is at rest."""
+        publication = await self._context.store.begin(which, self._context.clock.now())
+        if publication is None:
+            return
+        if publication.passes > MAX_PASSES:
+            await self._poisoned(publication)
+        elif publication.state is State.PROCESSING:
+            await self._extras.run(publication)
+        elif publication.state is State.UPLOADING:
+            await self._upload(publication)
+        else:
+            placed = await place(self._context, publication)
+            if placed is not None:
+                await self._upload(placed)
+
+    async def _upload(self, publication: Publication) -> None:
+        session = publication.session
+        if session is not None and session.state is SessionState.FINISHING and session.asked:
+            await self._reconciling.run(publication, session)
+            return
+        arrived = await self._uploading.run(publication)
+        if arrived is not None and arrived.state is State.PROCESSING and arrived.due is not None:
+            await self._extras.run(arrived)
+
+    async def _poisoned(self, publication: Publication) -> None:
+        message = f"work on it died {publication.passes - 1} times without coming to an end"
+        hold = Hold(Reason("poison", message, ("retry", "cancel")))
+        await self._context.store.settle(settlement(publication, hold, self._context.clock.now()))

@@ -1,0 +1,93 @@
+"""An upload of unknown outcome: look for its video on its channel, several times, then adopt it or hold."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ytempire.domain.calls import list_videos, my_channel, playlist_entries
+from ytempire.domain.decision import Hold, Reconcile
+from ytempire.domain.events import Kind
+from ytempire.domain.faults import Fault
+from ytempire.domain.publication import Publication, Reason, Session
+from ytempire.domain.quota import Method
+from ytempire.domain.reconcile import Match, matches
+from ytempire.domain.values import AccountId, PlaylistId, VideoId
+from ytempire.services.arrival import arrived
+from ytempire.services.context import Context
+from ytempire.services.gateway import Gateway
+from ytempire.services.settle import settlement
+
+_REMEDIES = ("adopt VIDEO_ID", "reupload", "cancel")
+_PARTS = "snippet,status,fileDetails"
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciling:
+    """Looks through uploads lists."""
+
+    context: Context
+    gateway: Gateway
+
+    async def run(self, publication: Publication, session: Session) -> None:
+        """One round for a publication whose session ended in doubt."""
+        store, now = self.context.store, self.context.clock.now()
+        found = await self.look(publication, session)
+        proven = [match for match in found if match.proven] if not isinstance(found, Fault) else []
+        if len(proven) == 1:
+            await store.settle(arrived(self.context, publication, proven[0].video_id, kind=Kind.ADOPTED))
+            return
+        await store.settle(settlement(publication, self._next(session, found, now), now))
+
+    def _next(self, session: Session, found: tuple[Match, ...] | Fault, now: datetime) -> Reconcile | Hold:
+        rounds = self.context.manners.reconcile
+        if session.asked < len(rounds):
+            delay = rounds[session.asked] - rounds[session.asked - 1]
+            message = f"not found on the channel yet (round {session.asked} of {len(rounds)})"
+            return Reconcile(now + delay, Reason("unknown_outcome", message))
+        return Hold(Reason("unknown_outcome", _evidence(found), _REMEDIES))
+
+    async def look(self, publication: Publication, session: Session) -> tuple[Match, ...] | Fault:
+        """The videos on the session's channel that could be its outcome."""
+        account = session.account
+        channel = await self.gateway.call(account, Method.CHANNELS_LIST, my_channel(), publication.id)
+        if isinstance(channel, Fault):
+            return channel
+        uploads = _uploads_playlist(channel.json())
+        if uploads is None:
+            return ()
+        entries = playlist_entries(uploads)
+        listed = await self.gateway.call(account, Method.PLAYLIST_ITEMS_LIST, entries, publication.id)
+        if isinstance(listed, Fault):
+            return listed
+        ids = [
+            VideoId(str(item.get("contentDetails", {}).get("videoId")))
+            for item in listed.json().get("items", [])
+        ]
+        return await self._details(publication, session, account, ids) if ids else ()
+
+    async def _details(
+        self, publication: Publication, session: Session, account: AccountId, ids: list[VideoId]
+    ) -> tuple[Match, ...] | Fault:
+        call = list_videos(ids, parts=_PARTS)
+        details = await self.gateway.call(account, Method.VIDEOS_LIST, call, publication.id)
+        if isinstance(details, Fault):
+            return details
+        taken = await self.context.store.videos_of(account)
+        return matches(publication, session, details.json().get("items", []), taken)
+
+
+def _uploads_playlist(channels: object) -> PlaylistId | None:
+    items = channels.get("items", []) if hasattr(channels, "get") else []
+    for item in items:
+        uploads = item.get("contentDetails", {}).get("relatedPlaylists", {}).get("uploads")
+        if uploads:
+            return PlaylistId(str(uploads))
+    return None
+
+
+def _evidence(found: tuple[Match, ...] | Fault) -> str:
+    if isinstance(found, Fault):
+        return f"whether the video exists is unknown, and the channel could not be looked at: {found.detail}"
+    if not found:
+        return "the last bytes were sent, the session is gone, and no such video is on the channel"
+    ids = ", ".join(match.video_id for match in found)
+    return f"the last bytes were sent, the session is gone; the video may be one of {ids}"

@@ -1,0 +1,267 @@
+"""The upload itself: open a session, talk it to its end, and write down each step before the next one.
+
+The order of writing is what makes it safe to die anywhere: the intent before the start request, the session
+address before the first byte, "finishing" before the last block, the video id before anything else.
+"""
+
+from dataclasses import replace
+
+from ytempire.domain.accounts import Account
+from ytempire.domain.calls import open_session
+from ytempire.domain.decision import Hold, Reconcile, Wait, after
+from ytempire.domain.events import Event, Kind
+from ytempire.domain.faults import NO_LOCATION, SESSION_LOST, UNPROVEN, Fault, Remedy, read
+from ytempire.domain.lifecycle import Step
+from ytempire.domain.publication import Publication, Reason, Session, SessionState
+from ytempire.domain.quota import Method
+from ytempire.domain.upload import (
+    Finished,
+    Going,
+    SessionGone,
+    Transfer,
+    Troubled,
+    Unproven,
+    next_request,
+    read_reply,
+)
+from ytempire.domain.values import AccountId, ProjectId, SessionId
+from ytempire.domain.wire import Ask, NoReply, Piece, Stopped
+from ytempire.ports import Outcome, Settlement
+from ytempire.services import blame
+from ytempire.services.arrival import arrived
+from ytempire.services.context import Context
+from ytempire.services.courier import Escort, Halted
+from ytempire.services.gateway import Gateway
+from ytempire.services.settle import ended, settlement, told
+from ytempire.services.source import source_trouble
+from ytempire.services.tokens import Tokens
+
+URI_FIELD = "session"
+"""The field under which a session address is sealed; the owner is the publication."""
+
+
+class Uploading:
+    """One pass of the upload of one publication."""
+
+    def __init__(self, context: Context, tokens: Tokens, gateway: Gateway, halted: Halted) -> None:
+        self._context = context
+        self._tokens = tokens
+        self._gateway = gateway
+        self._halted = halted
+
+    async def run(self, publication: Publication) -> Publication | None:
+        """Brings an uploading publication as far as it gets; the one in processing when its video exists."""
+        if publication.cancel_requested:
+            await self._cancel(publication)
+            return None
+        trouble = await source_trouble(self._context.media, publication.request)
+        if trouble is not None and not _finishing(publication):
+            await self._settle(publication, Hold(trouble))
+            return None
+        opened: Publication | None = publication
+        if publication.live_session is None:
+            opened = await self._open(publication)
+        return await self._transfer(opened) if opened is not None else None
+
+    async def _open(self, publication: Publication) -> Publication | None:
+        """A new session, its address stored. A start that may have been sent and died is left behind:
+        without a byte sent to it, no video can come of it.
+        """
+        account, project = _placed(publication)
+        token = await self._tokens.fresh(account)
+        if isinstance(token, Fault):
+            return await self._fault(publication, token)
+        refused = await self._gateway.charge(account, Method.VIDEOS_INSERT, publication.id)
+        if refused is not None:
+            return await self._fault(publication, refused)
+        now = self._context.clock.now()
+        size = publication.request.video.size
+        name = SessionId(self._context.clock.new_id("ses"))
+        session = Session(name, account, project, SessionState.OPENING, size, now)
+        opening = replace(publication, session=session, updated_at=now)
+        event = told(opening, Kind.SESSION_OPENING, now, {"session": name})
+        stored = await self._context.store.settle(Settlement(opening, (event,)))
+        if stored is None:
+            return None
+        answer = await self._context.google.call(open_session(stored.request), token)
+        if isinstance(answer, NoReply) or answer.status not in (200, 201):
+            fault = read(answer)
+            if fault.remedy is Remedy.REFRESH:
+                await self._tokens.refused(account, token)
+            return await self._fault(stored, fault)
+        return await self._opened(stored, session, answer.headers.get("location"))
+
+    async def _opened(
+        self, publication: Publication, session: Session, location: str | None
+    ) -> Publication | None:
+        if not location:
+            return await self._fault(publication, NO_LOCATION)
+        now = self._context.clock.now()
+        sealed = self._context.vault.seal(publication.id, URI_FIELD, location.encode())
+        live = replace(session, state=SessionState.OPEN, sealed_uri=sealed)
+        event = told(publication, Kind.SESSION_OPENED, now, {"session": session.id})
+        after_open = replace(publication, session=live, updated_at=now)
+        return await self._context.store.settle(Settlement(after_open, (event,)))
+
+    async def _transfer(self, publication: Publication) -> Publication | None:
+        """The conversation, turn by turn."""
+        transfer = self._transfer_of(publication)
+        current: Publication | None = publication
+        while current is not None:
+            request = next_request(transfer)
+            account, _ = _placed(current)
+            token = await self._tokens.fresh(account)
+            if isinstance(token, Fault):
+                return await self._fault(current, token)
+            if isinstance(request, Piece):
+                escort = Escort(self._context, self._gateway, current, self._halted)
+                answer = await escort.send(request, token)
+                current = escort.publication
+                transfer = replace(transfer, finishing=_finishing(current))
+                if isinstance(answer, Stopped):
+                    return await self._stopped(current, escort)
+            else:
+                answer = await self._context.google.ask(request, token)
+            turn = read_reply(transfer, answer)
+            if isinstance(turn, Going):
+                current = await self._note(current, turn.transfer, request)
+                transfer = turn.transfer
+                continue
+            if isinstance(turn, Troubled):
+                fault = read(turn.answer)
+                if fault.remedy is Remedy.REFRESH:
+                    await self._tokens.refused(account, token)
+                return await self._fault(current, fault)
+            return await self._over(current, turn)
+        return None
+
+    def _transfer_of(self, publication: Publication) -> Transfer:
+        session = publication.session
+        if session is None or session.sealed_uri is None:
+            raise TypeError(f"{publication.id} has no session to send to")
+        uri = self._context.vault.open(publication.id, URI_FIELD, session.sealed_uri).decode()
+        request = publication.request
+        untouched = session.state is SessionState.OPEN and session.offset == 0 and not publication.failures
+        fresh = untouched and publication.passes <= 1 and session.opened_at >= publication.updated_at
+        return Transfer(
+            uri,
+            request.video.path,
+            request.mime,
+            session.size,
+            offset=0 if fresh else None,
+            piece=self._context.manners.piece,
+            finishing=session.state is SessionState.FINISHING,
+            reached=session.offset,
+        )
+
+    async def _note(
+        self, publication: Publication, transfer: Transfer, request: Ask | Piece
+    ) -> Publication | None:
+        """Stores an offset that moved; a move is progress, so the count of failures starts anew."""
+        session = publication.session
+        if session is None or transfer.offset is None or transfer.offset == session.offset:
+            return publication
+        now = self._context.clock.now()
+        failures = 0 if transfer.offset > session.offset else publication.failures
+        moved = replace(
+            publication,
+            session=replace(session, offset=transfer.offset),
+            failures=failures,
+            updated_at=now,
+        )
+        events: tuple[Event, ...] = ()
+        if isinstance(request, Ask):
+            events = (
+                told(publication, Kind.RESUMED, now, {"offset": transfer.offset, "total": transfer.total}),
+            )
+        return await self._context.store.settle(Settlement(moved, events))
+
+    async def _over(
+        self, publication: Publication, turn: Finished | SessionGone | Unproven
+    ) -> Publication | None:
+        match turn:
+            case Finished(video_id, resource):
+                expected = next(
+                    (each.channel for each in await self._accounts() if each.id == publication.account), None
+                )
+                channel = resource.get("snippet", {}).get("channelId")
+                settled = arrived(self._context, publication, video_id, channel, expected)
+                return await self._context.store.settle(settled)
+            case SessionGone() | Unproven() if _finishing(publication):
+                message = "the upload session ended without telling whether the video exists"
+                decision = Reconcile(self._context.clock.now(), Reason("unknown_outcome", message))
+                await self._settle(publication, decision)
+            case SessionGone():
+                await self._lost(publication)
+            case Unproven():
+                await self._fault(publication, UNPROVEN)
+        return None
+
+    async def _accounts(self) -> tuple[Account, ...]:
+        return await self._context.store.accounts(self._context.clock.now())
+
+    async def _lost(self, publication: Publication) -> None:
+        """A session that is gone before its last bytes were sent: leave it, and open a new one."""
+        session = publication.session
+        if session is not None:
+            publication = replace(publication, session=replace(session, state=SessionState.GONE))
+        await self._fault(publication, SESSION_LOST)
+
+    async def _stopped(self, publication: Publication, escort: Escort) -> Publication | None:
+        """We turned back before the last block."""
+        if escort.cancelled:
+            await self._cancel(publication)
+        elif escort.fault is not None:
+            await self._fault(publication, escort.fault)
+        elif self._halted():
+            now = self._context.clock.now()
+            rested = replace(publication, passes=0, due=now, updated_at=now)
+            await self._context.store.settle(Settlement(rested))
+        else:
+            trouble = await source_trouble(self._context.media, publication.request)
+            await self._settle(publication, Hold(trouble or _STOPPED))
+        return None
+
+    async def _cancel(self, publication: Publication) -> None:
+        event = told(publication, Kind.CANCELLED, self._context.clock.now())
+        reason = Reason("cancelled", "cancelled before its last bytes were sent")
+        await self._context.store.settle(ended(publication, Step.CANCEL, event, reason))
+
+    async def _fault(self, publication: Publication, fault: Fault) -> Publication | None:
+        """Applies a fault to everyone it concerns, in one transaction; this pass is over then: always None."""
+        context = self._context
+        now = context.clock.now()
+        account, project = _placed(publication)
+        decision = after(
+            publication, fault, now=now, dice=context.clock.dice(), patience=context.manners.patience
+        )
+        settled = settlement(publication, decision, now)
+        closed = blame.closings(fault, project, context.profiles[project], Method.VIDEOS_INSERT, now)
+        gave_up = fault.remedy is not Remedy.REFRESH or not isinstance(decision, Wait) or not decision.keep
+        changes = blame.account_changes(fault, account, now) if gave_up else ()
+        failed = fault.scope.value == "account" and gave_up
+        settled = replace(
+            settled,
+            closings=closed,
+            accounts=changes,
+            events=(*settled.events, *blame.events(changes, closed, fault, now)),
+            outcome=Outcome(account, False, now) if failed else None,
+        )
+        await context.store.settle(settled)
+        return None
+
+    async def _settle(self, publication: Publication, decision: Hold | Reconcile) -> None:
+        await self._context.store.settle(settlement(publication, decision, self._context.clock.now()))
+
+
+_STOPPED = Reason("source_changed", "the file became shorter while it was sent", ("retry", "cancel"))
+
+
+def _finishing(publication: Publication) -> bool:
+    return publication.session is not None and publication.session.state is SessionState.FINISHING
+
+
+def _placed(publication: Publication) -> tuple[AccountId, ProjectId]:
+    if publication.account is None or publication.project is None:
+        raise TypeError(f"{publication.id} is uploading without an account")
+    return publication.account, publication.project

@@ -1,0 +1,106 @@
+"""Watching what YouTube makes of uploaded videos: one question for up to fifty of an account at a time."""
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from ytempire.domain.calls import list_videos
+from ytempire.domain.events import Event, Kind
+from ytempire.domain.faults import Fault, Level, Remedy
+from ytempire.domain.lifecycle import Step
+from ytempire.domain.processing import (
+    LONGEST_PROCESSING,
+    MAX_IDS,
+    Ready,
+    Rejected,
+    Verdict,
+    Working,
+    judge,
+    poll_delay,
+)
+from ytempire.domain.publication import Publication, Reason
+from ytempire.domain.quota import Method, reset_after
+from ytempire.domain.values import AccountId
+from ytempire.ports import Settlement
+from ytempire.services.context import Context
+from ytempire.services.gateway import Gateway
+from ytempire.services.settle import ended, told
+
+_BATCH = 500
+_LISTING_LAG = timedelta(minutes=15)
+"""A video that is not listed so soon after its upload is taken to be on its way."""
+
+
+class Watch:
+    """Looks at all videos whose time has come."""
+
+    def __init__(self, context: Context, gateway: Gateway) -> None:
+        self._context = context
+        self._gateway = gateway
+
+    async def look(self) -> int:
+        """Looks at what is due, and answers how many publications that were."""
+        due = await self._context.store.to_look_at(self._context.clock.now(), _BATCH)
+        by_account: defaultdict[AccountId, list[Publication]] = defaultdict(list)
+        for publication in due:
+            if publication.account is not None:
+                by_account[publication.account].append(publication)
+        for account, publications in by_account.items():
+            for start in range(0, len(publications), MAX_IDS):
+                await self._ask(account, publications[start : start + MAX_IDS])
+        return len(due)
+
+    async def _ask(self, account: AccountId, publications: list[Publication]) -> None:
+        ids = [publication.video_id for publication in publications if publication.video_id is not None]
+        answer = await self._gateway.call(account, Method.VIDEOS_LIST, list_videos(ids))
+        now = self._context.clock.now()
+        if isinstance(answer, Fault):
+            for publication in publications:
+                await self._context.store.settle(self._later(publication, now, answer))
+            return
+        videos = {str(item.get("id")): item for item in answer.json().get("items", [])}
+        for publication in publications:
+            video = videos.get(publication.video_id or "")
+            await self._context.store.settle(self._judged(publication, video, now))
+
+    def _judged(self, publication: Publication, video: dict[str, Any] | None, now: datetime) -> Settlement:
+        waited = now - (publication.uploaded_at or publication.updated_at)
+        verdict: Verdict = judge(video, publication.request.metadata)
+        if video is None and waited < _LISTING_LAG:
+            verdict = Working()
+        match verdict:
+            case Ready(differs):
+                return _published(publication, differs, now)
+            case Rejected(reason, duplicate):
+                step, kind = (Step.SKIP, Kind.DUPLICATE) if duplicate else (Step.FAIL, Kind.PROCESSING_FAILED)
+                level = Level.WARNING if duplicate else Level.HIGH
+                event = told(publication, kind, now, {"code": reason.code, "why": reason.message}, level)
+                return ended(publication, step, event, reason)
+            case Working():
+                return self._later(publication, now, None)
+
+    def _later(self, publication: Publication, now: datetime, fault: Fault | None) -> Settlement:
+        """Not now: look again after a while, or call a person when it has taken too long."""
+        waited = now - (publication.uploaded_at or publication.updated_at)
+        if waited > LONGEST_PROCESSING:
+            message = f"YouTube has been processing it for {waited}"
+            reason = Reason("processing_stuck", message, ("look at YouTube Studio", "adopt", "cancel"))
+            event = told(publication, Kind.HELD, now, {"code": reason.code, "why": message}, Level.HIGH)
+            return ended(publication, Step.HOLD, event, reason)
+        look_at = now + poll_delay(waited, base=self._context.manners.poll)
+        if fault is not None and fault.remedy is Remedy.CLOSE_BUCKET:
+            look_at = reset_after(now)
+        reason_now = Reason(fault.code, fault.detail) if fault is not None else None
+        return Settlement(replace(publication, look_at=look_at, reason=reason_now))
+
+
+def _published(publication: Publication, differs: str | None, now: datetime) -> Settlement:
+    data = {"video_id": publication.video_id, "url": publication.url}
+    events: tuple[Event, ...] = (told(publication, Kind.PUBLISHED, now, data),)
+    reason = None
+    if differs is not None:
+        reason = Reason("visibility_differs", differs, ("set the visibility in YouTube Studio",))
+        events += (told(publication, Kind.VISIBILITY_DIFFERS, now, {"why": differs, **data}, Level.HIGH),)
+    settled = ended(publication, Step.PUBLISH, events[0], reason)
+    return replace(settled, events=events)

@@ -1,0 +1,49 @@
+"""The worker's loop: whatever is due is given to the engine, by priority; nothing due, it sleeps.
+
+It is the outbox of the store: a publication that no pass is working on is found here, whoever queued it
+and whatever died in between.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from ytempire.domain.values import PublicationId
+from ytempire.ports import Engine
+from ytempire.services.context import Context
+from ytempire.services.watch import Watch
+
+_OVERSAMPLE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Feeds the engine. `capacity` is how many passes may run at once; `beat` the longest sleep, in seconds."""
+
+    context: Context
+    engine: Engine
+    watch: Watch
+    capacity: int
+    beat: float = 0.5
+
+    async def run(self, stop: Callable[[], Awaitable[bool]]) -> None:
+        """Works until `stop` answers true; it is asked after every round."""
+        while True:
+            busy = await self.round()
+            if await stop():
+                return
+            if not busy:
+                await self.context.clock.sleep(self.beat)
+
+    async def round(self) -> bool:
+        """One look at what is due; true when there was something to start or to look at."""
+        looked = await self.watch.look()
+        free = self.capacity - self.engine.active()
+        if free <= 0:
+            return looked > 0
+        now = self.context.clock.now()
+        due: tuple[PublicationId, ...] = await self.context.store.due(now, self.capacity * _OVERSAMPLE)
+        started = 0
+        for which in due:
+            if started < free and await self.engine.dispatch(which):
+                started += 1
+        return started > 0 or looked > 0

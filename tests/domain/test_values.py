@@ -1,0 +1,44 @@
+"""Secrets, refusals and moments."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from ytempire.domain.values import Refusal, Refused, Secret, utc
+
+
+def test_a_secret_shows_itself_only_when_asked() -> None:
+    secret = Secret("hunter2")
+
+    assert "hunter2" not in f"{secret} {secret!r} {[secret]}"
+    assert "hunter2" == secret.reveal()
+    assert Secret("hunter2") == secret
+    assert Secret("other") != secret
+
+
+def test_a_refusal_says_what_is_wrong_and_what_to_do() -> None:
+    refusal = Refusal("title", "too_long", "it has 101 characters", "use at most 100")
+
+    assert "title: it has 101 characters; use at most 100" == refusal.sentence()
+
+
+def test_refused_carries_every_refusal() -> None:
+    first = Refusal("title", "a", "wrong", "mend it")
+    second = Refusal("tags", "b", "wrong too", "mend them")
+
+    error = Refused(first, second)
+
+    assert (first, second) == error.refusals
+    assert "title: wrong; mend it\ntags: wrong too; mend them" == str(error)
+
+
+def test_a_moment_becomes_the_same_moment_in_utc() -> None:
+    moment = datetime(2026, 1, 1, 1, tzinfo=timezone(timedelta(hours=2)))
+
+    assert datetime(2025, 12, 31, 23, tzinfo=UTC) == utc(moment)
+    assert UTC is utc(moment).tzinfo
+
+
+def test_a_naive_moment_is_refused() -> None:
+    with pytest.raises(ValueError, match="2026-01-01T01:00:00"):
+        utc(datetime(2026, 1, 1, 1))  # noqa: DTZ001  the mistake under test

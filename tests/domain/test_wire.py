@@ -1,0 +1,39 @@
+"""Requests and replies as values."""
+
+import pytest
+
+from ytempire.domain.wire import Ask, Form, Piece, Reply
+
+
+@pytest.mark.parametrize(
+    ("body", "document"),
+    [
+        (b'{"id": "v"}', {"id": "v"}),
+        (b"", {}),
+        (b"[1, 2]", {}),
+        (b'"text"', {}),
+        (b"null", {}),
+        (b'{"id": "v"', {}),
+        (b"<html>Bad gateway</html>", {}),
+        (b"\xff\xfe\x00", {}),
+        (b"\x80abc", {}),
+        (b"[" * 100_000, {}),
+        (b"9" * 5_000, {}),
+    ],
+    ids=lambda each: repr(each)[:20],
+)
+def test_a_body_is_an_object_or_nothing(body: bytes, document: dict[str, object]) -> None:
+    assert document == Reply(200, body=body).json()
+
+
+@pytest.mark.parametrize(("end", "last"), [(99, False), (100, True)])
+def test_a_piece_knows_whether_it_is_the_last(end: int, last: bool) -> None:
+    assert last == Piece("uri", "path", "video/mp4", 50, end, 100).last
+
+
+def test_session_addresses_and_form_fields_are_never_shown() -> None:
+    shown = repr(
+        (Ask("SECRET", 1), Piece("SECRET", "path", "mime", 0, 1, 1), Form("url", {"token": "SECRET"}))
+    )
+
+    assert "SECRET" not in shown
