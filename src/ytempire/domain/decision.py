@@ -35,12 +35,14 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Come back at `until`. `keep`: with the same account and session; else everything is chosen anew."""
+    """Come back at `until`. `keep`: with the same account and session; else everything is chosen anew, and
+    with `elsewhere` its session is left behind, because another account may take it.
+    """
 
     until: datetime
     reason: Reason
     keep: bool = False
-    avoid: AccountId | None = None
+    elsewhere: bool = False
     candidates: tuple[Candidate, ...] = ()
 
 
@@ -189,7 +191,7 @@ def _elsewhere(publication: Publication, reason: Reason, now: datetime) -> Decis
     if publication.attempts >= MAX_ACCOUNTS_TRIED:
         return Hold(Reason("gave_up", f"{publication.attempts} accounts were tried: {reason.message}",
                            ("retry", "cancel")))  # fmt: skip
-    return Wait(now, reason, avoid=publication.account)
+    return Wait(now, reason, elsewhere=True)
 
 
 def _outcome_open(publication: Publication) -> bool:

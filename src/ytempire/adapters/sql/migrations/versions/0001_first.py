@@ -38,7 +38,6 @@ _PUBLICATIONS = (
       failures INTEGER NOT NULL,
       passes INTEGER NOT NULL,
       day TEXT,
-      avoid TEXT NOT NULL,
       cancel_requested INTEGER NOT NULL,
       extras TEXT NOT NULL,
       session_id TEXT,
