@@ -132,7 +132,8 @@ def _none_fits(weighed: tuple[Candidate, ...], now: datetime, queue: int) -> Wai
     if not waits:
         text = "; ".join(f"{each.account}: {each.why}" for each in willing[:5])
         return Hold(Reason("no_account", f"no account can take it: {text}", ("retry", "cancel")))
-    until, first = min(waits, key=lambda wait: wait[0])
+    # A time that will come by itself counts before an account that somebody has to bring back.
+    until, first = min(waits, key=lambda wait: (wait[1].obstacle is Obstacle.CONDITION, wait[0]))
     if first.obstacle is Obstacle.BUSY:
         until = now + max(_BUSY_POLL, queue * _BUSY_SHARE)
         return Wait(until, Reason("busy", "every allowed account is busy"), candidates=weighed)
