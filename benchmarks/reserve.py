@@ -292,7 +292,7 @@ def table(result: dict[str, Any]) -> Iterator[str]:
         yield f"{'':<24}grants {'exact' if row['exact'] else 'WRONG'}"
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Reads the command line and prints the table."""
     words = argparse.ArgumentParser(description="Reservations beside the bare statement.")
     words.add_argument("--asks", type=int, default=1500)
@@ -300,7 +300,7 @@ def main() -> None:
     words.add_argument(
         "--postgres", metavar="URL", help="a server to measure too, as postgresql://user@host/db"
     )
-    chosen = words.parse_args()
+    chosen = words.parse_args(arguments)
     for line in table(run(chosen.asks, chosen.rounds, chosen.postgres)):
         print(line)
 

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -217,12 +217,12 @@ def clients() -> list[str]:
     return [name for name in CLIENTS if name != "curl"]
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     words = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     words.add_argument("--scale", type=float, default=1.0, help="make the files smaller by this factor")
     words.add_argument("--repeats", type=int, default=3)
     words.add_argument("--only", default="", help='one table, such as "12 x 200 MB, tls"')
-    asked = words.parse_args()
+    asked = words.parse_args(arguments)
     CACHE.mkdir(parents=True, exist_ok=True)
     command, identity = sink_command(), make_certificate()
     print(
