@@ -157,6 +157,9 @@ def _by_status(status: int, reason: str, message: str, after: str | None) -> Fau
         return Fault("authError", Remedy.REFRESH, Scope.ACCOUNT, Level.HIGH, 1, detail)
     if status in _TRANSIENT:
         return Fault("backendError", Remedy.RETRY, Scope.SERVICE, Level.INFO, 10, detail, after)
+    if status == 308:
+        text = "the upload session answered again and again without any progress"
+        return Fault("noProgress", Remedy.RETRY, Scope.SERVICE, Level.INFO, 5, text, after)
     if status == 429:
         return Fault("rateLimitExceeded", Remedy.RETRY, Scope.SERVICE, Level.INFO, 5, detail, after)
     if status == 413:
@@ -185,6 +188,9 @@ NO_LOCATION = Fault(
     Level.WARNING,
     5,
     "the start of the upload was answered without a session",
+)
+STOPPED = Fault(
+    "transferStopped", Remedy.RETRY, Scope.REQUEST, Level.WARNING, 5, "the transfer was broken off"
 )
 HARD_STOP = Fault(
     "hardStop",
