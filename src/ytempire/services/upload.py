@@ -58,10 +58,10 @@ class Uploading:
         if trouble is not None and not _finishing(publication):
             await self._settle(publication, Hold(trouble))
             return None
-        opened: Publication | None = publication
-        if publication.live_session is None:
-            opened = await self._open(publication)
-        return await self._transfer(opened) if opened is not None else None
+        if publication.live_session is not None:
+            return await self._transfer(publication, fresh=False)
+        opened = await self._open(publication)
+        return await self._transfer(opened, fresh=True) if opened is not None else None
 
     async def _open(self, publication: Publication) -> Publication | None:
         """A new session, its address stored. A start that may have been sent and died is left behind:
@@ -103,9 +103,9 @@ class Uploading:
         after_open = replace(publication, session=live, updated_at=now)
         return await self._context.store.settle(Settlement(after_open, (event,)))
 
-    async def _transfer(self, publication: Publication) -> Publication | None:
-        """The conversation, turn by turn."""
-        transfer = self._transfer_of(publication)
+    async def _transfer(self, publication: Publication, *, fresh: bool) -> Publication | None:
+        """The conversation, turn by turn. Of a fresh session nobody need ask how far it is."""
+        transfer = self._transfer_of(publication, fresh=fresh)
         current: Publication | None = publication
         while current is not None:
             request = next_request(transfer)
@@ -135,14 +135,12 @@ class Uploading:
             return await self._over(current, turn)
         return None
 
-    def _transfer_of(self, publication: Publication) -> Transfer:
+    def _transfer_of(self, publication: Publication, *, fresh: bool) -> Transfer:
         session = publication.session
         if session is None or session.sealed_uri is None:
             raise TypeError(f"{publication.id} has no session to send to")
         uri = self._context.vault.open(publication.id, URI_FIELD, session.sealed_uri).decode()
         request = publication.request
-        untouched = session.state is SessionState.OPEN and session.offset == 0 and not publication.failures
-        fresh = untouched and publication.passes <= 1 and session.opened_at >= publication.updated_at
         return Transfer(
             uri,
             request.video.path,
