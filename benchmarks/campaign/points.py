@@ -15,7 +15,7 @@ from ytempire.emulator import EmulatorConfig
 Fault = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Point:
     """One place to die. `vary` lets the n of the last trigger go from 1 to the number of videos."""
 

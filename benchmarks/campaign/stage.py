@@ -186,13 +186,18 @@ class Stage:
         (publication,) = self.publications().values()
         return publication
 
-    def events(self, which: PublicationId) -> list[str]:
-        """The kinds of its events, in order."""
+    def levels(self, which: PublicationId) -> list[tuple[str, str]]:
+        """The kinds of its events with their levels, in order."""
 
-        async def look(house: Acting) -> list[str]:
-            return [str(event.kind) for _, event in await house.reading.store.events(publication=which)]
+        async def look(house: Acting) -> list[tuple[str, str]]:
+            told = await house.reading.store.events(publication=which)
+            return [(str(event.kind), str(event.level)) for _, event in told]
 
         return self.act(look)
+
+    def events(self, which: PublicationId) -> list[str]:
+        """The kinds of its events, in order."""
+        return [kind for kind, _ in self.levels(which)]
 
     def ledger(self, day: QuotaDay | None = None) -> tuple[LedgerLine, ...]:
         """The ledger of a day, today's by default."""
