@@ -3,13 +3,12 @@
 import asyncio
 import dataclasses
 import json
-import os
 import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import sqlalchemy
 import structlog
@@ -66,7 +65,7 @@ def run(plan: Plan) -> int:
 
 def _fittings(plan: Plan, saboteur: Saboteur) -> Fittings:
     def store(inner: Store) -> Store:
-        return WatchedStore(inner, saboteur)  # type: ignore[return-value] # every method is passed on
+        return cast(Store, WatchedStore(inner, saboteur))  # every method is passed on
 
     def google(inner: Google) -> Google:
         return WatchedGoogle(inner, saboteur)
@@ -78,7 +77,6 @@ async def _work(plan: Plan, settings: Settings, saboteur: Saboteur) -> None:
     """As `ytempire worker --until-idle` does it."""
     async with working(settings, fittings=_fittings(plan, saboteur)) as house:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, house.halt)
-        Path(plan.folder, "ready").write_text(str(os.getpid()))
         saboteur.at("after", "open")
         await house.run(house.idle)
 
@@ -109,7 +107,7 @@ _TASKS: dict[str, Callable[[Plan, Settings, Saboteur], Any]] = {
 def _rotate(settings: Settings, saboteur: Saboteur) -> None:
     """Puts a new key first; the interpreter tells of the rename before it is done."""
 
-    def told(event: str, args: tuple[Any, ...]) -> None:
+    def told(event: str, _args: tuple[Any, ...]) -> None:
         if event == "os.rename":
             saboteur.at("before", "rename")
 

@@ -44,7 +44,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--runs", type=int, default=100, help="how many runs in all, dealt to the points")
     parser.add_argument(
-        "--points", default="all", help="all (half of the runs at random moments), crash, random, or numbers: 9,15b"
+        "--points",
+        default="all",
+        help="all (half of the runs at random moments), crash, random, or numbers: 9,15b",
     )
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
     parser.add_argument("--keep", type=Path, help="where the homes of bad runs are left")
@@ -91,18 +93,23 @@ def _run(name: str, seed: int, keep: Path) -> Result:
     point = next(each for each in (*POINTS, RANDOM) if each.name == name)
     for turn in range(_TRIES):
         folder = keep / f"{point.name.split()[0]}-{seed}-{turn}"
-        try:
-            result = one(point, seed, folder, _nursery)
-        except Exception:  # noqa: BLE001 - the outermost loop of this process: a broken run is a bad run
-            result = Result(point.name, seed, fired=True, violations=(f"broke: {traceback.format_exc()}",))
+        result = _judged(point, seed, folder)
         if result.violations:
             _accuse(result, folder)
             return result
         shutil.rmtree(folder)
         if result.fired:
             return result
+    result = Result(point.name, seed, fired=False, violations=())
     print(f"NOT HIT: {point.name}, seed {seed}; repeat with: {result.again}", flush=True)
     return result
+
+
+def _judged(point: Point, seed: int, folder: Path) -> Result:
+    try:
+        return one(point, seed, folder, _nursery)
+    except Exception:  # noqa: BLE001 - the outermost loop of this process: a run that breaks is a bad run
+        return Result(point.name, seed, fired=True, violations=(f"broke: {traceback.format_exc()}",))
 
 
 def _accuse(result: Result, folder: Path) -> None:
@@ -116,4 +123,3 @@ def _tell(point: Point, results: Sequence[Result]) -> None:
     fired = sum(each.fired for each in results)
     broken = sum(len(each.violations) for each in results)
     print(f"{point.name:58} {len(results):5} runs {fired:5} fired {broken:5} violations", flush=True)
-

@@ -54,7 +54,13 @@ _TERM = Trigger("during", "progress", action="term", share=0.4)
 
 def _mid_chunk(percent: int) -> Point:
     trigger = Trigger("during", "progress", share=percent / 100)
-    return Point(f"12-{percent} transfer: {percent} % of a chunk sent", (trigger,), scene=_SLOW, size=2 * MEGABYTE, vary=False)
+    return Point(
+        f"12-{percent} transfer: {percent} % of a chunk sent",
+        (trigger,),
+        scene=_SLOW,
+        size=2 * MEGABYTE,
+        vary=False,
+    )
 
 
 def _draining(name: str, when: When) -> Point:

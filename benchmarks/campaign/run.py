@@ -16,8 +16,9 @@ from benchmarks.campaign.saboteur import Trigger
 from benchmarks.campaign.stage import Row, Scene, Stage, stage
 from benchmarks.campaign.verdict import violations
 from ytempire.domain.quota_day import QuotaDay
+from ytempire.emulator.config import Charging
 
-_MODELS = ("session_start", "completion")
+_MODELS: tuple[Charging, ...] = ("session_start", "completion")
 _LONGEST_LIFE = 1.6
 """Seconds within which a random kill falls: a little longer than the work takes undisturbed."""
 
@@ -43,9 +44,13 @@ def one(point: Point, seed: int, folder: Path, nursery: Nursery) -> Result:
     dice = random.Random(f"{point.name}:{seed}")
     with stage(folder, nursery, _scene(point, seed)) as set_up:
         try:
-            fired = _TASKS[point.task](set_up, point, dice) if point is not RANDOM else _at_random(set_up, dice)
+            fired = (
+                _TASKS[point.task](set_up, point, dice) if point is not RANDOM else _at_random(set_up, dice)
+            )
             code = set_up.work()
-            found = violations(set_up) if code == 0 else [f"the worker ended with {code}: {set_up.log()[-2000:]}"]
+            found = (
+                violations(set_up) if code == 0 else [f"the worker ended with {code}: {set_up.log()[-2000:]}"]
+            )
         except (Hung, TimeoutError) as late:
             return Result(point.name, seed, fired=True, violations=(f"hung: {late}: {set_up.log()[-2000:]}",))
     return Result(point.name, seed, fired, tuple(found))
@@ -107,14 +112,14 @@ def _submit(set_up: Stage, point: Point, dice: random.Random) -> bool:
     return fired
 
 
-def _open(set_up: Stage, point: Point, dice: random.Random) -> bool:
+def _open(set_up: Stage, point: Point, _dice: random.Random) -> bool:
     fired = _dies(set_up, point, point.triggers)
     set_up.connect()
     set_up.submit(_rows(set_up, point))
     return fired
 
 
-def _rotate(set_up: Stage, point: Point, dice: random.Random) -> bool:
+def _rotate(set_up: Stage, point: Point, _dice: random.Random) -> bool:
     """After the death the key is put in place once more; what the old keys sealed must still open."""
     set_up.submit(_rows(set_up, point))
     fired = _dies(set_up, point, point.triggers)

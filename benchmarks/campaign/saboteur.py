@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from ytempire.domain.wire import Answer, Ask, Call, Form, Piece, Stopped
 from ytempire.domain.values import Secret
+from ytempire.domain.wire import Answer, Ask, Call, Form, Piece, Stopped
 from ytempire.ports import Clock, Courier, Google, Settlement, Store
 
 When = Literal["before", "during", "after"]

@@ -149,10 +149,11 @@ class Stage:
         self.submitted += stored
         return stored
 
-    def start(self, *triggers: Trigger, task: Task = "work", point: str = "", rows: list[Row] | None = None) -> Child:
+    def start(
+        self, *triggers: Trigger, task: Task = "work", point: str = "", rows: list[Row] | None = None
+    ) -> Child:
         """A child at its task."""
-        for name in ("died", "ready"):
-            (self.folder / name).unlink(missing_ok=True)
+        (self.folder / "died").unlink(missing_ok=True)
         plan = Plan(str(self.folder), self.emulator.base_url, task, point, triggers, tuple(rows or ()))
         return self.nursery.start(plan)
 
@@ -243,5 +244,3 @@ def _settings(folder: Path, emulator: Emulator, scene: Scene) -> Settings:
     config = folder / "ytempire.toml"
     config.write_text(text, encoding="utf-8")
     return load(config, folder / "home", {})
-
-

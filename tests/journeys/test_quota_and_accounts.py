@@ -1,6 +1,7 @@
 """What is refused for quota, channel, metadata or processing, and what becomes of it."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 from benchmarks.campaign.stage import Scene, Stage
 from benchmarks.campaign.verdict import violations
@@ -54,7 +55,7 @@ def test_a_burst_of_429_waits_as_long_as_it_was_asked_to(house: Stage) -> None:
 
     starts = [event.at for event in house.requests("videos.insert.start")]
     assert 3 == len(starts)
-    assert all(later - one >= timedelta(seconds=1) for one, later in zip(starts, starts[1:], strict=False))
+    assert all(later - one >= timedelta(seconds=1) for one, later in pairwise(starts))
     assert [] == violations(house, orphans=0)
 
 
@@ -149,4 +150,6 @@ def test_no_more_than_the_daily_cap_goes_to_a_channel(set_stage: SetStage) -> No
 
     states = sorted(str(each.state) for each in stage.publications().values())
     assert ["deferred", "published", "published"] == states
-    assert {"channel_1", "channel_2"} == {event.facts["account"] for event in stage.journal("video_completed")}
+    assert {"channel_1", "channel_2"} == {
+        event.facts["account"] for event in stage.journal("video_completed")
+    }
