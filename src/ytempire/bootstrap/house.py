@@ -18,7 +18,7 @@ from ytempire.bootstrap import rules
 from ytempire.domain.values import AccountId, ProjectId, Secret
 from ytempire.ports import Clock, Google, Store
 from ytempire.services.report import Reports
-from ytempire.settings import Settings
+from ytempire.settings import BadSettings, Settings
 
 if TYPE_CHECKING:
     from ytempire.adapters.vault import Vault
@@ -89,8 +89,14 @@ class Working:
 
 
 def prepare_home(home: Path) -> None:
-    """Makes the home, readable by its owner only."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Makes the home, readable by its owner only. Raises `BadSettings` when that or writing there is not allowed."""
+    remedy = "name a folder of yours with --home or YTEMPIRE_HOME"
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSettings([f"the home {home} cannot be made ({error.strerror}); {remedy}"]) from error
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise BadSettings([f"the home {home} cannot be written to; {remedy}"])
 
 
 @asynccontextmanager

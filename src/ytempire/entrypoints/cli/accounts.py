@@ -6,8 +6,8 @@ import typer
 
 from ytempire.domain.values import AccountId, PublicationId
 from ytempire.entrypoints.cli import console, tables
-from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption
-from ytempire.settings import load
+from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, load
+
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -56,7 +56,10 @@ def explain(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Explains the last choice of an account for a publication: scores, and who was left out and why."""
+    """Explains which account a publication got, and why.
+
+    The last choice made for it: every account with its score, and why the others were left out.
+    """
     from ytempire.bootstrap import reading
 
     async def main() -> None:

@@ -7,8 +7,7 @@ import typer
 
 from ytempire.entrypoints.cli import console
 from ytempire.entrypoints.cli.exits import Exit
-from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption
-from ytempire.settings import load
+from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, load
 
 
 def connect(
@@ -23,14 +22,19 @@ def connect(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Connects an account with a token file: proves the grant, looks up its channel, stores it sealed."""
+    """Connects an account to its channel, with a token file.
+
+    The grant is proven by a refresh, its channel looked up (one unit of quota), and then it is stored sealed.
+    """
     from ytempire.bootstrap import acting
     from ytempire.domain.tokenfiles import parse_token_file
 
     try:
         text = token_file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise console.fail(Exit.USAGE, f"{token_file} cannot be read: {error}; give a token file") from None
+        raise console.fail(
+            Exit.USAGE, f"{token_file} cannot be read: {console.why(error)}; give a token file"
+        ) from None
 
     async def main() -> None:
         async with acting(load(config, home)) as house:

@@ -10,8 +10,8 @@ from ytempire.domain.drafts import FIELDS
 from ytempire.domain.publication import License, Privacy
 from ytempire.entrypoints.cli import console, manifests
 from ytempire.entrypoints.cli.exits import Exit, of_publications
-from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption
-from ytempire.settings import load
+from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, load
+
 
 if TYPE_CHECKING:
     from ytempire.domain.drafts import Draft
@@ -24,24 +24,37 @@ def publish(  # noqa: PLR0913  one option for each field a video may have
         list[Path], typer.Argument(metavar="FILE...", help="Videos, and manifests (.csv, .jsonl, .yaml).")
     ],
     title: Annotated[str | None, typer.Option(help="Title; without one, the name of the file.")] = None,
-    description: Annotated[str | None, typer.Option()] = None,
+    description: Annotated[str | None, typer.Option(help="Up to 5,000 bytes of UTF-8.")] = None,
     tags: Annotated[str | None, typer.Option(help="Separated by commas.")] = None,
     category: Annotated[str | None, typer.Option(help="Category id, 22 if not given.")] = None,
     language: Annotated[str | None, typer.Option(help="BCP-47, like en or pt-BR.")] = None,
     privacy: Annotated[Privacy | None, typer.Option(help="Private if not given.")] = None,
     publish_at: Annotated[str | None, typer.Option(help="Private until then; ISO 8601 with a zone.")] = None,
-    made_for_kids: Annotated[bool | None, typer.Option("--made-for-kids/--not-made-for-kids")] = None,
-    synthetic_media: Annotated[bool | None, typer.Option("--synthetic-media/--no-synthetic-media")] = None,
-    license: Annotated[License | None, typer.Option()] = None,  # noqa: A002  the field's own name
-    notify_subscribers: Annotated[
-        bool | None, typer.Option("--notify-subscribers/--no-notify-subscribers")
+    made_for_kids: Annotated[
+        bool | None,
+        typer.Option(
+            "--made-for-kids/--not-made-for-kids",
+            help="Declare whether it is for children; sent as declared.",
+        ),
     ] = None,
-    thumbnail: Annotated[Path | None, typer.Option(help="JPEG or PNG.")] = None,
+    synthetic_media: Annotated[
+        bool | None,
+        typer.Option(
+            "--synthetic-media/--no-synthetic-media", help="Declare realistic altered or synthetic content."
+        ),
+    ] = None,
+    license: Annotated[License | None, typer.Option(help="youtube if not given.")] = None,  # noqa: A002  the field's own name
+    notify_subscribers: Annotated[
+        bool | None,
+        typer.Option("--notify-subscribers/--no-notify-subscribers", help="Notified if not given."),
+    ] = None,
+    thumbnail: Annotated[Path | None, typer.Option(metavar="FILE", help="JPEG or PNG.")] = None,
     caption: Annotated[
         list[str] | None, typer.Option(metavar="LANGUAGE:FILE", help="May be repeated.")
     ] = None,
     playlist: Annotated[
-        list[str] | None, typer.Option(help="A configured name, or an id. May be repeated.")
+        list[str] | None,
+        typer.Option(metavar="PLAYLIST", help="A configured name, or an id. May be repeated."),
     ] = None,
     priority: Annotated[int | None, typer.Option(help="1 is most urgent, 10 least; 5 if not given.")] = None,
     not_before: Annotated[
@@ -59,7 +72,10 @@ def publish(  # noqa: PLR0913  one option for each field a video may have
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Queues videos for publishing. Everything wrong is told at once, and then nothing is queued."""
+    """Queues videos for publishing, and with --wait publishes them.
+
+    Everything wrong is told at once, and then nothing is queued.
+    """
     given: dict[str, object] = dict(locals())
     settings = Place(config, home)
     raise SystemExit(console.run(lambda: _publish(files, given, settings, wait=wait, json=json)))

@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from ytempire.entrypoints.cli import console
-from ytempire.entrypoints.cli.options import ConfigOption, HomeOption
-from ytempire.settings import load
+from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, load
 
 
 def worker(
@@ -18,7 +17,10 @@ def worker(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Publishes what is queued. Stops cleanly on SIGTERM or Ctrl-C, and goes on where it was next time."""
+    """Publishes what is queued, until it is stopped.
+
+    It stops cleanly on SIGTERM or Ctrl-C, and goes on where it was next time.
+    """
     from ytempire.entrypoints.cli.live import LiveView, working_view
 
     async def main() -> None:
