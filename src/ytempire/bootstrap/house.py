@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ytempire.adapters.home_lock import HomeLock, is_held
+from ytempire.adapters.home_lock import HomeBusy, HomeLock, is_held
 from ytempire.adapters.system import MachineClock
 from ytempire.bootstrap import rules
 from ytempire.domain.values import AccountId, ProjectId, Secret
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ytempire.services.reconcile import Reconciling
     from ytempire.services.submit import Submission
     from ytempire.services.work import Work
+
+__all__ = ["Acting", "Fittings", "HomeBusy", "Reading", "Working", "acting", "reading", "working"]
 
 DATABASE = "ytempire.sqlite"
 ENGINE = "engine.sqlite"

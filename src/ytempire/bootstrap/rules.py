@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from ytempire.domain.accounts import Kind

@@ -14,6 +14,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from ytempire.domain.values import Mendable
 
+_FLAGS = {"true": True, "false": False}
+
 Place = tuple[str, ...]
 Problem = tuple[Place, str]
 
@@ -104,6 +106,9 @@ def _plain(kind: Any, found: object) -> tuple[Any, str | None]:
     """A text or a number, and what is wrong with it. Numbers may be written as text: so the environment has them."""
     if kind is str:
         return found, None if isinstance(found, str) else "a text is expected; write it in quotes"
+    if kind is bool:
+        read = _FLAGS.get(str(found).lower())
+        return read, None if read is not None else "true or false is expected"
     word = "a whole number" if kind is int else "a number"
     try:
         if isinstance(found, bool) or not isinstance(found, str | int | float):

@@ -42,6 +42,7 @@ class ProjectSection:
     limits: dict[Literal["uploads", "searches", "units"], int] = field(
         default_factory=dict, metadata={"at_least": 0}
     )
+    inserts_charged_twice: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,7 @@ class PublishingSection:
     retry_base_seconds: float = _limited(1.0, above=0)
     retry_cap_seconds: float = _limited(300.0, above=0)
     processing_poll_seconds: float = _limited(15.0, above=0)
+    requeue_seconds: float = _limited(3600.0, above=0)
     reconcile_seconds: tuple[float, ...] = _limited(
         (0.0, 60.0, 300.0, 900.0, 3600.0), at_least=0, not_empty=True
     )

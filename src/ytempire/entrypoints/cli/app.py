@@ -74,7 +74,7 @@ def _run() -> Exit:
     try:
         return Exit(app(prog_name="ytempire", standalone_mode=False) or Exit.DONE)
     except SystemExit as end:
-        return Exit(end.code)
+        return Exit(int(end.code or 0))
     except typer.TyperException as wrong:
         return _usage(wrong)
     except (KeyboardInterrupt, typer.Abort):

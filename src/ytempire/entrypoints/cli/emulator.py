@@ -41,7 +41,14 @@ def emulator(
     except ValueError as wrong:
         raise console.fail(Exit.USAGE, str(wrong)) from None
     except OSError as error:
+        if error.filename is not None:
+            raise console.fail(
+                Exit.USAGE,
+                f"the journal {journal} cannot be written: {console.why(error)}; name another file",
+            ) from None
         remedy = "choose another with --port, or 0 for a free one"
-        raise console.fail(Exit.USAGE, f"cannot listen on {host} port {port}: {error}; {remedy}") from None
+        raise console.fail(
+            Exit.USAGE, f"cannot listen on {host} port {port}: {console.why(error)}; {remedy}"
+        ) from None
     except KeyboardInterrupt:
         console.note("ytempire: the emulator stopped")

@@ -7,9 +7,8 @@ import typer
 from ytempire.domain.lifecycle import State
 from ytempire.domain.values import AccountId, PublicationId, VideoId
 from ytempire.entrypoints.cli import console, tables
-from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, load
+from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, known_account, load
 from ytempire.ports import Filter
-
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 Id = Annotated[str, typer.Argument(metavar="PUBLICATION", help="The id of a publication.")]
@@ -28,15 +27,17 @@ def list_jobs(
     """Lists publications, newest first."""
     from ytempire.bootstrap import reading
 
-    wanted = Filter(
-        frozenset(state or ()),
-        AccountId(account) if account else None,
-        PublicationId(before) if before else None,
-        limit,
-    )
-
     async def main() -> None:
-        async with reading(load(config, home)) as house:
+        settings = load(config, home)
+        wanted = Filter(
+            frozenset(state or ()),
+            AccountId(known_account(settings, account)) if account else None,
+            PublicationId(before) if before else None,
+            limit,
+        )
+        async with reading(settings) as house:
+            if before:
+                await house.reports.publication(PublicationId(before))
             publications = await house.reports.publications(wanted)
             counts = {str(each): count for each, count in (await house.store.counts()).items()}
         if json:
