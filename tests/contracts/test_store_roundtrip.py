@@ -75,6 +75,8 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     datetime: MOMENTS,
     str | None: st.none() | TEXTS,
+    int | None: st.none() | SMALL,
+    bool | None: st.none() | st.booleans(),
     datetime | None: st.none() | MOMENTS,
 }
 
