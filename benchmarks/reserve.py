@@ -81,12 +81,12 @@ async def straight(where: str) -> AsyncIterator[Ask]:
 
         sql, names = compiled(BARE)
         async with asyncpg.create_pool(where, min_size=10, max_size=10) as pool:
-            yield lambda publication: pool.fetchrow(sql, *(LINE[name] for name in names))
+            yield lambda _publication: pool.fetchrow(sql, *(LINE[name] for name in names))
         return
     connection = connect(Path(where))
     connection.execute("PRAGMA busy_timeout = 60000")
     try:
-        yield lambda publication: _inline(connection)
+        yield lambda _publication: _inline(connection)
     finally:
         connection.close()
 
@@ -109,7 +109,7 @@ async def through_driver(where: str) -> AsyncIterator[Ask]:
 
     driver = await open_driver(where)
     try:
-        yield lambda publication: driver.write(program)
+        yield lambda _publication: driver.write(program)
     finally:
         await driver.close()
 
@@ -284,7 +284,9 @@ def main() -> None:
     words = argparse.ArgumentParser(description="Reservations beside the bare statement.")
     words.add_argument("--asks", type=int, default=1500)
     words.add_argument("--rounds", type=int, default=3)
-    words.add_argument("--postgres", metavar="URL", help="a server to measure too, as postgresql://user@host/db")
+    words.add_argument(
+        "--postgres", metavar="URL", help="a server to measure too, as postgresql://user@host/db"
+    )
     chosen = words.parse_args()
     for line in table(run(chosen.asks, chosen.rounds, chosen.postgres)):
         print(line)
