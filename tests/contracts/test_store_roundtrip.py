@@ -73,6 +73,7 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     str: TEXTS,
     int: SMALL,
     bool: st.booleans(),
+    bool | None: st.none() | st.booleans(),
     datetime: MOMENTS,
     str | None: st.none() | TEXTS,
     int | None: st.none() | SMALL,

@@ -116,12 +116,13 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Everything a decision needs, read at one moment."""
+    """Everything a decision needs, read at one moment. `waiting` is how many publications are queued."""
 
     accounts: tuple[Account, ...]
     ledger: Mapping[tuple[ProjectId, Bucket], LedgerLine]
     resets_at: datetime
     weights: Weights = field(default_factory=Weights)
+    waiting: int = 0
 
 
 def allowed(publication: Publication, account: Account) -> bool:

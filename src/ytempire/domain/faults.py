@@ -152,6 +152,9 @@ def _by_status(status: int, reason: str, message: str, after: str | None) -> Fau
         return Fault("authError", Remedy.REFRESH, Scope.ACCOUNT, Level.HIGH, 1, detail)
     if status in _TRANSIENT:
         return Fault("backendError", Remedy.RETRY, Scope.SERVICE, Level.INFO, 10, detail, after)
+    if status == 308:
+        text = "the upload session answered again and again without any progress"
+        return Fault("noProgress", Remedy.RETRY, Scope.SERVICE, Level.INFO, 5, text, after)
     if status == 429:
         return Fault("rateLimitExceeded", Remedy.RETRY, Scope.SERVICE, Level.INFO, 5, detail, after)
     if status == 413:

@@ -62,7 +62,8 @@ class Escort:
         account = self.publication.account
         if session is None or account is None:
             return False
-        if QuotaDay.of(session.opened_at) == QuotaDay.of(self._context.clock.now()):
+        same_day = QuotaDay.of(session.opened_at) == QuotaDay.of(self._context.clock.now())
+        if same_day and not self._context.profiles[session.project].inserts_charged_twice:
             return True
         self.fault = await self._gateway.charge(account, Method.VIDEOS_INSERT, self.publication.id)
         return self.fault is None
