@@ -124,7 +124,6 @@ PUBLICATIONS = built(
     video_id=MAYBE_TEXT,
     reason=st.none() | REASONS,
     day=st.none() | st.builds(QuotaDay, st.dates()),
-    avoid=some(TEXTS),
     session=st.none() | SESSIONS,
     extras=EXTRAS,
 )

@@ -35,12 +35,14 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Come back at `until`. `keep`: with the same account and session; else everything is chosen anew."""
+    """Come back at `until`. `keep`: with the same account and session; else everything is chosen anew, and
+    with `elsewhere` its session is left behind, because another account may take it.
+    """
 
     until: datetime
     reason: Reason
     keep: bool = False
-    avoid: AccountId | None = None
+    elsewhere: bool = False
     candidates: tuple[Candidate, ...] = ()
 
 
@@ -130,7 +132,8 @@ def _none_fits(weighed: tuple[Candidate, ...], now: datetime, queue: int) -> Wai
     if not waits:
         text = "; ".join(f"{each.account}: {each.why}" for each in willing[:5])
         return Hold(Reason("no_account", f"no account can take it: {text}", ("retry", "cancel")))
-    until, first = min(waits, key=lambda wait: wait[0])
+    # A time that will come by itself counts before an account that somebody has to bring back.
+    until, first = min(waits, key=lambda wait: (wait[1].obstacle is Obstacle.CONDITION, wait[0]))
     if first.obstacle is Obstacle.BUSY:
         until = now + max(_BUSY_POLL, queue * _BUSY_SHARE)
         return Wait(until, Reason("busy", "every allowed account is busy"), candidates=weighed)
@@ -189,7 +192,7 @@ def _elsewhere(publication: Publication, reason: Reason, now: datetime) -> Decis
     if publication.attempts >= MAX_ACCOUNTS_TRIED:
         return Hold(Reason("gave_up", f"{publication.attempts} accounts were tried: {reason.message}",
                            ("retry", "cancel")))  # fmt: skip
-    return Wait(now, reason, avoid=publication.account)
+    return Wait(now, reason, elsewhere=True)
 
 
 def _outcome_open(publication: Publication) -> bool:

@@ -182,6 +182,9 @@ NO_LOCATION = Fault(
     5,
     "the start of the upload was answered without a session",
 )
+STOPPED = Fault(
+    "transferStopped", Remedy.RETRY, Scope.REQUEST, Level.WARNING, 5, "the transfer was broken off"
+)
 HARD_STOP = Fault(
     "hardStop",
     Remedy.CLOSE_BUCKET,

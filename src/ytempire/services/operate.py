@@ -118,7 +118,6 @@ class Operating:
             failures=0,
             passes=0,
             attempts=0,
-            avoid=(),
             reason=None,
             cancel_requested=False,
             session=_asked_again(publication.session),
