@@ -170,7 +170,7 @@ def _again(
     publication: Publication, fault: Fault, reason: Reason, *, now: datetime, dice: float, patience: Patience
 ) -> Decision:
     tried = publication.failures + 1
-    if tried > fault.tries:
+    if _used_up(publication, fault):
         if fault.remedy is Remedy.REFRESH:
             return _elsewhere(publication, reason, now)
         message = f"gave up after {tried} tries without progress: {reason.message}"
@@ -182,6 +182,16 @@ def _again(
     at_once = fault.remedy is Remedy.REFRESH
     until = now if at_once else now + max(delay, wished or timedelta(0))
     return Wait(until, reason, keep=True)
+
+
+def _used_up(publication: Publication, fault: Fault) -> bool:
+    """Are there no tries left? An account is blamed for a refused token only when the very next answer to the
+    new one is a refusal too, not for what went wrong before.
+    """
+    if fault.remedy is Remedy.REFRESH:
+        last = publication.reason.code if publication.reason is not None else None
+        return publication.failures > 0 and last == fault.code
+    return publication.failures + 1 > fault.tries
 
 
 def _elsewhere(publication: Publication, reason: Reason, now: datetime) -> Decision:
