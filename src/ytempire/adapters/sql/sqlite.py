@@ -1,7 +1,7 @@
 """The driver for SQLite: one lane that writes with group commit, one that reads on its own connection.
 
 `synchronous=FULL` because NORMAL loses acknowledged commits in a power cut; `BEGIN IMMEDIATE` because a
-transaction that only becomes a writer half-way can lose updates of others (docs/decisions).
+transaction that only becomes a writer half-way can lose updates of others.
 """
 
 import os
