@@ -123,6 +123,8 @@ def test_reasons_that_are_known_never_come_out_as_unknown() -> None:
         (416, "unheardOf", "outOfStep", Scope.REQUEST, Level.WARNING, 3),
         (404, "playlistNotFound", "playlistNotFound", Scope.REQUEST, Level.WARNING, 5),
         (403, "accessNotConfigured", "notConfigured", Scope.PROJECT, Level.CRITICAL, 0),
+        (308, "", "noProgress", Scope.SERVICE, Level.INFO, 5),
+        (413, "unheardOf", "invalidMetadata", Scope.REQUEST, Level.WARNING, 0),
         (418, "unheardOf", "unknown:418:unheardOf", Scope.REQUEST, Level.HIGH, 0),
     ],
 )
