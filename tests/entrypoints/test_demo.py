@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.builders import NOW, a_line, a_publication
+from tests.entrypoints.conftest import Install
 from tests.entrypoints.program import Installation
 from ytempire.bootstrap.demo import Outcome, verdict
 from ytempire.domain.lifecycle import State
 from ytempire.domain.quota import Bucket
-from ytempire.emulator import Event, EventKind
+from ytempire.emulator import Emulator, Event, EventKind
 from ytempire.entrypoints.cli.demo import told
 
 SUBMITTED = {"aa", "bb"}
@@ -20,9 +21,9 @@ LEDGER = [a_line(Bucket.UPLOADS, 100, used=2)]
 
 def arrived(*hashes: str) -> list[Event]:
     """A journal of these videos, each charged once."""
-    charge = {"uploads": 1}
+    charges = {"uploads": 1}
     return [
-        Event(number, NOW, EventKind.VIDEO_COMPLETED, {"sha256": each, "charge": charge})
+        Event(number, NOW, EventKind.VIDEO_COMPLETED, {"sha256": each, "charges": charges})
         for number, each in enumerate(hashes, 1)
     ]
 
@@ -84,3 +85,11 @@ def test_the_exit_code_of_the_demo_is_what_the_journal_says(
 
     assert code == told(Outcome((), tuple(LEDGER), judged))
     assert line == capsys.readouterr().out.splitlines()[-1]
+
+
+def test_what_a_real_journal_charged_is_held_against_the_ledger(install: Install, google: Emulator) -> None:
+    install(1)
+
+    judged = verdict(google.journal.since(0), set(), [], [])
+
+    assert ("Google charged 1 units and our ledger says 0",) == judged.problems

@@ -251,7 +251,7 @@ def _overcharges(events: Sequence[Mapping[str, Any]], ledger: Sequence[LedgerLin
     """Google's charge must never be above ours."""
     charged: Counter[str] = Counter()
     for event in events:
-        for bucket, units in (event.get("charge") or {}).items():
+        for bucket, units in event.get("charges", {}).items():
             charged[bucket] += units
     ours = {str(line.bucket): line.used + line.overhead for line in ledger}
     return [

@@ -102,12 +102,12 @@ def prepare_home(home: Path) -> None:
 
 
 @asynccontextmanager
-async def reading(settings: Settings) -> AsyncIterator[Reading]:
-    """A house for looking."""
+async def reading(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Reading]:
+    """A house for looking, by the machine's clock unless another is given."""
     from ytempire.adapters.sql.store import SqlStore
 
     prepare_home(settings.home)
-    clock = MachineClock()
+    clock = clock or MachineClock()
     store = await SqlStore.open(settings.database.url or str(settings.home / DATABASE))
     try:
         await _configure(settings, store, clock)
@@ -127,10 +127,11 @@ async def _configure(settings: Settings, store: Store, clock: Clock) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Fittings:
-    """What may be put around the store and Google of a house: a recorder, a slower twin, a saboteur."""
+    """What may be put around the ports of a house: a recorder, a slower twin, a saboteur, a shifted clock."""
 
     store: Callable[[Store], Store] = lambda store: store
     google: Callable[[Google], Google] = lambda google: google
+    clock: Callable[[Clock], Clock] = lambda clock: clock
 
 
 _PLAIN = Fittings()
@@ -153,7 +154,7 @@ async def acting(
 
     clients = rules.clients(settings)
     async with AsyncExitStack() as closers:
-        base = await closers.enter_async_context(reading(settings))
+        base = await closers.enter_async_context(reading(settings, fittings.clock(MachineClock())))
         vault = await _vault(settings, base.store)
         google = HttpGoogle(
             settings.google.api_root,

@@ -92,6 +92,8 @@ class MemoryPublications(OnTables):
             reservations.uncount(self._tables, publication.id)
         if settlement.release:
             reservations.give_back(self._tables, publication.id)
+        elif publication.state is not State.UPLOADING:
+            reservations.leave(self._tables, publication.id)
         if settlement.outcome is not None:
             self._tables.outcomes.append(settlement.outcome)
         for change in settlement.accounts:
