@@ -1,9 +1,10 @@
 """Reservations of quota beside the bare statement that they cannot do without.
 
-Three ways take turns, each on a new store with the same durability: the bare conditional update in a
-transaction of its own, straight through the database's library; the same bare update through our driver; and
-the whole `Store.reserve` (publication, place, daily upload, quota, event). The bucket has room for all but
-the last twentieth of what is asked, and in every row the grants must be exact.
+Four ways take turns, each on a new store with the same durability: the bare conditional update in a
+transaction of its own, straight through the database's library; the same through our driver, in a commit of
+its own and then sharing commits; and the whole `Store.reserve` (publication, place, daily upload, quota,
+event). The bucket has room for all but the last twentieth of what is asked, and in every row the grants must
+be exact. The goal is set for `reserve` beside the bare update in a durable transaction of its own.
 
     python -m benchmarks.reserve [--postgres postgresql://...] [--asks 1500] [--rounds 3]
 """
@@ -23,11 +24,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import psycopg
 
 from ytempire.adapters.sql.postgres import compiled
-from ytempire.adapters.sql.program import Program, Statement
-from ytempire.adapters.sql.sqlite import connect
+from ytempire.adapters.sql.program import Driver, Program, Statement
+from ytempire.adapters.sql.sqlite import SqliteDriver, connect
 from ytempire.adapters.sql.store import SqlStore, open_driver
 from ytempire.domain.accounts import Condition, Kind
 from ytempire.domain.events import Event
@@ -47,6 +49,7 @@ ACCOUNTS = tuple(AccountId(f"account_{number:02}") for number in range(15))
 COST = Cost({Bucket.UPLOADS: 1})
 RESULT = Path(".cache/bench/reserve.json")
 GOAL = 0.8
+OURS = "reserve"
 SETTINGS = {"1 task": (1, 1), "8 tasks": (1, 8), "64 tasks": (1, 64), "8 processes": (8, 8)}
 """By name: how many processes, and how many tasks in each."""
 
@@ -70,23 +73,21 @@ class Run:
     granted: int
 
 
-# ------------------------------------------------------------------------------------------- the three ways
+# ------------------------------------------------------------------------------------------- the four ways
 
 
 @asynccontextmanager
 async def straight(where: str) -> AsyncIterator[Ask]:
     """The bare statement through the database's own library."""
     if where.startswith("postgresql"):
-        import asyncpg
-
         sql, names = compiled(BARE)
         async with asyncpg.create_pool(where, min_size=10, max_size=10) as pool:
-            yield lambda publication: pool.fetchrow(sql, *(LINE[name] for name in names))
+            yield lambda _publication: pool.fetchrow(sql, *(LINE[name] for name in names))
         return
     connection = connect(Path(where))
     connection.execute("PRAGMA busy_timeout = 60000")
     try:
-        yield lambda publication: _inline(connection)
+        yield lambda _publication: _inline(connection)
     finally:
         connection.close()
 
@@ -100,16 +101,29 @@ async def _inline(connection: sqlite3.Connection) -> object:
 
 
 @asynccontextmanager
-async def through_driver(where: str) -> AsyncIterator[Ask]:
+async def grouped(where: str) -> AsyncIterator[Ask]:
     """The bare statement as a program of its own through our driver."""
+    async with _through(await open_driver(where)) as ask:
+        yield ask
+
+
+@asynccontextmanager
+async def alone(where: str) -> AsyncIterator[Ask]:
+    """The same, each in a commit of its own; PostgreSQL does no other."""
+    sqlite = SqliteDriver(Path(where), together=1)
+    async with _through(await open_driver(where) if where.startswith("postgresql") else sqlite) as ask:
+        yield ask
+
+
+@asynccontextmanager
+async def _through(driver: Driver) -> AsyncIterator[Ask]:
 
     def program() -> Program[object]:
         rows = yield Statement(BARE, LINE)
         return rows[0] if rows else None
 
-    driver = await open_driver(where)
     try:
-        yield lambda publication: driver.write(program)
+        yield lambda _publication: driver.write(program)
     finally:
         await driver.close()
 
@@ -129,7 +143,7 @@ async def ours(where: str) -> AsyncIterator[Ask]:
         await store.close()
 
 
-WAYS = {"bare, straight": straight, "bare, our driver": through_driver, "reserve": ours}
+WAYS = {"bare, straight": straight, "bare, driver alone": alone, "bare, driver": grouped, OURS: ours}
 
 
 # ----------------------------------------------------------------------------------------------- measuring
@@ -247,8 +261,7 @@ def measured(asks: int, rounds: int, postgres: str | None) -> list[dict[str, Any
                 "store": "sqlite" if postgres is None else "postgresql",
                 "setting": name,
                 "ways": {way: asdict(median) for way, median in medians.items()},
-                "to_straight": rates["reserve"] / rates["bare, straight"],
-                "to_driver": rates["reserve"] / rates["bare, our driver"],
+                "ratios": {way: rates[OURS] / rate for way, rate in rates.items() if way != OURS},
                 "exact": exact,
             }
         )
@@ -268,24 +281,26 @@ def run(asks: int = 1500, rounds: int = 3, postgres: str | None = None) -> dict[
 
 def table(result: dict[str, Any]) -> Iterator[str]:
     """The result for a person."""
-    yield f"{'store':<11}{'setting':<13}{'way':<18}{'per s':>8}{'p50 ms':>9}{'p99 ms':>9}  of straight, of driver"
+    yield f"{'store':<11}{'setting':<13}{'way':<20}{'per s':>8}{'p50 ms':>9}{'p99 ms':>9}  beside"
     for row in result["rows"]:
         for way, it in row["ways"].items():
-            ratios = f"  {row['to_straight']:.2f}, {row['to_driver']:.2f}" if way == "reserve" else ""
+            ratio = f"  {row['ratios'][way]:.2f}x" if way in row["ratios"] else ""
             yield (
-                f"{row['store']:<11}{row['setting']:<13}{way:<18}"
-                f"{it['rate']:>8.0f}{it['p50']:>9.2f}{it['p99']:>9.2f}{ratios}"
+                f"{row['store']:<11}{row['setting']:<13}{way:<20}"
+                f"{it['rate']:>8.0f}{it['p50']:>9.2f}{it['p99']:>9.2f}{ratio}"
             )
         yield f"{'':<24}grants {'exact' if row['exact'] else 'WRONG'}"
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Reads the command line and prints the table."""
     words = argparse.ArgumentParser(description="Reservations beside the bare statement.")
     words.add_argument("--asks", type=int, default=1500)
     words.add_argument("--rounds", type=int, default=3)
-    words.add_argument("--postgres", metavar="URL", help="a server to measure too, as postgresql://user@host/db")
-    chosen = words.parse_args()
+    words.add_argument(
+        "--postgres", metavar="URL", help="a server to measure too, as postgresql://user@host/db"
+    )
+    chosen = words.parse_args(arguments)
     for line in table(run(chosen.asks, chosen.rounds, chosen.postgres)):
         print(line)
 

@@ -5,7 +5,6 @@ once. One line of JSON tells of that second part seconds, CPU seconds and memory
 ours the lag of the event loop in milliseconds.
 """
 
-# ruff: noqa: PLC0415 - each client is alone in its process and imports only what is its own
 import asyncio
 import importlib.resources
 import json

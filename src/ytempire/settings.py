@@ -53,6 +53,7 @@ class ProjectSection(_Section):
     client_secrets: str = "client_secrets.json"
     profile: Literal["buckets-2026", "units-2025-12", "units-2025"] = "buckets-2026"
     limits: dict[Literal["uploads", "searches", "units"], int] = {}
+    inserts_charged_twice: bool = False
 
 
 class AccountSection(_Section):
@@ -91,6 +92,7 @@ class PublishingSection(_Section):
 
     retry_base_seconds: PositiveFloat = 1
     retry_cap_seconds: PositiveFloat = 300
+    requeue_seconds: PositiveFloat = 3600
     processing_poll_seconds: PositiveFloat = 15
     reconcile_seconds: tuple[float, ...] = Field(default=(0, 60, 300, 900, 3600), min_length=1)
 

@@ -172,6 +172,7 @@ async def test_what_is_reserved_is_kept_free_for_its_owner(store: Store) -> None
     assert await store.charge(MAIN, Price(Bucket.UNITS, 1_000, overhead=True), TODAY)
 
     assert not await store.charge(MAIN, READ, TODAY)
+    assert not await store.charge(MAIN, READ, TODAY, publication.id)
     assert not await store.charge(MAIN, Price(Bucket.UNITS, 8_001), TODAY, publication.id)
     assert (0, 1_000, 8_000) == await units(store)
     assert await store.charge(MAIN, Price(Bucket.UNITS, 8_000), TODAY, publication.id)

@@ -280,7 +280,6 @@ async def test_a_settlement_stores_the_value_with_session_and_extras(store: Stor
         session=a_session(offset=7),
         extras=(Extra(ExtraKind.CAPTION, 0), Extra(ExtraKind.CAPTION, 1, ExtraState.DONE, 2, NOW, "because")),
         reason=Reason("code", "message", ("retry", "cancel")),
-        avoid=(SECOND, FIRST),
         updated_at=SECOND_LATER,
     )
 

@@ -73,8 +73,11 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     str: TEXTS,
     int: SMALL,
     bool: st.booleans(),
+    bool | None: st.none() | st.booleans(),
     datetime: MOMENTS,
     str | None: st.none() | TEXTS,
+    int | None: st.none() | SMALL,
+    bool | None: st.none() | st.booleans(),
     datetime | None: st.none() | MOMENTS,
 }
 
@@ -121,7 +124,6 @@ PUBLICATIONS = built(
     video_id=MAYBE_TEXT,
     reason=st.none() | REASONS,
     day=st.none() | st.builds(QuotaDay, st.dates()),
-    avoid=some(TEXTS),
     session=st.none() | SESSIONS,
     extras=EXTRAS,
 )

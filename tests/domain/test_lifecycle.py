@@ -16,7 +16,7 @@ EXPECTED = {
     State.UPLOADING: "return:queued defer:deferred uploaded:processing hold:held refuse:refused "
     "skip:duplicate cancel:cancelled",
     State.PROCESSING: "publish:published fail:failed hold:held skip:duplicate",
-    State.HELD: "release:queued adopt:processing fail:failed start:uploading cancel:cancelled",
+    State.HELD: "release:queued adopt:processing fail:failed cancel:cancelled",
     State.PUBLISHED: "",
     State.REFUSED: "",
     State.DUPLICATE: "",

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 from ytempire.domain.accounts import Kind
@@ -19,7 +20,12 @@ from ytempire.settings import BadSettings, Settings
 
 def profiles(settings: Settings) -> dict[ProjectId, Profile]:
     """The price list of each project."""
-    return {ProjectId(name): PROFILES[project.profile] for name, project in settings.projects.items()}
+    return {
+        ProjectId(name): replace(
+            PROFILES[project.profile], inserts_charged_twice=project.inserts_charged_twice
+        )
+        for name, project in settings.projects.items()
+    }
 
 
 def project_rules(settings: Settings) -> list[ProjectRules]:
@@ -98,6 +104,7 @@ def manners(settings: Settings) -> Manners:
         patience=Patience(
             timedelta(seconds=publishing.retry_base_seconds),
             timedelta(seconds=publishing.retry_cap_seconds),
+            timedelta(seconds=publishing.requeue_seconds),
         ),
         piece=settings.google.upload_piece_bytes or None,
         poll=timedelta(seconds=publishing.processing_poll_seconds),

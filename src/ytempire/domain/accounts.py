@@ -15,6 +15,9 @@ from ytempire.domain.values import AccountId, ChannelId, ProjectId
 
 FULL_REST = timedelta(hours=24)
 FULL_AGE = timedelta(days=30)
+RECHECK = timedelta(hours=1)
+"""An account that a person may bring back is looked at again after this time (the brief's 3600 s)."""
+
 PRIOR_SUCCESSES = 9
 PRIOR_TRIALS = 10
 """An account without a history is taken to succeed 9 times of 10, until its own outcomes weigh more."""
@@ -93,7 +96,6 @@ class Obstacle(StrEnum):
     """Why an account cannot take a publication now."""
 
     NOT_ALLOWED = "not_allowed"
-    CROSSED = "already_tried"
     CONDITION = "condition"
     PARKED = "parked"
     DAILY_CAP = "daily_cap"
@@ -116,12 +118,13 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Everything a decision needs, read at one moment."""
+    """Everything a decision needs, read at one moment. `waiting` is how many publications are queued."""
 
     accounts: tuple[Account, ...]
     ledger: Mapping[tuple[ProjectId, Bucket], LedgerLine]
     resets_at: datetime
     weights: Weights = field(default_factory=Weights)
+    waiting: int = 0
 
 
 def allowed(publication: Publication, account: Account) -> bool:
@@ -149,11 +152,10 @@ def _obstacles(
     found: list[tuple[Obstacle, str, datetime | None]] = []
     if not allowed(publication, account):
         found.append((Obstacle.NOT_ALLOWED, "the publication names another account or group", None))
-    if account.id in publication.avoid:
-        found.append((Obstacle.CROSSED, "this publication failed here before", None))
     if account.condition is not Condition.ACTIVE:
         because = f" ({account.why})" if account.why else ""
-        found.append((Obstacle.CONDITION, f"the account is {account.condition}{because}", None))
+        again = None if account.condition is Condition.SUSPENDED else now + RECHECK
+        found.append((Obstacle.CONDITION, f"the account is {account.condition}{because}", again))
     if account.parked_until is not None and account.parked_until > now:
         found.append((Obstacle.PARKED, "YouTube refused more uploads on this channel", account.parked_until))
     found += _quota_obstacles(account, cost, world)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ytempire.domain.accounts import Candidate, Kind, Obstacle, World, rank, weigh
-from ytempire.domain.faults import Fault, Remedy
+from ytempire.domain.faults import Fault, Remedy, Scope
 from ytempire.domain.publication import Publication, Reason, SessionState
 from ytempire.domain.quota import Cost, reset_after
 from ytempire.domain.retry import backoff, wished_delay
@@ -35,12 +35,14 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Come back at `until`. `keep`: with the same account and session; else everything is chosen anew."""
+    """Come back at `until`. `keep`: with the same account and session; else everything is chosen anew, and
+    with `elsewhere` its session is left behind, because another account may take it.
+    """
 
     until: datetime
     reason: Reason
     keep: bool = False
-    avoid: AccountId | None = None
+    elsewhere: bool = False
     candidates: tuple[Candidate, ...] = ()
 
 
@@ -78,10 +80,13 @@ Decision = Upload | Wait | Reconcile | Hold | Refuse | Skip
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait between tries: the first delay and the longest one."""
+    """How long to wait between tries, the first delay and the longest one; and, when they are used up because a
+    service is down, before the publication is queued anew (the brief's 3600 s).
+    """
 
     base: timedelta = timedelta(seconds=1)
     cap: timedelta = timedelta(minutes=5)
+    requeue: timedelta = timedelta(hours=1)
 
 
 def decide(publication: Publication, costs: dict[ProjectId, Cost], world: World, now: datetime) -> Decision:
@@ -98,7 +103,9 @@ def decide(publication: Publication, costs: dict[ProjectId, Cost], world: World,
         return Hold(Reason("publish_at_passed", "its publish_at has passed; YouTube would publish it at once",
                            ("retry", "cancel")))  # fmt: skip
     weighed = tuple(weigh(publication, each, costs[each.project], world, now) for each in world.accounts)
-    return _best(weighed, costs, world) or _none_fits(weighed, now)
+    return _best(weighed, costs, world) or _none_fits(
+        weighed, now, publication.request.priority * world.waiting
+    )
 
 
 def _best(weighed: tuple[Candidate, ...], costs: dict[ProjectId, Cost], world: World) -> Upload | None:
@@ -112,8 +119,12 @@ def _best(weighed: tuple[Candidate, ...], costs: dict[ProjectId, Cost], world: W
     return None
 
 
-def _none_fits(weighed: tuple[Candidate, ...], now: datetime) -> Wait | Hold:
-    """Nobody can take it now: wait for the first who will, or call a person when nobody ever will."""
+def _none_fits(weighed: tuple[Candidate, ...], now: datetime, queue: int) -> Wait | Hold:
+    """Nobody can take it now: wait for the first who will, or call a person when nobody ever will.
+
+    Behind busy accounts a long queue looks less often, so that all of it together looks at a steady rate,
+    and the urgent look more often than the others.
+    """
     willing = [each for each in weighed if each.obstacle is not Obstacle.NOT_ALLOWED]
     if not willing:
         return Hold(Reason("no_account", "no account is allowed to take it", ("retry", "cancel")))
@@ -121,15 +132,19 @@ def _none_fits(weighed: tuple[Candidate, ...], now: datetime) -> Wait | Hold:
     if not waits:
         text = "; ".join(f"{each.account}: {each.why}" for each in willing[:5])
         return Hold(Reason("no_account", f"no account can take it: {text}", ("retry", "cancel")))
-    until, first = min(waits, key=lambda wait: wait[0])
+    # A time that will come by itself counts before an account that somebody has to bring back.
+    until, first = min(waits, key=lambda wait: (wait[1].obstacle is Obstacle.CONDITION, wait[0]))
     if first.obstacle is Obstacle.BUSY:
-        return Wait(now + _BUSY_POLL, Reason("busy", "every allowed account is busy"), candidates=weighed)
+        until = now + max(_BUSY_POLL, queue * _BUSY_SHARE)
+        return Wait(until, Reason("busy", "every allowed account is busy"), candidates=weighed)
     out_of_quota = first.obstacle in (Obstacle.QUOTA, Obstacle.BUCKET_CLOSED, Obstacle.DAILY_CAP)
     code = "out_of_quota" if out_of_quota else str(first.obstacle)
     return Wait(until, Reason(code, f"{first.account}: {first.why}"), candidates=weighed)
 
 
 _BUSY_POLL = timedelta(seconds=1)
+_BUSY_SHARE = timedelta(milliseconds=10)
+"""At the default priority of 5 a waiting queue of any length looks about 20 times a second."""
 
 
 def after(
@@ -154,17 +169,25 @@ def after(
 def _again(
     publication: Publication, fault: Fault, reason: Reason, *, now: datetime, dice: float, patience: Patience
 ) -> Decision:
+    if fault.remedy is Remedy.REFRESH:
+        if _struck_before(publication, fault):
+            return _elsewhere(publication, reason, now)
+        return Wait(now, reason, keep=True)
     tried = publication.failures + 1
     if tried > fault.tries:
-        if fault.remedy is Remedy.REFRESH:
-            return _elsewhere(publication, reason, now)
         message = f"gave up after {tried} tries without progress: {reason.message}"
+        if fault.scope is Scope.SERVICE and publication.attempts < MAX_ACCOUNTS_TRIED:
+            return Wait(now + patience.requeue, Reason(reason.code, message, reason.remedies))
         return Hold(Reason("gave_up", message, ("retry", "cancel")))
     wished = wished_delay(fault.retry_after, now)
     delay = backoff(tried, base=patience.base, cap=patience.cap, dice=dice)
-    at_once = fault.remedy is Remedy.REFRESH
-    until = now if at_once else now + max(delay, wished or timedelta(0))
-    return Wait(until, reason, keep=True)
+    return Wait(now + max(delay, wished or timedelta(0)), reason, keep=True)
+
+
+def _struck_before(publication: Publication, fault: Fault) -> bool:
+    """Was this very fault the last thing that happened? Others before it do not use up the one refresh."""
+    last = publication.reason
+    return publication.failures > 0 and last is not None and last.code == fault.code
 
 
 def _elsewhere(publication: Publication, reason: Reason, now: datetime) -> Decision:
@@ -175,7 +198,7 @@ def _elsewhere(publication: Publication, reason: Reason, now: datetime) -> Decis
     if publication.attempts >= MAX_ACCOUNTS_TRIED:
         return Hold(Reason("gave_up", f"{publication.attempts} accounts were tried: {reason.message}",
                            ("retry", "cancel")))  # fmt: skip
-    return Wait(now, reason, avoid=publication.account)
+    return Wait(now, reason, elsewhere=True)
 
 
 def _outcome_open(publication: Publication) -> bool:

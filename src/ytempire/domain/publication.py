@@ -196,7 +196,6 @@ class Publication:
     failures: int = 0
     passes: int = 0
     day: QuotaDay | None = None
-    avoid: tuple[AccountId, ...] = ()
     cancel_requested: bool = False
     session: Session | None = None
     extras: tuple[Extra, ...] = ()

@@ -75,7 +75,8 @@ class Cost:
 class Profile:
     """A dated price list: bucket sizes a project gets by default and the price of each method.
 
-    `valid_from` and `valid_to` (exclusive) are the dates between which Google charged so.
+    `valid_from` and `valid_to` (exclusive) are the dates between which Google charged so. Nobody outside
+    Google knows at which moment an insert is charged; `inserts_charged_twice` is for the worst case.
     """
 
     name: str
@@ -84,6 +85,12 @@ class Profile:
     source: str
     limits: Mapping[Bucket, int]
     prices: Mapping[Method, Price]
+    inserts_charged_twice: bool = False
+
+    @property
+    def more_inserts(self) -> tuple[Method, ...]:
+        """What an upload costs on top of its start: nothing, or a second insert when its end is charged too."""
+        return (Method.VIDEOS_INSERT,) if self.inserts_charged_twice else ()
 
     def price(self, method: str) -> Price:
         """The price of a method. Raises `UnknownPrice`, never answers 0 for what it does not know."""

@@ -1,21 +1,26 @@
 """Connecting an account with a token file: prove the grant and its channel first, then store it sealed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from ytempire.domain.accounts import Account, Condition
+from ytempire.domain.accounts import Account, Condition, Obstacle
 from ytempire.domain.accounts import Kind as AccountKind
 from ytempire.domain.calls import my_channel
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Fault, Level
+from ytempire.domain.lifecycle import State
 from ytempire.domain.oauth import SCOPE, Grant, Refreshed, merged, read_refresh, refresh_request
 from ytempire.domain.quota import Method
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.tokenfiles import ImportedGrant
 from ytempire.domain.values import AccountId, ChannelId, Refusal, Refused
 from ytempire.domain.wire import NoReply, Reply
-from ytempire.ports import AccountChange, SealedGrant
+from ytempire.ports import AccountChange, Filter, SealedGrant, Settlement
 from ytempire.services.context import Context
 from ytempire.services.tokens import FIELD, sealed_document
+
+_MANY = 100_000
+"""More publications than a queue ever holds; the rest would be woken by its own due time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +136,12 @@ class Connecting:
         condition = Condition.STANDBY if account.kind is AccountKind.RESERVE else Condition.ACTIVE
         change = AccountChange(account.id, "connected", "connect", condition)
         await self.context.store.change_account(change, now, ())
+        await self._wake(now)
+
+    async def _wake(self, now: datetime) -> None:
+        """Publications that wait for an account to be brought back look again now."""
+        waiting = Filter(frozenset({State.DEFERRED}), limit=_MANY)
+        for publication in await self.context.store.publications(waiting):
+            if publication.reason is not None and publication.reason.code == Obstacle.CONDITION:
+                due = replace(publication, due=now, updated_at=now)
+                await self.context.store.settle(Settlement(due))

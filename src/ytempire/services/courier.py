@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from ytempire.domain.faults import Fault
+from ytempire.domain.files import FileIdentity
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Method
 from ytempire.domain.quota_day import QuotaDay
@@ -11,21 +12,32 @@ from ytempire.domain.wire import Answer, Piece, Stopped
 from ytempire.ports import Courier
 from ytempire.services.context import Context
 from ytempire.services.gateway import Gateway
-from ytempire.services.source import source_trouble
 
 Halted = Callable[[], bool]
 """Is the house closing? Asked from sending threads."""
 
 
 class Escort:
-    """Accompanies one piece and remembers why it was stopped, and the publication as stored last."""
+    """Accompanies one piece and remembers why it was stopped, and the publication as stored last.
 
-    def __init__(self, context: Context, gateway: Gateway, publication: Publication, halted: Halted) -> None:
+    `source` is who the file was when its bytes were proven; `spoilt` tells that it is no longer.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        gateway: Gateway,
+        publication: Publication,
+        source: FileIdentity,
+        halted: Halted,
+    ) -> None:
         self.publication = publication
+        self.spoilt = False
         self.cancelled = False
         self.fault: Fault | None = None
         self._context = context
         self._gateway = gateway
+        self._source = source
         self._halted = halted
 
     async def send(self, piece: Piece, token: Secret) -> Answer | Stopped:
@@ -38,12 +50,17 @@ class Escort:
         courier = Courier(self._gate, self._stop, progress)
         return await self._context.google.send(piece, token, courier)
 
+    async def differs(self) -> bool:
+        """Is the file another one than when its bytes were proven?"""
+        return await self._context.media.identity(self.publication.request.video.path) != self._source
+
     def _stop(self) -> bool:
         return self.cancelled or self._halted()
 
     async def _gate(self) -> bool:
         """The last moment to turn back: the file, the charge of a new day, a cancel, another writer."""
-        if await source_trouble(self._context.media, self.publication.request) is not None:
+        if await self.differs():
+            self.spoilt = True
             return False
         if not await self._paid():
             return False
@@ -62,7 +79,8 @@ class Escort:
         account = self.publication.account
         if session is None or account is None:
             return False
-        if QuotaDay.of(session.opened_at) == QuotaDay.of(self._context.clock.now()):
+        same_day = QuotaDay.of(session.opened_at) == QuotaDay.of(self._context.clock.now())
+        if same_day and not self._context.profiles[session.project].inserts_charged_twice:
             return True
         self.fault = await self._gateway.charge(account, Method.VIDEOS_INSERT, self.publication.id)
         return self.fault is None

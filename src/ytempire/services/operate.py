@@ -30,12 +30,19 @@ class Operating:
                 return await self._flag(publication)
             if publication.state in FINAL or publication.state is State.PROCESSING:
                 raise _no(publication, "cannot be cancelled any more")
-            event = told(publication, Kind.CANCELLED, self.context.clock.now())
-            reason = Reason("cancelled", "cancelled by an operator")
-            stored = await self.context.store.settle(ended(publication, Step.CANCEL, event, reason))
+            stored = await self.context.store.settle(self._given_up(publication))
             if stored is not None:
                 return stored
         raise _no(await self._find(which), "is changing too fast")
+
+    def _given_up(self, publication: Publication) -> Settlement:
+        """Cancelled; or failed, when there is a video that we will not look after any more."""
+        event = told(publication, Kind.CANCELLED, self.context.clock.now())
+        if publication.video_id is None:
+            reason = Reason("cancelled", "cancelled by an operator")
+            return ended(publication, Step.CANCEL, event, reason)
+        message = f"given up by an operator; the video {publication.video_id} exists"
+        return ended(publication, Step.FAIL, event, Reason("given_up", message, ("delete it at YouTube",)))
 
     async def retry(self, which: PublicationId) -> Publication:
         """Puts a held publication back to work, a deferred one to work now, and an ended one anew.
@@ -111,7 +118,6 @@ class Operating:
             failures=0,
             passes=0,
             attempts=0,
-            avoid=(),
             reason=None,
             cancel_requested=False,
             session=_asked_again(publication.session),

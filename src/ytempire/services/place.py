@@ -6,7 +6,7 @@ from datetime import datetime
 from ytempire.domain.accounts import World
 from ytempire.domain.decision import Upload, Wait, decide
 from ytempire.domain.events import Kind
-from ytempire.domain.lifecycle import Step, take
+from ytempire.domain.lifecycle import State, Step, take
 from ytempire.domain.publication import Publication, Reason
 from ytempire.domain.quota import Cost, reset_after
 from ytempire.domain.quota_day import QuotaDay
@@ -23,13 +23,17 @@ async def world(context: Context, now: datetime) -> World:
     accounts = await context.store.accounts(now)
     lines = await context.store.ledger(QuotaDay.of(now))
     ledger = {(line.project, line.bucket): line for line in lines}
-    return World(accounts, ledger, reset_after(now), context.manners.weights)
+    waiting = (await context.store.counts()).get(State.QUEUED, 0)
+    return World(accounts, ledger, reset_after(now), context.manners.weights, waiting)
 
 
 def costs(context: Context, publication: Publication) -> dict[ProjectId, Cost]:
     """What the whole job costs in each project."""
     methods = publication.request.methods()
-    return {project: profile.cost(methods) for project, profile in context.profiles.items()}
+    return {
+        project: profile.cost((*methods, *profile.more_inserts))
+        for project, profile in context.profiles.items()
+    }
 
 
 async def place(context: Context, publication: Publication) -> Publication | None:

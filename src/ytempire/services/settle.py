@@ -81,9 +81,8 @@ def _returned(publication: Publication, wait: Wait, now: datetime) -> Settlement
     waits = wait.until > now and wait.reason.code != "busy"
     state = take(publication.state, Step.DEFER) if waits else _queued(publication.state)
     session = publication.session
-    if session is not None and session.state is not SessionState.FINISHING and wait.avoid is not None:
+    if session is not None and session.state is not SessionState.FINISHING and wait.elsewhere:
         session = replace(session, state=SessionState.GONE)
-    avoid = {*publication.avoid, wait.avoid} if wait.avoid is not None else publication.avoid
     after = replace(
         publication,
         state=state,
@@ -92,7 +91,6 @@ def _returned(publication: Publication, wait: Wait, now: datetime) -> Settlement
         due=wait.until,
         passes=0,
         failures=0,
-        avoid=tuple(sorted(avoid)),
         session=session,
         day=None,
     )

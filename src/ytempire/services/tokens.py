@@ -34,11 +34,12 @@ def sealed_document(grant: Grant) -> bytes:
 
 
 class Tokens:
-    """Tokens of all accounts; callers of one account share one refresh."""
+    """Tokens of all accounts; callers of one account share one refresh, and a dead grant is asked for once."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._turns: defaultdict[AccountId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._dead: dict[AccountId, tuple[int, Fault]] = {}
 
     async def fresh(self, account: AccountId) -> Secret | Fault:
         """An access token with some life left, or the fault that keeps us from having one."""
@@ -80,13 +81,18 @@ class Tokens:
         now = self._context.clock.now()
         if stored[1].fresh(now) and stored[1].access_token is not None:
             return stored[1].access_token
+        dead = self._dead.get(account)
+        if dead is not None and dead[0] == stored[1].revision:
+            return dead[1]
         client = self._context.clients[self._context.projects[account]]
         answer = await self._context.google.post(refresh_request(client, stored[1].refresh_token))
         match read_refresh(answer, now):
             case Refreshed() as fresh:
                 return await self._renewed(stored[0], merged(stored[1], fresh), fresh)
             case GrantDead(why):
-                return await self._dead(account, why, now)
+                fault = await self._mourn(account, why, now)
+                self._dead[account] = (stored[1].revision, fault)
+                return fault
             case ClientRefused(why):
                 return Fault("oauthClient", Remedy.CONFIGURE, Scope.PROJECT, Level.CRITICAL, 0, why)
             case Unreachable(why):
@@ -109,7 +115,7 @@ class Tokens:
         )
         await self._context.store.save_grant(renewed, stored.revision, events)
 
-    async def _dead(self, account: AccountId, why: str, now: datetime) -> Fault:
+    async def _mourn(self, account: AccountId, why: str, now: datetime) -> Fault:
         message = f"Google no longer accepts the grant: {why}"
         change = AccountChange(account, message, "token refresh", Condition.NEEDS_REAUTH)
         event = Event(Kind.TOKEN_FAILED, now, Level.HIGH, account=account, data={"why": why})

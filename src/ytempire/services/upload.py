@@ -10,7 +10,7 @@ from ytempire.domain.accounts import Account
 from ytempire.domain.calls import open_session
 from ytempire.domain.decision import Hold, Reconcile, Wait, after
 from ytempire.domain.events import Event, Kind
-from ytempire.domain.faults import NO_LOCATION, SESSION_LOST, UNPROVEN, Fault, Remedy, read
+from ytempire.domain.faults import NO_LOCATION, SESSION_LOST, STOPPED, UNPROVEN, Fault, Remedy, read
 from ytempire.domain.lifecycle import Step
 from ytempire.domain.publication import Publication, Reason, Session, SessionState
 from ytempire.domain.quota import Method
@@ -33,7 +33,7 @@ from ytempire.services.context import Context
 from ytempire.services.courier import Escort, Halted
 from ytempire.services.gateway import Gateway
 from ytempire.services.settle import ended, settlement, told
-from ytempire.services.source import source_trouble
+from ytempire.services.source import SOURCE_MISSING, accepted, changed
 from ytempire.services.tokens import Tokens
 
 URI_FIELD = "session"
@@ -54,14 +54,13 @@ class Uploading:
         if publication.cancel_requested:
             await self._cancel(publication)
             return None
-        trouble = await source_trouble(self._context.media, publication.request)
-        if trouble is not None and not _finishing(publication):
-            await self._settle(publication, Hold(trouble))
-            return None
         if publication.live_session is not None:
-            return await self._transfer(publication, fresh=False)
+            return await self._transfer(publication, offset=None)
+        source = await accepted(self._context.media, publication.request)
+        if isinstance(source, Reason):
+            return await self._hold(publication, source)
         opened = await self._open(publication)
-        return await self._transfer(opened, fresh=True) if opened is not None else None
+        return await self._transfer(opened, offset=0) if opened is not None else None
 
     async def _open(self, publication: Publication) -> Publication | None:
         """A new session, its address stored. A start that may have been sent and died is left behind:
@@ -103,9 +102,9 @@ class Uploading:
         after_open = replace(publication, session=live, updated_at=now)
         return await self._context.store.settle(Settlement(after_open, (event,)))
 
-    async def _transfer(self, publication: Publication, *, fresh: bool) -> Publication | None:
-        """The conversation, turn by turn. Of a fresh session nobody need ask how far it is."""
-        transfer = self._transfer_of(publication, fresh=fresh)
+    async def _transfer(self, publication: Publication, *, offset: int | None) -> Publication | None:
+        """The conversation, turn by turn; it begins by asking unless the offset is known."""
+        transfer = self._transfer_of(publication, offset)
         current: Publication | None = publication
         while current is not None:
             request = next_request(transfer)
@@ -114,12 +113,15 @@ class Uploading:
             if isinstance(token, Fault):
                 return await self._fault(current, token)
             if isinstance(request, Piece):
-                escort = Escort(self._context, self._gateway, current, self._halted)
+                source = await accepted(self._context.media, current.request)
+                if isinstance(source, Reason):
+                    return await self._spoilt(current, source)
+                escort = Escort(self._context, self._gateway, current, source, self._halted)
                 answer = await escort.send(request, token)
                 current = escort.publication
                 transfer = replace(transfer, finishing=_finishing(current))
                 if isinstance(answer, Stopped):
-                    return await self._stopped(current, escort)
+                    return await self._stopped(current, escort, answer)
             else:
                 answer = await self._context.google.ask(request, token)
             turn = read_reply(transfer, answer)
@@ -135,7 +137,7 @@ class Uploading:
             return await self._over(current, turn)
         return None
 
-    def _transfer_of(self, publication: Publication, *, fresh: bool) -> Transfer:
+    def _transfer_of(self, publication: Publication, offset: int | None) -> Transfer:
         session = publication.session
         if session is None or session.sealed_uri is None:
             raise TypeError(f"{publication.id} has no session to send to")
@@ -146,7 +148,7 @@ class Uploading:
             request.video.path,
             request.mime,
             session.size,
-            offset=0 if fresh else None,
+            offset=offset,
             piece=self._context.manners.piece,
             finishing=session.state is SessionState.FINISHING,
             reached=session.offset,
@@ -205,7 +207,9 @@ class Uploading:
             publication = replace(publication, session=replace(session, state=SessionState.GONE))
         await self._fault(publication, SESSION_LOST)
 
-    async def _stopped(self, publication: Publication, escort: Escort) -> Publication | None:
+    async def _stopped(
+        self, publication: Publication, escort: Escort, stopped: Stopped
+    ) -> Publication | None:
         """We turned back before the last block."""
         if escort.cancelled:
             await self._cancel(publication)
@@ -215,9 +219,24 @@ class Uploading:
             now = self._context.clock.now()
             rested = replace(publication, passes=0, due=now, updated_at=now)
             await self._context.store.settle(Settlement(rested))
+        elif escort.spoilt or await escort.differs():
+            await self._spoilt(publication, changed(publication.request))
         else:
-            trouble = await source_trouble(self._context.media, publication.request)
-            await self._settle(publication, Hold(trouble or _STOPPED))
+            await self._fault(publication, replace(STOPPED, detail=stopped.why))
+        return None
+
+    async def _spoilt(self, publication: Publication, reason: Reason) -> Publication | None:
+        """The file is gone or changed. A session that may hold bytes of a changed file is worthless: it is
+        left behind, which is safe, because the server has just said that it is not complete.
+        """
+        session = publication.session
+        if session is not None and reason.code != SOURCE_MISSING:
+            publication = replace(publication, session=replace(session, state=SessionState.GONE))
+        return await self._hold(publication, reason)
+
+    async def _hold(self, publication: Publication, reason: Reason) -> Publication | None:
+        """A person is needed; this pass is over: always None."""
+        await self._settle(publication, Hold(reason))
         return None
 
     async def _cancel(self, publication: Publication) -> None:
@@ -250,9 +269,6 @@ class Uploading:
 
     async def _settle(self, publication: Publication, decision: Hold | Reconcile) -> None:
         await self._context.store.settle(settlement(publication, decision, self._context.clock.now()))
-
-
-_STOPPED = Reason("source_changed", "the file became shorter while it was sent", ("retry", "cancel"))
 
 
 def _finishing(publication: Publication) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.google.conftest import Connect
+from tests.adapters.google.conftest import Connect, whole
 from ytempire.adapters.google import HttpGoogle, Timeouts
 from ytempire.domain.upload import Finished, Going, Transfer, Troubled, next_request, read_reply
 from ytempire.domain.values import Secret
@@ -43,7 +43,7 @@ async def token_of(emulator: Emulator, google: HttpGoogle) -> Secret:
 
 
 async def open_session(google: HttpGoogle, token: Secret, path: Path) -> Transfer:
-    size = path.stat().st_size
+    size = whole("", path).total
     headers = {"X-Upload-Content-Length": str(size), "X-Upload-Content-Type": "video/mp4"}
     body: dict[str, Any] = {
         "snippet": {"title": f"A video of {datetime.now(UTC)}", "categoryId": "22"},
@@ -102,7 +102,7 @@ async def test_one_whole_video_arrives_whatever_happens(
     finished = await converse(google, token, await open_session(google, token, path))
 
     made = emulator.journal.of(EventKind.VIDEO_COMPLETED)
-    assert [finished.video_id] == [event.facts["video_id"] for event in made]
+    assert [finished.video_id] == [event.facts["video"] for event in made]
     assert hashlib.sha256(path.read_bytes()).hexdigest() == made[0].facts["sha256"]
     assert (1 if fault else 0) == len(emulator.journal.of(EventKind.FAULT_FIRED))
 

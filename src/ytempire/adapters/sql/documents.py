@@ -21,7 +21,6 @@ from ytempire.domain.publication import (
     Request,
     Target,
 )
-from ytempire.domain.values import AccountId
 
 _write = json.JSONEncoder(separators=(",", ":")).encode
 _CACHED = 512
@@ -163,8 +162,3 @@ def extras_of_document(text: str) -> tuple[Extra, ...]:
         Extra(ExtraKind(kind), index, ExtraState(state), tries, optional_moment(due), reason)
         for kind, index, state, tries, due, reason in plain(text)
     )
-
-
-def accounts_of(text: str) -> tuple[AccountId, ...]:
-    """The account ids of a document, in their order."""
-    return tuple(plain(text))

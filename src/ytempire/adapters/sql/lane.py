@@ -18,7 +18,9 @@ from typing import Any
 
 from ytempire.adapters.sql.program import Program, Row, Statement, StoreError, T, Undone, run
 
-_MOST_TOGETHER = 256
+MOST_TOGETHER = 256
+"""Programs to one transaction: enough to hide the disk, few enough that others get their turn."""
+
 _BUSY_DELAYS = tuple(chain(repeat(0.0002, 50), repeat(0.001, 500), repeat(0.005, 5_900)))
 """Seconds between tries to become the writer among processes, 30 s in all. SQLite's own busy handler sleeps
 ever longer, up to 100 ms, and starved single writers for 0.8 s where eight processes wrote at once."""
@@ -41,9 +43,17 @@ class _Result:
 class Lane:
     """A queue of programs and the thread that runs them; the thread starts with the first one."""
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection], *, begin: str, name: str) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], sqlite3.Connection],
+        *,
+        begin: str,
+        name: str,
+        together: int = MOST_TOGETHER,
+    ) -> None:
         self._connect = connect
         self._begin = begin
+        self._together_at_most = together
         self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
         self._guard = threading.Lock()
@@ -76,7 +86,7 @@ class Lane:
             batch, more = self._take()
             try:
                 connection = connection or self._connect()
-                results = self._together(connection, batch) if batch else []
+                results = self._commit(connection, batch) if batch else []
             except Exception as fault:  # noqa: BLE001  the outermost loop of this thread; every caller is told
                 results = [_Result(job, fault=fault) for job in batch]
                 if connection is not None and connection.in_transaction:
@@ -88,12 +98,12 @@ class Lane:
     def _take(self) -> tuple[list[_Job], bool]:
         """Everything that waits now, at least one; False once the lane is to end."""
         found = [self._waiting.get()]
-        while len(found) < _MOST_TOGETHER and not self._waiting.empty():
+        while len(found) < self._together_at_most and not self._waiting.empty():
             found.append(self._waiting.get())
         jobs = [job for job in found if job is not None and not job.future.cancelled()]
         return jobs, None not in found
 
-    def _together(self, connection: sqlite3.Connection, batch: list[_Job]) -> list[_Result]:
+    def _commit(self, connection: sqlite3.Connection, batch: list[_Job]) -> list[_Result]:
         retried(lambda: connection.execute(self._begin))
         alone = len(batch) == 1
         results = [_one(connection, job, alone=alone) for job in batch]

@@ -18,24 +18,20 @@ WHERE p.sha256 = :sha256 AND p.state NOT IN ('refused', 'cancelled', 'failed', '
 ORDER BY p.created_at, p.id
 """
 )
-_STATES = tuple(f"state{number}" for number in range(len(State)))
-_WANTED = """
-WHERE p.state IN (STATES) AND (CAST(:account AS TEXT) IS NULL OR p.account = :account)
-""".replace("STATES", ", ".join(f":{name}" for name in _STATES))
-_BEFORE = "AND (p.created_at, p.id) < (SELECT b.created_at, b.id FROM publications b WHERE b.id = :before)"
+_OF_ACCOUNT = "WHERE (CAST(:account AS TEXT) IS NULL OR p.account = :account)"
+_OF_STATE = " AND p.state = :state"
+_BEFORE = " AND (p.created_at, p.id) < (SELECT b.created_at, b.id FROM publications b WHERE b.id = :before)"
 _NEWEST_FIRST = " ORDER BY p.created_at DESC, p.id DESC LIMIT :limit"
-_NEWEST = PUBLICATION + _WANTED + _NEWEST_FIRST
-_OLDER = PUBLICATION + _WANTED + _BEFORE + _NEWEST_FIRST
 _COUNTS = "SELECT state, COUNT(*) FROM publications GROUP BY state"
 _DUE = """
 SELECT id FROM publications
-WHERE due <= :now AND state IN ('queued', 'planned', 'deferred', 'uploading', 'processing')
+WHERE due <= :now AND state NOT IN ('held', 'published', 'refused', 'duplicate', 'cancelled', 'failed')
 ORDER BY priority, due, created_at, id LIMIT :limit
 """
 _NEXT_DUE = """
 SELECT MIN(moment) FROM (
   SELECT MIN(due) AS moment FROM publications
-  WHERE due IS NOT NULL AND state IN ('queued', 'planned', 'deferred', 'uploading', 'processing')
+  WHERE due IS NOT NULL AND state NOT IN ('held', 'published', 'refused', 'duplicate', 'cancelled', 'failed')
   UNION ALL
   SELECT MIN(look_at) AS moment FROM publications WHERE look_at IS NOT NULL AND state = 'processing'
 ) AS moments
@@ -55,13 +51,22 @@ def publication(which: PublicationId) -> Program[Publication | None]:
 
 
 def publications(wanted: Filter) -> Program[tuple[Publication, ...]]:
-    """Publications that pass a filter, newest first."""
-    states = sorted(wanted.states or State)
-    padded = [state.value for state in states] + [states[0].value] * (len(_STATES) - len(states))
+    """Publications that pass a filter, newest first.
+
+    Each state is asked for by itself, so that every question is one walk along an index, however many
+    publications there are.
+    """
+    sql = PUBLICATION + _OF_ACCOUNT + (_BEFORE if wanted.before is not None else "")
     params: Params = {"account": wanted.account, "limit": wanted.limit, "before": wanted.before}
-    sql = _NEWEST if wanted.before is None else _OLDER
-    rows = yield Statement(sql, params | dict(zip(_STATES, padded, strict=True)))
-    return tuple(map(publication_of, rows))
+    if not wanted.states:
+        rows = yield Statement(sql + _NEWEST_FIRST, params)
+        return tuple(map(publication_of, rows))
+    found: list[Publication] = []
+    for state in sorted(wanted.states):
+        rows = yield Statement(sql + _OF_STATE + _NEWEST_FIRST, params | {"state": state.value})
+        found += map(publication_of, rows)
+    newest_first = sorted(found, key=lambda each: (each.created_at, each.id), reverse=True)
+    return tuple(newest_first[: wanted.limit])
 
 
 def same_content(sha256: str) -> Program[tuple[Publication, ...]]:

@@ -6,6 +6,7 @@ imported when there is something to do.
 
 import asyncio
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ REVISIONS = ("0001",)
 STORED = "SELECT version_num FROM alembic_version"
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(7883700001)"
 _SECONDS_TO_WAIT = 60
+_ALEMBIC = threading.Lock()
+"""Alembic keeps what it is doing in globals of the process."""
 
 
 class NewerSchema(StoreError):
@@ -66,6 +69,11 @@ def upgrade_sqlite(path: Path) -> None:
 
 async def upgrade_postgres(url: str) -> None:
     """Brings a PostgreSQL database up to date in one transaction, one process at a time."""
+    # On a loop and a thread of its own, because Alembic's lock below must not be waited for on ours.
+    await asyncio.to_thread(lambda: asyncio.run(_upgrade_postgres(url)))
+
+
+async def _upgrade_postgres(url: str) -> None:
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415  see upgrade_sqlite
 
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
@@ -84,7 +92,8 @@ def _upgrade(connection: Any) -> None:
 
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    command.upgrade(config, "head")
+    with _ALEMBIC:
+        command.upgrade(config, "head")
 
 
 async def ready_sqlite(path: Path) -> None:

@@ -24,11 +24,11 @@ from ytempire.ports import Added, KeyConflict, Known, Settlement, Submitted
 _SUBMIT = """
 INSERT INTO publications
   (id, state, created_at, updated_at, version, account, project, video_id, reason, due, look_at, uploaded_at,
-   attempts, failures, passes, day, avoid, cancel_requested, extras, session_id, session_state, priority,
+   attempts, failures, passes, day, cancel_requested, extras, session_id, session_state, priority,
    sha256, idempotency_key, fingerprint, request)
 VALUES
   (:id, :state, :created_at, :updated_at, :version, :account, :project, :video_id, :reason, :due, :look_at,
-   :uploaded_at, :attempts, :failures, :passes, :day, :avoid, :cancel_requested, :extras, :session_id,
+   :uploaded_at, :attempts, :failures, :passes, :day, :cancel_requested, :extras, :session_id,
    :session_state, :priority, :sha256, :idempotency_key, :fingerprint, :request)
 ON CONFLICT (idempotency_key) DO NOTHING RETURNING id
 """
@@ -37,7 +37,7 @@ _STORE = """
 UPDATE publications SET state = :state, updated_at = :updated_at, version = version + 1, account = :account,
   project = :project, video_id = :video_id, reason = :reason, due = :due, look_at = :look_at,
   uploaded_at = :uploaded_at, attempts = :attempts, failures = :failures, passes = :passes, day = :day,
-  avoid = :avoid, extras = :extras, session_id = :session_id, session_state = :session_state,
+  extras = :extras, session_id = :session_id, session_state = :session_state,
   cancel_requested = CASE WHEN state <> 'held' AND cancel_requested = 1 THEN 1 ELSE :cancel_requested END
 WHERE id = :id AND version = :version
 RETURNING cancel_requested, created_at, request

@@ -3,7 +3,6 @@
 from typing import TypeAlias
 
 from ytempire.adapters.sql.documents import (
-    accounts_of,
     document,
     extras_document,
     extras_of_document,
@@ -29,14 +28,14 @@ Params: TypeAlias = dict[str, str | int | None]
 
 PUBLICATION = """
 SELECT p.id, p.request, p.state, p.created_at, p.updated_at, p.version, p.account, p.project, p.video_id,
-  p.reason, p.due, p.look_at, p.uploaded_at, p.attempts, p.failures, p.passes, p.day, p.avoid,
+  p.reason, p.due, p.look_at, p.uploaded_at, p.attempts, p.failures, p.passes, p.day,
   p.cancel_requested, p.extras, p.session_id,
   s.account, s.project, s.state, s.size, s.opened_at, s.sealed_uri, s.acknowledged, s.asked
 FROM publications p LEFT JOIN sessions s ON s.publication = p.id AND s.id = p.session_id
 """
 """Reads publications with their present sessions, for `publication_of`."""
 
-_SESSION_AT = 20
+_SESSION_AT = 19
 
 
 def publication_of(row: Row) -> Publication:
@@ -59,9 +58,8 @@ def publication_of(row: Row) -> Publication:
         failures=row[14],
         passes=row[15],
         day=None if row[16] is None else QuotaDay.parse(row[16]),
-        avoid=accounts_of(row[17]),
-        cancel_requested=bool(row[18]),
-        extras=extras_of_document(row[19]),
+        cancel_requested=bool(row[17]),
+        extras=extras_of_document(row[18]),
         session=_session_of(row[_SESSION_AT:]),
     )
 
@@ -100,7 +98,6 @@ def publication_params(it: Publication) -> Params:
         "failures": it.failures,
         "passes": it.passes,
         "day": None if it.day is None else str(it.day),
-        "avoid": document(it.avoid) if it.avoid else "[]",
         "cancel_requested": int(it.cancel_requested),
         "extras": extras_document(it.extras) if it.extras else "[]",
         "session_id": it.session.id if it.session else None,

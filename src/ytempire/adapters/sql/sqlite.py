@@ -1,7 +1,7 @@
 """The driver for SQLite: one lane that writes with group commit, one that reads on its own connection.
 
 `synchronous=FULL` because NORMAL loses acknowledged commits in a power cut; `BEGIN IMMEDIATE` because a
-transaction that only becomes a writer half-way can lose updates of others (docs/decisions).
+transaction that only becomes a writer half-way can lose updates of others.
 """
 
 import os
@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from ytempire.adapters.sql.lane import Lane, retried
+from ytempire.adapters.sql.lane import MOST_TOGETHER, Lane, retried
 from ytempire.adapters.sql.program import Program, T
 
 _PREPARED = 256
@@ -33,8 +33,10 @@ def connect(path: Path, *, reading: bool = False) -> sqlite3.Connection:
 class SqliteDriver:
     """Runs programs on one SQLite file. Any number of loops, threads and processes may use the same file."""
 
-    def __init__(self, path: Path) -> None:
-        self._writer = Lane(lambda: connect(path), begin="BEGIN IMMEDIATE", name="store-writer")
+    def __init__(self, path: Path, *, together: int = MOST_TOGETHER) -> None:
+        self._writer = Lane(
+            lambda: connect(path), begin="BEGIN IMMEDIATE", name="store-writer", together=together
+        )
         self._reader = Lane(lambda: connect(path, reading=True), begin="BEGIN", name="store-reader")
 
     async def write(self, make: Callable[[], Program[T]]) -> T:

@@ -53,8 +53,12 @@ async def _open_postgres(url: str) -> Driver:
     except ModuleNotFoundError as missing:
         raise StoreError("PostgreSQL needs an extra: install ytempire[postgres]") from missing
     driver = await postgres.PostgresDriver.open(url)
-    if not migrate.is_current(await driver.stored_revision()):
-        await migrate.upgrade_postgres(url)
+    try:
+        if not migrate.is_current(await driver.stored_revision()):
+            await migrate.upgrade_postgres(url)
+    except BaseException:
+        await driver.close()
+        raise
     return driver
 
 

@@ -37,6 +37,8 @@ def of_publications(publications: Sequence[Document]) -> Exit:
     if states & {"refused", "failed", "cancelled"}:
         return Exit.FAILED
     reasons = {str(each["reason"]).split(":")[0] for each in publications}
+    if "condition" in reasons:
+        return Exit.PERSON
     if reasons & {"out_of_quota", "quotaExceeded", "hardStop", "parked"}:
         return Exit.QUOTA
     upstream = reasons & {"backendError", "noReply", "tokenEndpoint", "rateLimitExceeded"}

@@ -10,9 +10,14 @@ revision = "0001"
 down_revision = None
 
 _NUMBER = {
-    "sqlite": "INTEGER PRIMARY KEY AUTOINCREMENT",
+    "sqlite": "INTEGER PRIMARY KEY",
     "postgresql": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
 }
+"""One more than the highest. AUTOINCREMENT would write one more page to remember deleted numbers; only the
+oldest rows are ever deleted here."""
+
+_CLUSTERED = {"sqlite": "WITHOUT ROWID", "postgresql": ""}
+"""Small rows found by their key: SQLite keeps them in the tree of the key, not in a second one."""
 
 _PUBLICATIONS = (
     """
@@ -33,7 +38,6 @@ _PUBLICATIONS = (
       failures INTEGER NOT NULL,
       passes INTEGER NOT NULL,
       day TEXT,
-      avoid TEXT NOT NULL,
       cancel_requested INTEGER NOT NULL,
       extras TEXT NOT NULL,
       session_id TEXT,
@@ -50,7 +54,7 @@ _PUBLICATIONS = (
     "CREATE INDEX publications_sha256 ON publications (sha256)",
     "CREATE INDEX publications_state ON publications (state, created_at, id)",
     "CREATE INDEX publications_age ON publications (created_at, id)",
-    "CREATE INDEX publications_account ON publications (account) WHERE account IS NOT NULL",
+    "CREATE INDEX publications_videos ON publications (account) WHERE video_id IS NOT NULL",
     """
     CREATE TABLE sessions (
       publication TEXT NOT NULL REFERENCES publications (id),
@@ -64,7 +68,7 @@ _PUBLICATIONS = (
       acknowledged BIGINT NOT NULL,
       asked INTEGER NOT NULL,
       PRIMARY KEY (publication, id)
-    )
+    ) CLUSTERED
     """,
 )
 _RESERVATIONS = (
@@ -80,7 +84,7 @@ _RESERVATIONS = (
       taken BIGINT NOT NULL DEFAULT 0,
       placed INTEGER NOT NULL DEFAULT 1,
       counted INTEGER NOT NULL DEFAULT 1
-    )
+    ) CLUSTERED
     """,
     """
     CREATE TABLE ledger (
@@ -96,7 +100,7 @@ _RESERVATIONS = (
       closed TEXT,
       configured INTEGER NOT NULL DEFAULT 1,
       PRIMARY KEY (project, day, bucket)
-    )
+    ) CLUSTERED
     """,
 )
 _ACCOUNTS = (
@@ -116,7 +120,7 @@ _ACCOUNTS = (
       hard_stop BIGINT NOT NULL,
       configured INTEGER NOT NULL,
       PRIMARY KEY (project, bucket)
-    )
+    ) CLUSTERED
     """,
     """
     CREATE TABLE accounts (
@@ -135,7 +139,7 @@ _ACCOUNTS = (
       why TEXT,
       changed_by TEXT,
       changed_at TEXT
-    )
+    ) CLUSTERED
     """,
     """
     CREATE TABLE account_days (
@@ -143,7 +147,7 @@ _ACCOUNTS = (
       day TEXT NOT NULL,
       uploads INTEGER NOT NULL,
       PRIMARY KEY (account, day)
-    )
+    ) CLUSTERED
     """,
     """
     CREATE TABLE playlists (
@@ -151,7 +155,7 @@ _ACCOUNTS = (
       name TEXT NOT NULL,
       playlist TEXT NOT NULL,
       PRIMARY KEY (account, name)
-    )
+    ) CLUSTERED
     """,
     """
     CREATE TABLE grants (
@@ -242,7 +246,8 @@ def upgrade() -> None:
     """Makes every table."""
     dialect = op.get_bind().dialect.name
     for statement in (*_PUBLICATIONS, *_RESERVATIONS, *_ACCOUNTS, *_STORY, *_REST):
-        op.execute(statement.replace("NUMBER", _NUMBER[dialect]))
+        numbered = statement.replace("NUMBER", _NUMBER[dialect])
+        op.execute(numbered.replace("CLUSTERED", _CLUSTERED[dialect]))
     if dialect == "postgresql":
         for statement in _EVENTS_IN_ORDER:
             op.execute(statement)

@@ -1,16 +1,15 @@
-"""What the services need of the world, as narrow Protocols shaped as intents. No code lives here.
+"""The store, as intents: what happened is written in the same transaction as the change.
 
-Every implementation of `Store` passes the same behaviour suite (tests/contracts). Moments are aware UTC.
+Every implementation passes one behaviour suite (tests/contracts). Moments are aware UTC.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from ytempire.domain.accounts import Account, Condition, Kind
 from ytempire.domain.events import Event
-from ytempire.domain.files import FileIdentity, StoredFile, VideoFacts
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket, Cost, LedgerLine, Price
@@ -21,37 +20,8 @@ from ytempire.domain.values import (
     PlaylistId,
     ProjectId,
     PublicationId,
-    Secret,
     VideoId,
 )
-from ytempire.domain.wire import Answer, Ask, Call, Form, Piece, Stopped
-
-
-class Clock(Protocol):
-    """The time, and chance."""
-
-    def now(self) -> datetime:
-        """The present moment, aware, in UTC."""
-        ...
-
-    def monotonic(self) -> float:
-        """Seconds that never run backwards."""
-        ...
-
-    async def sleep(self, seconds: float) -> None:
-        """Waits."""
-        ...
-
-    def dice(self) -> float:
-        """From 0 (inclusive) to 1 (exclusive)."""
-        ...
-
-    def new_id(self, prefix: str) -> str:
-        """A fresh id that starts with `prefix_` and sorts by the time it was made."""
-        ...
-
-
-# ----------------------------------------------------------------------------------------------- store
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,111 +351,3 @@ class Log(Protocol):
 
 class Store(Publications, Ledger, Accounts, Grants, Log, Protocol):
     """The one database that is the truth."""
-
-
-# ----------------------------------------------------------------------------------- the outside world
-
-
-class Vault(Protocol):
-    """Seals and opens texts, each bound to its owner and field."""
-
-    def seal(self, owner: str, field: str, plain: bytes) -> str:
-        """Encrypts for storage."""
-        ...
-
-    def open(self, owner: str, field: str, sealed: str) -> bytes:
-        """Decrypts. Raises an error when the text is not this owner's and field's, or was changed."""
-        ...
-
-
-Gate = Callable[[], Awaitable[bool]]
-"""Asked once, just before the last block of a file is sent; False stops the transfer there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Courier:
-    """What accompanies a piece on its way: the gate, a question whether to stop, and a listener.
-
-    `halted` and `progress` are called from the sending thread, often, and must return at once; `progress`
-    is given the offset in the file up to which bytes were handed to the network.
-    """
-
-    gate: Gate
-    halted: Callable[[], bool] = field(default=lambda: False)
-    progress: Callable[[int], None] = field(default=lambda _offset: None)
-
-
-class Google(Protocol):
-    """Google's servers, or any compatible ones."""
-
-    async def call(self, call: Call, token: Secret) -> Answer:
-        """One small API call. Never raises for what the network or the server does."""
-        ...
-
-    async def post(self, form: Form) -> Answer:
-        """One form to an OAuth endpoint."""
-        ...
-
-    async def ask(self, ask: Ask, token: Secret) -> Answer:
-        """How far has a session come?"""
-        ...
-
-    async def send(self, piece: Piece, token: Secret, courier: Courier) -> Answer | Stopped:
-        """Sends bytes of a file to a session, from a worker thread."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Inspected:
-    """A video that was opened, decoded and hashed."""
-
-    file: StoredFile
-    facts: VideoFacts
-
-
-class Media(Protocol):
-    """Files on disk. Every method raises `Refused` with all refusals when a file cannot be used."""
-
-    async def video(self, path: str, field: str = "file") -> Inspected:
-        """Checks and hashes a video."""
-        ...
-
-    async def thumbnail(self, path: str, field: str = "thumbnail") -> StoredFile:
-        """Checks and hashes a thumbnail."""
-        ...
-
-    async def caption(self, path: str, field: str = "captions") -> StoredFile:
-        """Checks and hashes a caption file."""
-        ...
-
-    async def identity(self, path: str) -> FileIdentity | None:
-        """Who the file is now; None when it is gone or no longer a regular file."""
-        ...
-
-    async def sha256(self, path: str) -> str | None:
-        """The hash of its bytes now; None when it cannot be read."""
-        ...
-
-
-Pass = Callable[[PublicationId], Awaitable[None]]
-"""One pass of work on a publication; it settles what it did before it returns."""
-
-
-class Engine(Protocol):
-    """Runs passes of work durably: what was started and not ended is run again after a crash."""
-
-    async def start(self, work: Pass) -> None:
-        """Starts working, first on what a crash interrupted."""
-        ...
-
-    async def dispatch(self, which: PublicationId) -> bool:
-        """Runs a pass unless one is running or waiting for this publication; False in that case."""
-        ...
-
-    def active(self) -> int:
-        """How many passes are running or waiting."""
-        ...
-
-    async def stop(self) -> None:
-        """Takes no more work and returns when running passes have ended."""
-        ...

@@ -1,0 +1,1 @@
+"""What the SQL store does beyond the behaviour suite: files, schema, drivers, many processes."""

@@ -1,0 +1,95 @@
+"""What child processes of these tests do; a module of its own, so that a spawned process can import it."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from multiprocessing import get_context
+from typing import Any
+
+from tests.builders import MAIN, TODAY, submitted, uploading
+from ytempire.adapters.sql.store import SqlStore
+from ytempire.domain.events import Event, Kind
+from ytempire.domain.quota import Bucket, Cost, Price
+from ytempire.domain.values import AccountId, PublicationId
+
+JOB = Cost({Bucket.UPLOADS: 1, Bucket.UNITS: 50})
+
+
+def at_once(work: Callable[..., Any], arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """Runs `work(*arguments, gate)` in a process for each set of arguments; gives what they answered."""
+    spawn = get_context("spawn")
+    gate, answers = spawn.Barrier(len(arguments)), spawn.Queue()
+    children = [spawn.Process(target=_child, args=(work, each, gate, answers)) for each in arguments]
+    for child in children:
+        child.start()
+    found = [answers.get(timeout=50) for _ in children]
+    for child in children:
+        child.join()
+    return found
+
+
+def _child(work: Callable[..., Any], arguments: tuple[Any, ...], gate: Any, answers: Any) -> None:
+    try:
+        answers.put(work(*arguments, gate))
+    except Exception as fault:
+        answers.put(repr(fault))
+        raise
+
+
+def open_and_write(where: str, name: str, gate: Any) -> str:
+    """Opens a store that is not there yet together with others, and writes a fact."""
+
+    async def work() -> str:
+        await asyncio.to_thread(gate.wait)
+        store = await SqlStore.open(where)
+        await store.put_fact(name, "written")
+        await store.close()
+        return "done"
+
+    return asyncio.run(work())
+
+
+def reserve_all(where: str, ids: Sequence[str], accounts: Sequence[str], gate: Any) -> int:
+    """Asks for a reservation for each of these new publications at once; how many were granted."""
+
+    async def work() -> int:
+        store = await SqlStore.open(where)
+        found = [await submitted(store, which) for which in ids]
+        await asyncio.to_thread(gate.wait)
+        answers = await asyncio.gather(
+            *(
+                store.reserve(uploading(each, account=AccountId(accounts[n % len(accounts)])), JOB, ())
+                for n, each in enumerate(found)
+            )
+        )
+        await store.close()
+        return sum(answer is not None for answer in answers)
+
+    return asyncio.run(work())
+
+
+def charge_all(where: str, times: int, gate: Any) -> int:
+    """Charges single units as overhead; how many were allowed."""
+
+    async def work() -> int:
+        store = await SqlStore.open(where)
+        await asyncio.to_thread(gate.wait)
+        price = Price(Bucket.UNITS, 1, overhead=True)
+        answers = await asyncio.gather(*(store.charge(MAIN, price, TODAY) for _ in range(times)))
+        await store.close()
+        return sum(answers)
+
+    return asyncio.run(work())
+
+
+def record_many(where: str, which: str, times: int, gate: Any) -> int:
+    """Records events one by one from several tasks at once; how many."""
+
+    async def work() -> int:
+        store = await SqlStore.open(where)
+        await asyncio.to_thread(gate.wait)
+        event = Event(Kind.STARTED, TODAY.starts, publication=PublicationId(which))
+        await asyncio.gather(*(store.record([event]) for _ in range(times)))
+        await store.close()
+        return times
+
+    return asyncio.run(work())

@@ -1,0 +1,157 @@
+"""The drivers: a program that fails takes back itself alone, any loop may ask, a lock is waited for."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.builders import NOW, a_publication, an_event
+from ytempire.adapters.sql import log
+from ytempire.adapters.sql.lane import retried
+from ytempire.adapters.sql.postgres import compiled
+from ytempire.adapters.sql.program import Driver, Program, Statement, StoreError, Undone
+from ytempire.adapters.sql.sqlite import connect
+from ytempire.adapters.sql.store import SqlStore, open_driver
+from ytempire.domain.events import Event
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def driver(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Driver]:
+    if request.param == "sqlite":
+        driver = await open_driver(tmp_path / "store.db")
+    else:
+        driver = await open_driver(str(request.getfixturevalue("postgres_url")))
+    yield driver
+    await driver.close()
+
+
+def put(name: str, fault: Exception | None = None) -> Program[str]:
+    yield from log.put_fact(name, "value")
+    if fault is not None:
+        raise fault
+    return name
+
+
+def broken() -> Program[None]:
+    yield from log.put_fact("broken", "value")
+    yield Statement("INSERT INTO facts (name, value) VALUES ('broken', 'again')", {})
+
+
+async def facts(driver: Driver) -> list[str]:
+    def names() -> Program[list[str]]:
+        rows = yield Statement("SELECT name FROM facts ORDER BY name", {})
+        return [row[0] for row in rows]
+
+    return await driver.read(names)
+
+
+async def test_a_program_that_fails_takes_back_only_itself(driver: Driver) -> None:
+    answers = await asyncio.gather(
+        driver.write(lambda: put("a")),
+        driver.write(lambda: put("b", KeyError("b"))),
+        driver.write(lambda: put("c", Undone("taken back"))),
+        driver.write(broken),
+        driver.write(lambda: put("d")),
+        return_exceptions=True,
+    )
+
+    assert ["a", "taken back", "d"] == [answer for answer in answers if isinstance(answer, str)]
+    assert isinstance(answers[1], KeyError)
+    assert "UNIQUE" in str(answers[3]).upper()
+    assert ["a", "d"] == await facts(driver)
+
+
+async def test_a_program_that_fails_alone_takes_itself_back(driver: Driver) -> None:
+    with pytest.raises(KeyError):
+        await driver.write(lambda: put("a", KeyError("a")))
+    assert "told" == await driver.write(lambda: put("b", Undone("told")))
+    await driver.write(lambda: put("c"))
+
+    assert ["c"] == await facts(driver)
+
+
+async def test_a_program_that_only_reads_cannot_write(driver: Driver) -> None:
+    with pytest.raises(Exception, match=r"(?i)read.?only"):
+        await driver.read(lambda: put("a"))
+
+    assert [] == await facts(driver)
+
+
+async def test_other_loops_may_ask_too(driver: Driver) -> None:
+    def elsewhere(number: int) -> str:
+        async def work() -> str:
+            await driver.write(lambda: put(f"{number}"))
+            return ",".join(await facts(driver))
+
+        return asyncio.run(work())
+
+    answers = await asyncio.gather(*(asyncio.to_thread(elsewhere, number) for number in range(4)))
+
+    assert all(f"{number}" in answer for number, answer in enumerate(answers))
+    assert ["0", "1", "2", "3"] == await facts(driver)
+
+
+async def test_a_caller_who_gave_up_leaves_the_driver_working(driver: Driver) -> None:
+    asking = [asyncio.create_task(driver.write(lambda: put("given up"))) for _ in range(5)]
+    await asyncio.sleep(0)
+    for task in asking:
+        task.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+
+    assert "kept" == await driver.write(lambda: put("kept"))
+
+
+async def test_a_closed_store_says_so(tmp_path: Path) -> None:
+    store = await SqlStore.open(tmp_path / "store.db")
+    await store.close()
+
+    with pytest.raises(StoreError, match="closed"):
+        await store.fact("name")
+
+
+async def test_a_writer_waits_for_another_process_and_readers_do_not(tmp_path: Path) -> None:
+    store = await SqlStore.open(tmp_path / "store.db")
+    other = connect(tmp_path / "store.db")
+    other.execute("BEGIN IMMEDIATE")
+
+    writing = asyncio.create_task(store.put_fact("name", "value"))
+
+    assert None is await store.fact("name")
+    assert not writing.done()
+    other.execute("COMMIT")
+    other.close()
+    await writing
+    assert "value" == await store.fact("name")
+    await store.close()
+
+
+def test_a_lock_that_never_ends_is_an_error_in_a_sentence(tmp_path: Path) -> None:
+    one, other = connect(tmp_path / "store.db"), connect(tmp_path / "store.db")
+    one.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(StoreError, match="locked by another process"):
+        retried(lambda: other.execute("BEGIN IMMEDIATE"), (0.0, 0.0, 0.0))
+    with pytest.raises(sqlite3.OperationalError, match="syntax"):
+        retried(lambda: other.execute("BEGIN SOMETHING"), (0.0,))
+    one.close()
+    other.close()
+
+
+async def test_an_event_that_cannot_be_stored_takes_its_publication_with_it(driver: Driver) -> None:
+    store = SqlStore(driver)
+    unstorable: Event = an_event(data={"what": object()})
+
+    with pytest.raises(TypeError):
+        await store.submit(a_publication("pub_1"), "print", [an_event(), unstorable])
+
+    assert None is await store.publication(a_publication("pub_1").id)
+    assert () == await store.events()
+    assert {} == await store.counts()
+    assert () == await store.due(NOW, 10)
+
+
+def test_a_statement_is_numbered_by_first_use() -> None:
+    assert ("SELECT $1, $2, $1", ("b", "a")) == compiled("SELECT :b, :a, :b")
+    assert ("SELECT x::text, $1", ("a",)) == compiled("SELECT x::text, :a")

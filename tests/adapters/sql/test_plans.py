@@ -1,0 +1,50 @@
+"""Questions that are asked often walk along an index, however much history there is."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.builders import FIRST, NOW
+from ytempire.adapters.sql import listings, log
+from ytempire.adapters.sql.program import Program, Row, Statement, run
+from ytempire.adapters.sql.store import SqlStore
+from ytempire.domain.lifecycle import State
+from ytempire.domain.values import PublicationId
+from ytempire.ports import Filter
+
+QUESTIONS: dict[str, Callable[[], Program[Any]]] = {
+    "publications_due": lambda: listings.due(NOW, 10),
+    "publications_age": lambda: listings.publications(Filter()),
+    "publications_state": lambda: listings.publications(
+        Filter(states=frozenset({State.HELD, State.PUBLISHED}))
+    ),
+    "publications_sha256": lambda: listings.same_content("ab" * 32),
+    "publications_videos": lambda: listings.videos_of(FIRST),
+    "events_publication": lambda: log.read_events(PublicationId("pub_1"), 0, 10),
+}
+
+
+@pytest.mark.parametrize("index", QUESTIONS)
+async def test_a_question_is_answered_from_its_index(index: str, tmp_path: Path) -> None:
+    store = await SqlStore.open(tmp_path / "store.db")
+    await store.close()
+    plans: list[str] = []
+    with closing(sqlite3.connect(tmp_path / "store.db")) as connection:
+
+        def explain(statement: Statement) -> Sequence[Row]:
+            rows = connection.execute(f"EXPLAIN QUERY PLAN {statement.sql}", statement.params).fetchall()
+            plans.append(" / ".join(row[3] for row in rows))
+            return []
+
+        run(explain, QUESTIONS[index]())
+
+    assert plans
+    assert all(index in plan for plan in plans), plans
+    assert all("ORDER BY" not in plan for plan in plans) or index in (
+        "publications_due",
+        "publications_sha256",
+    )

@@ -1,0 +1,150 @@
+"""The schema: made once, known again, refused when newer, and read without heavy imports."""
+
+import asyncio
+import re
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import asyncpg
+import pytest
+from alembic.script import ScriptDirectory
+
+import ytempire
+from ytempire.adapters.sql import migrations
+from ytempire.adapters.sql.migrate import REVISIONS, NewerSchema, upgrade_postgres, upgrade_sqlite
+from ytempire.adapters.sql.program import StoreError
+from ytempire.adapters.sql.store import SqlStore
+from ytempire.domain.quota import Bucket
+
+SOURCE = str(Path(ytempire.__file__).parents[1])
+
+
+@pytest.fixture
+async def path(tmp_path: Path) -> Path:
+    """A store that was opened and closed."""
+    store = await SqlStore.open(tmp_path / "store.db")
+    await store.put_fact("name", "value")
+    await store.close()
+    return tmp_path / "store.db"
+
+
+def asked(path: Path, sql: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def modes_in(folder: Path) -> dict[str, int]:
+    return {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
+
+
+async def test_a_new_store_can_be_read_by_its_owner_alone(tmp_path: Path) -> None:
+    store = await SqlStore.open(tmp_path / "store.db")
+    await store.put_fact("name", "value")
+
+    assert {"store.db": 0o600, "store.db-wal": 0o600, "store.db-shm": 0o600} == modes_in(tmp_path)
+    await store.close()
+
+
+def test_bringing_up_to_date_twice_changes_nothing(path: Path) -> None:
+    before = asked(path, "SELECT * FROM sqlite_master ORDER BY name")
+
+    upgrade_sqlite(path)
+
+    assert before == asked(path, "SELECT * FROM sqlite_master ORDER BY name")
+    assert [("name", "value")] == asked(path, "SELECT * FROM facts")
+
+
+def test_the_newest_revision_is_the_one_we_say_we_speak() -> None:
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+
+    assert tuple(reversed([each.revision for each in scripts.walk_revisions()])) == REVISIONS
+
+
+async def test_a_newer_schema_is_refused_and_left_alone(path: Path) -> None:
+    asked(path, "UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(NewerSchema, match="newer version; install that one"):
+        await SqlStore.open(path)
+
+    assert [("9999",)] == asked(path, "SELECT version_num FROM alembic_version")
+
+
+async def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "store.db").write_text("these are my notes, not a database at all " * 50)
+
+    with pytest.raises(StoreError, match="not a database"):
+        await SqlStore.open(tmp_path / "store.db")
+
+    assert (tmp_path / "store.db").read_text().startswith("these are my notes")
+
+
+async def test_an_unknown_kind_of_store_is_refused() -> None:
+    with pytest.raises(StoreError, match="mysql is no kind of store"):
+        await SqlStore.open("mysql://somewhere/store")
+
+
+async def test_a_store_is_opened_by_address_as_by_path(path: Path) -> None:
+    store = await SqlStore.open(f"sqlite:///{path}")
+
+    assert "value" == await store.fact("name")
+    await store.close()
+
+
+def test_opening_a_store_to_read_imports_nothing_heavy(path: Path) -> None:
+    code = f"""
+import asyncio, sys
+from ytempire.adapters.sql.store import SqlStore
+async def main():
+    store = await SqlStore.open({str(path)!r})
+    print(await store.counts())
+    await store.close()
+asyncio.run(main())
+print([name for name in ("sqlalchemy", "alembic", "asyncpg", "pydantic") if name in sys.modules])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": SOURCE}
+    )
+
+    assert "{}\n[]\n" == done.stdout
+
+
+def test_a_reservation_has_a_column_for_every_bucket(path: Path) -> None:
+    columns = {row[1] for row in asked(path, "PRAGMA table_info(reservations)")}
+
+    assert {bucket.value for bucket in Bucket} <= columns
+
+
+def test_columns_are_of_types_that_both_databases_share(path: Path) -> None:
+    tables = [str(row[0]) for row in asked(path, "SELECT name FROM sqlite_master WHERE type = 'table'")]
+    columns = [row for table in tables for row in asked(path, f"PRAGMA table_info({table})")]
+
+    assert {"TEXT", "INTEGER", "BIGINT"} == {str(row[2]) for row in columns} - {"VARCHAR(32)"}
+
+
+async def test_a_newer_schema_on_postgres_is_refused(postgres_url: str) -> None:
+    await (await SqlStore.open(postgres_url)).close()
+    connection = await asyncpg.connect(postgres_url)
+    await connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    await connection.close()
+
+    with pytest.raises(NewerSchema):
+        await SqlStore.open(postgres_url)
+
+
+async def test_bringing_postgres_up_to_date_twice_changes_nothing(postgres_url: str) -> None:
+    store = await SqlStore.open(postgres_url)
+    await store.put_fact("name", "value")
+
+    await asyncio.gather(upgrade_postgres(postgres_url), upgrade_postgres(postgres_url))
+
+    assert "value" == await store.fact("name")
+    await store.close()
+
+
+async def test_a_server_that_is_not_there_is_said_in_a_sentence() -> None:
+    with pytest.raises(StoreError, match=re.escape("PostgreSQL cannot be reached")):
+        await SqlStore.open("postgresql://nobody@127.0.0.1:1/nothing")
