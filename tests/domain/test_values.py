@@ -42,3 +42,9 @@ def test_a_moment_becomes_the_same_moment_in_utc() -> None:
 def test_a_naive_moment_is_refused() -> None:
     with pytest.raises(ValueError, match="2026-01-01T01:00:00"):
         utc(datetime(2026, 1, 1, 1))  # noqa: DTZ001  the mistake under test
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01"])
+def test_a_moment_that_utc_has_no_year_for_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="outside the calendar"):
+        utc(datetime.fromisoformat(text))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ytempire.domain.wire import Ask, Form, Piece, Reply
+from ytempire.domain.wire import Ask, Form, Piece, Reply, part
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,13 @@ from ytempire.domain.wire import Ask, Form, Piece, Reply
 )
 def test_a_body_is_an_object_or_nothing(body: bytes, document: dict[str, object]) -> None:
     assert document == Reply(200, body=body).json()
+
+
+@pytest.mark.parametrize("found", [None, "text", 7, [{"a": 1}]])
+def test_a_part_of_a_resource_is_an_object_or_empty(found: object) -> None:
+    assert {} == part({}, "status")
+    assert {} == part({"status": found}, "status")
+    assert {"a": 1} == part({"status": {"a": 1}}, "status")
 
 
 @pytest.mark.parametrize(("end", "last"), [(99, False), (100, True)])

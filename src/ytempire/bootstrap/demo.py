@@ -241,7 +241,7 @@ def _charges(demo: Demo, ledger: tuple[LedgerLine, ...]) -> list[str]:
     """Google's charge must never be above ours."""
     charged: Counter[str] = Counter()
     for event in demo.emulator.journal.since(0):
-        for bucket, units in (event.as_json().get("charge") or {}).items():
+        for bucket, units in event.facts.get("charges", {}).items():
             charged[bucket] += units
     ours = {str(line.bucket): line.used + line.overhead for line in ledger}
     return [

@@ -12,13 +12,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ytempire.adapters.home_lock import HomeLock, is_held
+from ytempire.adapters.home_lock import HomeBusy, HomeLock, is_held
 from ytempire.adapters.system import MachineClock
 from ytempire.bootstrap import rules
 from ytempire.domain.values import AccountId, ProjectId, Secret
 from ytempire.ports import Clock, Google, Store
 from ytempire.services.report import Reports
-from ytempire.settings import Settings
+from ytempire.settings import BadSettings, Settings
 
 if TYPE_CHECKING:
     from ytempire.adapters.vault import Vault
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ytempire.services.reconcile import Reconciling
     from ytempire.services.submit import Submission
     from ytempire.services.work import Work
+
+__all__ = ["Acting", "Fittings", "HomeBusy", "Reading", "Working", "acting", "reading", "working"]
 
 DATABASE = "ytempire.sqlite"
 ENGINE = "engine.sqlite"
@@ -89,17 +91,23 @@ class Working:
 
 
 def prepare_home(home: Path) -> None:
-    """Makes the home, readable by its owner only."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Makes the home, readable by its owner only. Raises `BadSettings` when that or writing there is not allowed."""
+    remedy = "name a folder of yours with --home or YTEMPIRE_HOME"
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSettings([f"the home {home} cannot be made ({error.strerror}); {remedy}"]) from error
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise BadSettings([f"the home {home} cannot be written to; {remedy}"])
 
 
 @asynccontextmanager
-async def reading(settings: Settings) -> AsyncIterator[Reading]:
-    """A house for looking."""
+async def reading(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Reading]:
+    """A house for looking, by the machine's clock unless another is given."""
     from ytempire.adapters.sql.store import SqlStore
 
     prepare_home(settings.home)
-    clock = MachineClock()
+    clock = clock or MachineClock()
     store = await SqlStore.open(settings.database.url or str(settings.home / DATABASE))
     try:
         await _configure(settings, store, clock)
@@ -119,10 +127,11 @@ async def _configure(settings: Settings, store: Store, clock: Clock) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Fittings:
-    """What may be put around the store and Google of a house: a recorder, a slower twin, a saboteur."""
+    """What may be put around the ports of a house: a recorder, a slower twin, a saboteur, a shifted clock."""
 
     store: Callable[[Store], Store] = lambda store: store
     google: Callable[[Google], Google] = lambda google: google
+    clock: Callable[[Clock], Clock] = lambda clock: clock
 
 
 _PLAIN = Fittings()
@@ -145,7 +154,7 @@ async def acting(
 
     clients = rules.clients(settings)
     async with AsyncExitStack() as closers:
-        base = await closers.enter_async_context(reading(settings))
+        base = await closers.enter_async_context(reading(settings, fittings.clock(MachineClock())))
         vault = await _vault(settings, base.store)
         google = HttpGoogle(
             settings.google.api_root,

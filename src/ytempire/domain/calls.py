@@ -47,7 +47,7 @@ def video_body(metadata: Metadata) -> dict[str, Any]:
 
 def list_videos(ids: Iterable[VideoId], *, parts: str = PARTS) -> Call:
     """Status of up to 50 videos: one unit however many."""
-    return Call("GET", "youtube/v3/videos", {"part": parts, "id": ",".join(ids), "maxResults": "50"})
+    return Call("GET", "youtube/v3/videos", {"part": parts, "id": ",".join(ids)})
 
 
 def my_channel() -> Call:

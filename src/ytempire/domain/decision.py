@@ -169,29 +169,25 @@ def after(
 def _again(
     publication: Publication, fault: Fault, reason: Reason, *, now: datetime, dice: float, patience: Patience
 ) -> Decision:
-    tried = publication.failures + 1
-    if _used_up(publication, fault):
-        if fault.remedy is Remedy.REFRESH:
+    if fault.remedy is Remedy.REFRESH:
+        if _struck_before(publication, fault):
             return _elsewhere(publication, reason, now)
+        return Wait(now, reason, keep=True)
+    tried = publication.failures + 1
+    if tried > fault.tries:
         message = f"gave up after {tried} tries without progress: {reason.message}"
         if fault.scope is Scope.SERVICE and publication.attempts < MAX_ACCOUNTS_TRIED:
             return Wait(now + patience.requeue, Reason(reason.code, message, reason.remedies))
         return Hold(Reason("gave_up", message, ("retry", "cancel")))
     wished = wished_delay(fault.retry_after, now)
     delay = backoff(tried, base=patience.base, cap=patience.cap, dice=dice)
-    at_once = fault.remedy is Remedy.REFRESH
-    until = now if at_once else now + max(delay, wished or timedelta(0))
-    return Wait(until, reason, keep=True)
+    return Wait(now + max(delay, wished or timedelta(0)), reason, keep=True)
 
 
-def _used_up(publication: Publication, fault: Fault) -> bool:
-    """Are there no tries left? An account is blamed for a refused token only when the very next answer to the
-    new one is a refusal too, not for what went wrong before.
-    """
-    if fault.remedy is Remedy.REFRESH:
-        last = publication.reason.code if publication.reason is not None else None
-        return publication.failures > 0 and last == fault.code
-    return publication.failures + 1 > fault.tries
+def _struck_before(publication: Publication, fault: Fault) -> bool:
+    """Was this very fault the last thing that happened? Others before it do not use up the one refresh."""
+    last = publication.reason
+    return publication.failures > 0 and last is not None and last.code == fault.code
 
 
 def _elsewhere(publication: Publication, reason: Reason, now: datetime) -> Decision:

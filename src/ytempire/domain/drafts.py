@@ -7,13 +7,13 @@ does not understand at once; `catalogue` refusals need the configuration: accoun
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from difflib import get_close_matches
 from typing import TypeVar
 
 from ytempire.domain.metadata import CAPTION_NAME_CHARACTERS, language, priority, refusals
 from ytempire.domain.publication import License, Metadata, Privacy, Target
-from ytempire.domain.values import AccountId, Refusal, Refused
+from ytempire.domain.values import AccountId, Refusal, Refused, utc
 
 FIELDS = (
     "file", "title", "description", "tags", "category", "language", "privacy", "publish_at", "made_for_kids",
@@ -171,6 +171,11 @@ def _key(key: str | None) -> Iterator[Refusal]:
         yield Refusal("idempotency_key", "key_too_long", message, f"use at most {MAX_KEY}")
 
 
+def _is_word(item: object) -> bool:
+    """A text or a number. YAML reads a bare yes or off as true or false: what was written is lost by then."""
+    return isinstance(item, str | int) and not isinstance(item, bool)
+
+
 _Word = TypeVar("_Word", Privacy, License)
 _TRUE, _FALSE = ("true", "yes", "1", "on"), ("false", "no", "0", "off")
 
@@ -201,7 +206,7 @@ class _Reader:
         if value is None:
             return ()
         items = value.split(",") if isinstance(value, str) else value
-        if isinstance(items, list | tuple) and all(isinstance(item, str | int) for item in items):
+        if isinstance(items, list | tuple) and all(map(_is_word, items)):
             return tuple(str(item).strip() for item in items if str(item).strip())
         self._refuse(name, f"{value!r} is not a list of texts", "separate them with commas")
         return ()
@@ -245,7 +250,11 @@ class _Reader:
         if moment.tzinfo is None:
             self._refuse(name, f"{value} has no time zone", "end it with Z or an offset like -08:00")
             return None
-        return moment.astimezone(UTC)
+        try:
+            return utc(moment)
+        except ValueError as outside:
+            self._refuse(name, str(outside), "give a moment of our times")
+            return None
 
     def captions(self) -> tuple[CaptionDraft, ...]:
         value = self.row.get("captions")

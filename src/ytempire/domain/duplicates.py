@@ -17,12 +17,8 @@ def fingerprint(request: Request) -> str:
         document[name] = document[name] and document[name]["sha256"]
     for caption in document["captions"]:
         caption["file"] = caption["file"]["sha256"]
-    text = json.dumps(document, sort_keys=True, default=_plain)
+    text = json.dumps(document, sort_keys=True, default=datetime.isoformat)
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def first_duplicate(request: Request, others: Iterable[Publication]) -> Publication | None:

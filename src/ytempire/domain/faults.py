@@ -94,14 +94,14 @@ _CONFIGURATION = (
 _OUR_MISTAKE = (
     "incompatibleParameters", "invalidFilters", "invalidPageToken", "missingRequiredParameter",
     "unexpectedParameter", "unknownPart", "unexpectedPart", "invalidPart", "invalidLanguage",
-    "invalidRegionCode", "invalidCriteria", "badRequest", "parseError", "required",
+    "invalidRegionCode", "invalidCriteria", "channelForbidden", "categoryNotFound", "badRequest", "parseError",
+    "required",
 )  # fmt: skip
 _BAD_EXTRA = (
     "invalidImage", "playlistContainsMaximumNumberOfVideos", "playlistItemsNotAccessible",
     "invalidContentDetails", "invalidPlaylistItemPosition", "invalidResourceType", "manualSortRequired",
     "videoAlreadyInAnotherSeriesPlaylist", "channelIdRequired", "playlistIdRequired",
-    "resourceIdRequired", "playlistOperationUnsupported", "playlistNotFound", "contentRequired",
-    "invalidMetadata", "nameTooLong",
+    "resourceIdRequired", "playlistOperationUnsupported", "contentRequired", "invalidMetadata", "nameTooLong",
 )  # fmt: skip
 
 TABLE: tuple[Row, ...] = (
@@ -121,13 +121,17 @@ TABLE: tuple[Row, ...] = (
     Row(_OUR_MISTAKE, "badRequest", Remedy.REVIEW, Scope.REQUEST, Level.HIGH),
     Row(("videoAlreadyInPlaylist", "captionExists"), "alreadyDone", Remedy.ALREADY_DONE, Scope.REQUEST, Level.INFO),
     Row(("videoNotFound",), "videoNotFound", Remedy.RETRY, Scope.REQUEST, Level.WARNING, tries=5),
+    Row(("playlistNotFound",), "playlistNotFound", Remedy.RETRY, Scope.REQUEST, Level.WARNING, tries=5),
     Row(("forbidden",), "forbidden", Remedy.REVIEW, Scope.ACCOUNT, Level.HIGH),
     Row(("duplicateUpload", "duplicate"), "duplicateUpload", Remedy.REFUSE, Scope.REQUEST, Level.INFO),
 )  # fmt: skip
 
 _BY_REASON = {reason: row for row in TABLE for reason in row.reasons}
 _TRANSIENT = (408, 500, 502, 503, 504)
+_OUT_OF_STEP = (412, 416, 428)
+"""The server is elsewhere in the upload than we thought; the next try asks it for its offset."""
 _MAX_DETAIL = 300
+_MAX_REASON = 100
 
 
 def read(answer: Answer) -> Fault:
@@ -138,9 +142,10 @@ def read(answer: Answer) -> Fault:
         )
     reason, message = reason_and_message(answer)
     after = answer.headers.get("retry-after")
-    if answer.status == 429 and "per day" in message.lower():
-        return Fault("quotaExceeded", Remedy.CLOSE_BUCKET, Scope.BUCKET, Level.CRITICAL, detail=message)
     row = _BY_REASON.get(reason)
+    burst = answer.status == 429 if row is None else row.code == "rateLimitExceeded"
+    if burst and "per day" in message.lower():
+        return Fault("quotaExceeded", Remedy.CLOSE_BUCKET, Scope.BUCKET, Level.CRITICAL, detail=message)
     if row is not None and not (answer.status == 401 and row.remedy is Remedy.REVIEW):
         return Fault(row.code, row.remedy, row.scope, row.level, row.tries, message or reason, after)
     return _by_status(answer.status, reason, message, after)
@@ -159,6 +164,8 @@ def _by_status(status: int, reason: str, message: str, after: str | None) -> Fau
         return Fault("rateLimitExceeded", Remedy.RETRY, Scope.SERVICE, Level.INFO, 5, detail, after)
     if status == 413:
         return Fault("invalidMetadata", Remedy.REFUSE, Scope.REQUEST, Level.WARNING, 0, detail)
+    if status in _OUT_OF_STEP:
+        return Fault("outOfStep", Remedy.RETRY, Scope.REQUEST, Level.WARNING, 3, detail, after)
     code = f"unknown:{status}:{reason or 'none'}"
     return Fault(code, Remedy.REVIEW, Scope.REQUEST, Level.HIGH, 0, detail)
 
@@ -201,11 +208,16 @@ def reason_and_message(reply: Reply) -> tuple[str, str]:
     if not isinstance(error, dict):
         return "", ""
     message = error.get("message")
-    text = message[:_MAX_DETAIL] if isinstance(message, str) else ""
+    text = _cut(message, _MAX_DETAIL) if isinstance(message, str) else ""
     for key in ("errors", "details"):
         listed = error.get(key)
         for item in listed if isinstance(listed, list) else []:
             reason = item.get("reason") if isinstance(item, dict) else None
             if isinstance(reason, str) and reason:
-                return reason, text
+                return _cut(reason, _MAX_REASON), text
     return "", text
+
+
+def _cut(text: str, longest: int) -> str:
+    """The beginning of a text from outside, fit to be stored: half a character would break the database."""
+    return text[:longest].encode(errors="replace").decode()

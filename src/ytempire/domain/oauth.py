@@ -17,6 +17,8 @@ STALE = timedelta(minutes=5)
 """A token with less life than this is refreshed before use."""
 
 _DEFAULT_LIFE = 3599
+_LONGEST_LIFE = 86_400
+"""A longer one is not believed: to refresh early is harmless, and a garbled number must not end the pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,8 @@ def read_refresh(answer: Answer, now: datetime) -> RefreshOutcome:
 
 def _refreshed(token: str, document: Mapping[str, object], now: datetime) -> Refreshed:
     life = document.get("expires_in")
-    seconds = life if isinstance(life, int) and not isinstance(life, bool) and life > 0 else _DEFAULT_LIFE
+    whole = life if isinstance(life, int) and not isinstance(life, bool) else 0
+    seconds = min(whole, _LONGEST_LIFE) if whole > 0 else _DEFAULT_LIFE
     renewed = document.get("refresh_token")
     return Refreshed(
         Secret(token),

@@ -6,16 +6,20 @@ processingDetails.processingStatus (discovery document, revision 20261104).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ytempire.domain.publication import Metadata, Privacy, Reason
+from ytempire.domain.values import utc
+from ytempire.domain.wire import part
 
 PARTS = "snippet,status,processingDetails"
 MAX_IDS = 50
 """Ids per videos.list call; customary, one unit however many."""
 
 LONGEST_PROCESSING = timedelta(hours=12)
+
+_CLOCK_SLACK = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,55 +45,55 @@ class Rejected:
 Verdict = Ready | Working | Rejected
 
 
-def judge(video: Mapping[str, Any] | None, metadata: Metadata) -> Verdict:
-    """The verdict on one item of videos.list, or on its absence (None: deleted, or taken down)."""
+def judge(video: Mapping[str, Any] | None, metadata: Metadata, *, now: datetime) -> Verdict:
+    """The verdict on one item of videos.list, or on its absence (None: deleted, or taken down).
+
+    `now` (aware UTC) tells whether a video that was given a moment to appear may be public already.
+    """
     if video is None:
         message = "the video is not on the channel any more: deleted, or taken down"
         return Rejected(Reason("video_missing", message, ("look at the channel", "retry")))
-    status = video.get("status", {})
+    status = part(video, "status")
     upload = status.get("uploadStatus")
-    processing = video.get("processingDetails", {}).get("processingStatus")
+    processing = part(video, "processingDetails").get("processingStatus")
     if upload in ("failed", "rejected", "deleted") or processing == "failed":
         return _rejected(video, upload)
     if upload == "processed" or processing == "succeeded":
-        return Ready(_difference(status, metadata))
+        return Ready(_difference(status, metadata, now))
     return Working()
 
 
 def _rejected(video: Mapping[str, Any], upload: object) -> Rejected:
-    status = video.get("status", {})
-    details = video.get("processingDetails", {})
+    status, details = part(video, "status"), part(video, "processingDetails")
     why = (
         status.get("rejectionReason")
         or status.get("failureReason")
         or details.get("processingFailureReason")
-        or str(upload)
+        or "it gave no reason"
     )
     if why == "duplicate":
         message = "YouTube says that this channel already has the very same file"
         return Rejected(Reason("duplicateUpload", message), duplicate=True)
-    verb = "rejected" if upload == "rejected" else "failed to process"
+    verb = upload if upload in ("rejected", "deleted") else "failed to process"
     remedy = "export the video again and submit it as a new one"
     return Rejected(Reason("processingFailed", f"YouTube {verb} the video: {why}", (remedy,)))
 
 
-def _difference(status: Mapping[str, Any], metadata: Metadata) -> str | None:
-    found = status.get("privacyStatus")
-    if metadata.publish_at is not None:
-        if found == Privacy.PUBLIC and "publishAt" not in status:
-            return None
-        planned = _moment(status.get("publishAt"))
-        if found == Privacy.PRIVATE and planned == metadata.publish_at.replace(microsecond=0):
-            return None
-        return f"asked to appear at {metadata.publish_at.isoformat()}, is {found} with publishAt {planned}"
-    if found == metadata.privacy:
+def _difference(status: Mapping[str, Any], metadata: Metadata, now: datetime) -> str | None:
+    found, wished = status.get("privacyStatus"), metadata.publish_at
+    if wished is None:
+        return None if found == metadata.privacy else f"asked to be {metadata.privacy}, is {found}"
+    if found == Privacy.PUBLIC and now >= wished - _CLOCK_SLACK:
         return None
-    return f"asked to be {metadata.privacy}, is {found}"
+    planned = _moment(status.get("publishAt"))
+    if found == Privacy.PRIVATE and planned == wished.replace(microsecond=0):
+        return None
+    return f"asked to appear at {wished.isoformat()}, is {found} with publishAt {planned}"
 
 
 def _moment(text: object) -> datetime | None:
     try:
-        return datetime.fromisoformat(str(text)).astimezone(UTC).replace(microsecond=0)
+        return utc(datetime.fromisoformat(str(text))).replace(microsecond=0)
     except ValueError:
         return None
 

@@ -11,11 +11,13 @@ from typing import Any
 
 from ytempire.domain.publication import Publication, Session
 from ytempire.domain.values import VideoId
+from ytempire.domain.wire import part
 
 ROUNDS = tuple(timedelta(minutes=minutes) for minutes in (0, 1, 5, 15, 60))
 """When to look, counted from the first doubt."""
 
 _CLOCK_SLACK = timedelta(minutes=10)
+_SIZE_DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def matches(
 
 
 def _same_title_and_time(publication: Publication, session: Session, video: Mapping[str, Any]) -> bool:
-    snippet = video.get("snippet", {})
+    snippet = part(video, "snippet")
     if snippet.get("title") != publication.request.metadata.title:
         return False
     try:
@@ -52,5 +54,5 @@ def _same_title_and_time(publication: Publication, session: Session, video: Mapp
 
 
 def _size(video: Mapping[str, Any]) -> int | None:
-    text = str(video.get("fileDetails", {}).get("fileSize", ""))
-    return int(text) if text.isdecimal() else None
+    text = str(part(video, "fileDetails").get("fileSize", ""))
+    return int(text) if text.isdecimal() and len(text) <= _SIZE_DIGITS else None

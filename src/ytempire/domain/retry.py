@@ -24,11 +24,11 @@ def wished_delay(header: str | None, now: datetime) -> timedelta | None:
     if header is None:
         return None
     text = header.strip()
-    if text.isdecimal():
-        return min(timedelta(seconds=min(int(text), 86_400)), LONGEST_WISH)
     try:
+        if text.isdecimal():
+            return min(timedelta(seconds=min(int(text), 86_400)), LONGEST_WISH)
         moment = parsedate_to_datetime(text)
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return max(timedelta(0), min(utc(aware) - now, LONGEST_WISH))
     except (ValueError, TypeError):
         return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(timedelta(0), min(utc(aware) - now, LONGEST_WISH))

@@ -62,7 +62,12 @@ class Refused(Mendable):
 
 
 def utc(moment: datetime) -> datetime:
-    """The same moment in UTC. Raises `ValueError` for a naive datetime: its meaning would be a guess."""
+    """The same moment in UTC. Raises `ValueError` for a naive datetime, whose meaning would be a guess, and
+    for one that in UTC lies outside the years 1 to 9999.
+    """
     if moment.tzinfo is None:
         raise ValueError(f"a moment without a time zone is a guess: {moment.isoformat()}")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"outside the calendar in UTC: {moment.isoformat()}") from None

@@ -83,6 +83,12 @@ class Reply:
         return document if isinstance(document, dict) else {}
 
 
+def part(resource: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """One part of a resource, like `status`; empty when it is absent or no object."""
+    found = resource.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
 @dataclass(frozen=True, slots=True)
 class NoReply:
     """No answer came. `sent` is False only when the request provably never left this machine."""

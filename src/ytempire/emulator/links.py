@@ -79,7 +79,9 @@ def protocol_class(links: Links) -> type[H11Protocol]:
             """Remember the connection."""
             stream = cast("asyncio.Transport", transport)
             super().connection_made(stream)
-            if self.client is not None:
+            if self.client is None:  # the peer was gone before it was let in: nobody to answer
+                stream.abort()
+            else:
                 links.add(self.client, Link(stream))
 
         def connection_lost(self, exc: Exception | None) -> None:

@@ -34,17 +34,23 @@ class Submission:
         """Stores one draft. Durable when it returns. Raises `Refused` with every refusal."""
         return await self._store(await self._request(draft))
 
+    async def examine(self, drafts: Sequence[Draft]) -> tuple[Rejected, ...]:
+        """What `submit_all` would refuse in these drafts; nothing is stored."""
+        outcome = [await self._judgement(position, draft) for position, draft in enumerate(drafts)]
+        return tuple(each for each in outcome if isinstance(each, Rejected))
+
     async def submit_all(self, drafts: Sequence[Draft]) -> tuple[Publication, ...] | tuple[Rejected, ...]:
         """All drafts or none: when one is refused, every refusal of all of them is told and nothing is stored."""
-        rejected, requests = [], []
-        for position, draft in enumerate(drafts):
-            try:
-                requests.append(await self._request(draft))
-            except Refused as refused:
-                rejected.append(Rejected(position, refused.refusals))
-        if rejected:
-            return tuple(rejected)
-        return tuple([await self._store(request) for request in requests])
+        outcome = [await self._judgement(position, draft) for position, draft in enumerate(drafts)]
+        if rejected := tuple(each for each in outcome if isinstance(each, Rejected)):
+            return rejected
+        return tuple([await self._store(each) for each in outcome if isinstance(each, Request)])
+
+    async def _judgement(self, position: int, draft: Draft) -> Request | Rejected:
+        try:
+            return await self._request(draft)
+        except Refused as refused:
+            return Rejected(position, refused.refusals)
 
     async def _request(self, draft: Draft) -> Request:
         problems = list(judge(draft, self.catalogue, self.clock.now()))

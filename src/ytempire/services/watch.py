@@ -66,7 +66,7 @@ class Watch:
 
     def _judged(self, publication: Publication, video: dict[str, Any] | None, now: datetime) -> Settlement:
         waited = now - (publication.uploaded_at or publication.updated_at)
-        verdict: Verdict = judge(video, publication.request.metadata)
+        verdict: Verdict = judge(video, publication.request.metadata, now=now)
         if video is None and waited < _LISTING_LAG:
             verdict = Working()
         match verdict:

@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 def demo(
     videos: Annotated[int, typer.Option(min=1, max=60, help="How many videos.")] = 50,
     calm: Annotated[bool, typer.Option("--calm", help="Without the faults that are thrown in.")] = False,
-    keep: Annotated[Path | None, typer.Option(help="Work in this new folder and keep it.")] = None,
+    keep: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Work in this new folder and keep it.")
+    ] = None,
 ) -> None:
-    """Publishes fifty videos through fifteen channels of a local Google, and lets its journal judge."""
+    """Publishes fifty videos to a local Google, without credentials.
+
+    Fifteen channels, some faults on the way; in the end the journal of the local Google judges.
+    """
     if keep is not None:
         if keep.exists():
             raise console.fail(Exit.USAGE, f"{keep} exists already; name a new folder")

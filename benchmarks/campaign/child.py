@@ -1,0 +1,116 @@
+"""What the process that dies does: the work of `ytempire worker`, a submission, a new key, a new database."""
+
+import asyncio
+import dataclasses
+import json
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import sqlalchemy
+import structlog
+
+from benchmarks.campaign.saboteur import Marks, Saboteur, Trigger, WatchedGoogle, WatchedStore, shifted
+from ytempire.adapters.vault import Vault
+from ytempire.bootstrap.house import Fittings, acting, working
+from ytempire.domain.drafts import parse
+from ytempire.ports import Google, Store
+from ytempire.settings import Settings, load
+
+Task = Literal["work", "submit", "open", "rotate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a child is to do, and where it is to die. `rows` are the drafts of a submission."""
+
+    folder: str
+    control: str
+    task: Task = "work"
+    point: str = ""
+    triggers: tuple[Trigger, ...] = ()
+    rows: tuple[dict[str, Any], ...] = ()
+
+    def as_json(self) -> str:
+        """One line."""
+        return json.dumps(dataclasses.asdict(self))
+
+    @classmethod
+    def parse(cls, line: str) -> "Plan":
+        """The plan in a line."""
+        document = json.loads(line)
+        triggers = tuple(Trigger(**each) for each in document.pop("triggers"))
+        return cls(**{**document, "triggers": triggers, "rows": tuple(document.pop("rows"))})
+
+    def marks(self) -> Marks:
+        """Where the child leaves word."""
+        return Marks(Path(self.folder) / "died", Path(self.folder) / "clock")
+
+
+def run(plan: Plan) -> int:
+    """Does it; the exit status of the process."""
+    folder = Path(plan.folder)
+    settings = load(folder / "ytempire.toml", folder / "home", {})
+    structlog.configure(logger_factory=structlog.WriteLoggerFactory(sys.stderr))
+    saboteur = Saboteur(plan.point, plan.triggers, plan.marks(), plan.control)
+    if plan.task == "rotate":
+        _rotate(settings, saboteur)
+    else:
+        asyncio.run(_TASKS[plan.task](plan, settings, saboteur))
+    return 0
+
+
+def _fittings(plan: Plan, saboteur: Saboteur) -> Fittings:
+    def store(inner: Store) -> Store:
+        return cast(Store, WatchedStore(inner, saboteur))  # every method is passed on
+
+    def google(inner: Google) -> Google:
+        return WatchedGoogle(inner, saboteur)
+
+    return Fittings(store, google, shifted(plan.marks().clock))
+
+
+async def _work(plan: Plan, settings: Settings, saboteur: Saboteur) -> None:
+    """As `ytempire worker --until-idle` does it."""
+    async with working(settings, fittings=_fittings(plan, saboteur)) as house:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, house.halt)
+        saboteur.at("after", "open")
+        await house.run(house.idle)
+
+
+async def _submit(plan: Plan, settings: Settings, saboteur: Saboteur) -> None:
+    async with acting(settings, fittings=_fittings(plan, saboteur)) as house:
+        await house.submission.submit_all([parse(row) for row in plan.rows])
+
+
+async def _open(plan: Plan, settings: Settings, saboteur: Saboteur) -> None:
+    """Opens a house, whose database may have to be made first: each table is a moment."""
+
+    def statement(_connection: object, _cursor: object, text: str, *_more: object) -> None:
+        saboteur.at("before", f"sql {text.strip().upper()}")
+
+    sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", statement)
+    async with acting(settings, fittings=_fittings(plan, saboteur)):
+        saboteur.at("after", "open")
+
+
+_TASKS: dict[str, Callable[[Plan, Settings, Saboteur], Any]] = {
+    "work": _work,
+    "submit": _submit,
+    "open": _open,
+}
+
+
+def _rotate(settings: Settings, saboteur: Saboteur) -> None:
+    """Puts a new key first; the interpreter tells of the rename before it is done."""
+
+    def told(event: str, _args: tuple[Any, ...]) -> None:
+        if event == "os.rename":
+            saboteur.at("before", "rename")
+
+    sys.addaudithook(told)
+    Vault.add_key(settings.at_home(settings.vault.key_file))
+    saboteur.at("after", "rotate")

@@ -1,0 +1,110 @@
+"""Finding the video of an upload whose outcome is unknown."""
+
+import itertools
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.builders import a_publication, a_session
+from tests.strategies import json_values
+from ytempire.domain.publication import SessionState
+from ytempire.domain.reconcile import ROUNDS, Match, matches
+from ytempire.domain.values import VideoId
+
+SESSION = a_session(SessionState.FINISHING)
+PUBLICATION = a_publication(session=SESSION)
+
+
+def a_video(which: str = "vid_1", *, made: object = "2026-11-20T18:00:30Z", **changes: Any) -> dict[str, Any]:
+    video = {
+        "id": which,
+        "snippet": {"title": "A title", "publishedAt": made},
+        "fileDetails": {"fileSize": "1000000"},
+    }
+    return video | changes
+
+
+def found(*videos: dict[str, Any], taken: frozenset[VideoId] = frozenset()) -> tuple[Match, ...]:
+    return matches(PUBLICATION, SESSION, videos, taken)
+
+
+PROVEN = (Match(VideoId("vid_1"), proven=True),)
+POSSIBLE = (Match(VideoId("vid_1"), proven=False),)
+
+
+def test_size_title_and_time_together_prove_it() -> None:
+    assert PROVEN == found(a_video())
+
+
+@pytest.mark.parametrize(
+    "details",
+    [{}, None, {"fileSize": None}, {"fileSize": ""}, {"fileSize": "big"}, {"fileSize": "9" * 9_999}, [1]],
+)
+def test_without_a_size_it_is_possible_and_not_proven(details: object) -> None:
+    assert POSSIBLE == found(a_video(fileDetails=details))
+
+
+def test_a_size_may_be_told_as_a_number() -> None:
+    assert PROVEN == found(a_video(fileDetails={"fileSize": 1_000_000}))
+
+
+@pytest.mark.parametrize(
+    "video",
+    [
+        a_video(fileDetails={"fileSize": "999999"}),
+        a_video(snippet={"title": "Another title", "publishedAt": "2026-11-20T18:00:30Z"}),
+        a_video(snippet={}),
+        a_video(snippet=None),
+        a_video(made="2026-11-20T17:49:59Z"),
+        a_video(""),
+        {"snippet": {"title": "A title"}},
+        {},
+    ],
+)
+def test_what_does_not_fit_is_no_match(video: dict[str, Any]) -> None:
+    assert () == found(video)
+
+
+@pytest.mark.parametrize(
+    "made", ["2026-11-20T17:50:00Z", "2026-11-27T00:00:00Z", "2026-11-20T17:00:00", "once", None]
+)
+def test_a_time_that_is_near_or_tells_nothing_does_not_rule_it_out(made: object) -> None:
+    assert PROVEN == found(a_video(made=made))
+
+
+def test_the_videos_of_other_publications_are_left_alone() -> None:
+    assert () == found(a_video(), taken=frozenset({VideoId("vid_1")}))
+
+
+def test_every_match_is_told_so_that_several_can_be_seen() -> None:
+    several = found(a_video(), a_video("vid_2", fileDetails={}), a_video("vid_3", snippet={}))
+
+    assert (*PROVEN, Match(VideoId("vid_2"), proven=False)) == several
+
+
+def test_no_video_gives_no_match() -> None:
+    assert () == found()
+
+
+PARTS = ("title", "publishedAt", "fileSize")
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {}, optional=dict.fromkeys(("id", "snippet", "fileDetails"), json_values(*PARTS))
+        ),
+        max_size=3,
+    )
+)
+def test_no_listing_breaks_the_search(videos: list[dict[str, Any]]) -> None:
+    assert len(found(*videos)) <= len(videos)
+
+
+def test_looks_are_spread_over_an_hour_each_later_than_the_last() -> None:
+    assert timedelta(0) == ROUNDS[0]
+    assert timedelta(hours=1) == ROUNDS[-1]
+    assert all(earlier < later for earlier, later in itertools.pairwise(ROUNDS))

@@ -1,0 +1,51 @@
+"""Each crash point once, and a few deaths at random moments: a slice of `make campaign`."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.campaign.command import deal
+from benchmarks.campaign.nursery import Nursery
+from benchmarks.campaign.points import POINTS, RANDOM, Point, chosen
+from benchmarks.campaign.run import one
+
+
+@pytest.mark.parametrize("point", POINTS, ids=[point.name for point in POINTS])
+def test_a_worker_killed_here_publishes_everything_once_after_its_restart(
+    point: Point, tmp_path: Path, nursery: Nursery
+) -> None:
+    result = one(point, POINTS.index(point), tmp_path, nursery)
+
+    assert () == result.violations
+    assert result.fired
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_worker_killed_at_any_moment_publishes_everything_once_in_the_end(
+    seed: int, tmp_path: Path, nursery: Nursery
+) -> None:
+    result = one(RANDOM, seed, tmp_path, nursery)
+
+    assert () == result.violations
+
+
+def test_every_point_of_the_list_is_there_but_those_the_product_has_no_step_for() -> None:
+    covered = {int(point.number) for point in POINTS}
+
+    assert set(range(1, 31)) - {19, 21, 28} == covered
+
+
+def test_half_of_a_whole_campaign_dies_at_random_moments() -> None:
+    dealt = deal(chosen("all"), 2 * len(POINTS))
+
+    assert len(POINTS) == dealt.count(RANDOM)
+    assert set(POINTS) | {RANDOM} == set(dealt)
+
+
+def test_a_point_is_chosen_by_its_number_with_or_without_its_letter() -> None:
+    assert ["9a", "9b", "15b"] == [point.name.split()[0] for point in chosen("9,15b")]
+
+
+def test_an_unknown_point_is_refused() -> None:
+    with pytest.raises(ValueError, match="no crash point '99'"):
+        chosen("99")
