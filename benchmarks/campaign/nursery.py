@@ -98,7 +98,7 @@ def _fork(plan: Plan) -> int:
     pid = os.fork()
     if pid:
         return pid
-    from benchmarks.campaign.child import run  # noqa: PLC0415 - imported long ago
+    from benchmarks.campaign.child import run
 
     log = os.open(Path(plan.folder) / "child.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
@@ -108,7 +108,7 @@ def _fork(plan: Plan) -> int:
     try:
         code = run(plan)
     except BaseException:  # noqa: BLE001 - the outermost loop of this process
-        import traceback  # noqa: PLC0415
+        import traceback
 
         traceback.print_exc()
     finally:
@@ -118,13 +118,13 @@ def _fork(plan: Plan) -> int:
 
 def main() -> None:
     """Forks and waits as it is told, until nobody tells any more."""
-    import alembic.command  # noqa: F401, PLC0415 - imported here so that children need not
-    import dbos  # noqa: F401, PLC0415
+    import alembic.command  # noqa: F401 - imported here so that children need not
+    import dbos  # noqa: F401
 
-    import ytempire.adapters.engine  # noqa: PLC0415
-    import ytempire.adapters.google.small_calls  # noqa: PLC0415
-    import ytempire.adapters.media  # noqa: PLC0415
-    import ytempire.adapters.sql.store  # noqa: F401, PLC0415
+    import ytempire.adapters.engine
+    import ytempire.adapters.google.small_calls
+    import ytempire.adapters.media
+    import ytempire.adapters.sql.store  # noqa: F401
 
     for line in sys.stdin:
         word, _, rest = line.partition(" ")

@@ -21,6 +21,7 @@ from tests.builders import (
     an_account,
 )
 from ytempire.domain.accounts import (
+    RECHECK,
     Account,
     Candidate,
     Condition,
@@ -105,9 +106,14 @@ ELSEWHERE = a_publication(request=a_request(target=Target(account=SECOND)))
     ("publication", "account", "world", "obstacle", "until"),
     [
         (ELSEWHERE, {}, {}, Obstacle.NOT_ALLOWED, None),
-        (a_publication(avoid=(FIRST,)), {}, {}, Obstacle.CROSSED, None),
         *(
-            (None, {"condition": each}, {}, Obstacle.CONDITION, None)
+            (
+                None,
+                {"condition": each},
+                {},
+                Obstacle.CONDITION,
+                None if each == "suspended" else NOW + RECHECK,
+            )
             for each in Condition
             if each != "active"
         ),
@@ -149,7 +155,6 @@ def test_of_several_obstacles_the_hardest_is_told() -> None:
     for obstacle, change in harder:
         account |= change
         assert obstacle is weighed(None, full, **account).obstacle
-    assert Obstacle.CROSSED is weighed(a_publication(avoid=(FIRST,)), full, **account).obstacle
     assert Obstacle.NOT_ALLOWED is weighed(ELSEWHERE, full, **account).obstacle
 
 

@@ -20,7 +20,7 @@ from tests.builders import (
     a_session,
     an_account,
 )
-from ytempire.domain.accounts import Account, Condition, Kind, Obstacle, World, weigh
+from ytempire.domain.accounts import RECHECK, Account, Condition, Kind, Obstacle, World, weigh
 from ytempire.domain.decision import (
     MAX_PASSES,
     Decision,
@@ -180,7 +180,7 @@ def test_the_first_to_be_free_is_waited_for() -> None:
     "accounts",
     [
         (),
-        (an_account(condition=Condition.NEEDS_REAUTH), an_account(SECOND, condition=Condition.SUSPENDED)),
+        (an_account(condition=Condition.SUSPENDED), an_account(SECOND, condition=Condition.SUSPENDED)),
     ],
 )
 def test_a_person_is_called_when_nobody_ever_will_take_it(accounts: tuple[Account, ...]) -> None:
@@ -198,8 +198,20 @@ def test_an_account_that_may_not_take_it_is_not_waited_for() -> None:
     assert Hold(Reason("no_account", "no account is allowed to take it", RETRY_OR_CANCEL)) == decision
 
 
-def test_what_was_tried_everywhere_is_held() -> None:
-    assert isinstance(decided(an_account(), publication=a_publication(avoid=(FIRST,))), Hold)
+def test_an_account_that_a_person_may_bring_back_is_looked_at_again() -> None:
+    decision = decided(an_account(condition=Condition.NEEDS_REAUTH))
+
+    assert isinstance(decision, Wait)
+    assert ("condition", NOW + RECHECK) == (decision.reason.code, decision.until)
+
+
+def test_a_reset_is_waited_for_before_an_account_that_somebody_must_bring_back() -> None:
+    capped, reserve = an_account(uploads_today=5), an_account(SECOND, condition=Condition.STANDBY)
+
+    decision = decided(capped, reserve)
+
+    assert isinstance(decision, Wait)
+    assert "out_of_quota" == decision.reason.code
 
 
 ACCOUNTS = st.builds(
@@ -241,7 +253,6 @@ PUBLICATIONS = st.builds(
     a_publication,
     request=REQUESTS,
     session=SESSIONS,
-    avoid=st.lists(st.sampled_from(("a", "b")).map(AccountId), unique=True).map(tuple),
     passes=st.integers(0, MAX_PASSES + 1),
 )
 

@@ -272,3 +272,14 @@ def test_half_a_character_is_replaced_so_that_it_can_be_stored() -> None:
 )
 def test_no_hostile_body_breaks_the_reading(body: bytes) -> None:
     assert Remedy.REVIEW is read(Reply(400, {}, body)).remedy
+
+
+def test_a_session_that_never_moves_is_tried_again_within_its_budget() -> None:
+    fault = read(Reply(308))
+
+    assert ("noProgress", Remedy.RETRY, Scope.SERVICE, 5) == (
+        fault.code,
+        fault.remedy,
+        fault.scope,
+        fault.tries,
+    )

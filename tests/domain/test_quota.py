@@ -1,5 +1,6 @@
 """Prices as data, and the arithmetic of a day's ledger."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.builders import NOW, a_line
 from ytempire.domain.quota import (
+    BUCKETS_2026,
     PROFILES,
     Bucket,
     Cost,
@@ -148,3 +150,8 @@ def test_what_no_fresh_day_allows_is_never_possible() -> None:
 
 def test_the_next_reset_is_the_next_pacific_midnight() -> None:
     assert datetime(2026, 11, 21, 8, tzinfo=UTC) == reset_after(NOW)
+
+
+def test_where_both_ends_of_an_insert_are_charged_it_is_reserved_twice() -> None:
+    assert () == BUCKETS_2026.more_inserts
+    assert (Method.VIDEOS_INSERT,) == replace(BUCKETS_2026, inserts_charged_twice=True).more_inserts

@@ -32,7 +32,9 @@ beat_seconds = 0.05
 
 def environment(home: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
     """An environment that knows nothing of the one who runs the tests."""
-    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPYCACHEPREFIX", "TMPDIR") if name in os.environ}
+    kept = {
+        name: os.environ[name] for name in ("PATH", "PYTHONPYCACHEPREFIX", "TMPDIR") if name in os.environ
+    }
     return {
         **kept,
         "HOME": str(home),

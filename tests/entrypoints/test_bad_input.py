@@ -95,13 +95,21 @@ def test_a_bad_video_or_field_is_one_clear_line(place: Installation, words: list
 
 
 def test_everything_wrong_with_a_video_is_told_at_once(place: Installation) -> None:
-    ended = place.run("publish", "empty.mp4", "--title", "x" * 101, "--privacy", "public", "--tags", LONG_TAGS)
+    ended = place.run(
+        "publish", "empty.mp4", "--title", "x" * 101, "--privacy", "public", "--tags", LONG_TAGS
+    )
 
     assert_refused(ended, "101 characters", "501 characters", "the file is empty")
 
 
 def test_every_broken_row_of_a_csv_manifest_is_told_with_its_line(place: Installation) -> None:
-    rows = ["file,title,privcy", "good.mp4,fine,", f"none.mp4,{'x' * 101},", "good.mp4,a<b,", "good.mp4,a,b,c"]
+    rows = [
+        "file,title,privcy",
+        "good.mp4,fine,",
+        f"none.mp4,{'x' * 101},",
+        "good.mp4,a<b,",
+        "good.mp4,a,b,c",
+    ]
     (place.folder / "rows.csv").write_text("\n".join(rows))
 
     assert_refused(
@@ -115,7 +123,13 @@ def test_every_broken_row_of_a_csv_manifest_is_told_with_its_line(place: Install
 
 
 def test_every_broken_row_of_a_jsonl_manifest_is_told_with_its_line(place: Installation) -> None:
-    rows = ['{"file": "good.mp4"', '{"file": "good.mp4"}', "[]", '{"file": "none.mp4"}', '{"file": 7.5, "tags": 3}']
+    rows = [
+        '{"file": "good.mp4"',
+        '{"file": "good.mp4"}',
+        "[]",
+        '{"file": "none.mp4"}',
+        '{"file": 7.5, "tags": 3}',
+    ]
     (place.folder / "rows.jsonl").write_text("\n".join(rows))
 
     assert_refused(
@@ -146,7 +160,11 @@ def test_every_broken_row_of_a_yaml_manifest_is_told_with_its_line(place: Instal
         ("quotes.csv", 'file,title\ngood.mp4,"open\n', "check the quotes"),
         ("text.yaml", "just words\n", "a list of videos is expected"),
         ("indent.yaml", "- file: a\n   title: b\n", "indent.yaml line 2: not YAML"),
-        ("keys.jsonl", '{"file": "good.mp4", "idempotency_key": "k"}\n' * 2, "'k' is used by keys.jsonl line 1 too"),
+        (
+            "keys.jsonl",
+            '{"file": "good.mp4", "idempotency_key": "k"}\n' * 2,
+            "'k' is used by keys.jsonl line 1 too",
+        ),
     ],
 )
 def test_a_manifest_that_is_none_is_one_clear_line(
@@ -255,9 +273,13 @@ def test_every_wrong_key_is_told_at_once(place: Installation) -> None:
 
 
 def test_a_missing_client_secrets_file_is_one_clear_line(place: Installation) -> None:
-    text = place.config.read_text().replace("[projects.main]", '[projects.main]\nclient_secrets = "none.json"')
+    text = place.config.read_text().replace(
+        "[projects.main]", '[projects.main]\nclient_secrets = "none.json"'
+    )
 
-    assert_refused(_publish_with(place, "secrets.toml", text), "none.json does not exist; download the OAuth client")
+    assert_refused(
+        _publish_with(place, "secrets.toml", text), "none.json does not exist; download the OAuth client"
+    )
 
 
 def test_a_token_file_as_client_secrets_is_one_clear_line(place: Installation) -> None:
@@ -277,13 +299,17 @@ def test_a_wrong_key_file_is_one_clear_line(place: Installation) -> None:
     wrong.write_text(key)
     wrong.chmod(0o600)
 
-    ended = _publish_with(place, "wrong.toml", place.config.read_text() + '\n[vault]\nkey_file = "keys/wrong.json"\n')
+    ended = _publish_with(
+        place, "wrong.toml", place.config.read_text() + '\n[vault]\nkey_file = "keys/wrong.json"\n'
+    )
 
     assert_refused(ended, "key")
 
 
 def test_a_missing_key_file_is_one_clear_line(place: Installation) -> None:
-    ended = _publish_with(place, "gone.toml", place.config.read_text() + '\n[vault]\nkey_file = "keys/gone.json"\n')
+    ended = _publish_with(
+        place, "gone.toml", place.config.read_text() + '\n[vault]\nkey_file = "keys/gone.json"\n'
+    )
 
     assert_refused(ended, "keys/gone.json")
 
@@ -299,4 +325,6 @@ def test_a_second_worker_on_the_same_home_is_told_which_process_works(place: Ins
 def test_a_port_in_use_is_one_clear_line(place: Installation, world: Emulator) -> None:
     port = world.base_url.rpartition(":")[2]
 
-    assert_refused(place.run("emulator", "--port", port), "Address already in use; choose another with --port")
+    assert_refused(
+        place.run("emulator", "--port", port), "Address already in use; choose another with --port"
+    )
