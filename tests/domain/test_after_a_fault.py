@@ -91,7 +91,26 @@ def test_a_fault_of_the_request_itself_is_held_when_its_tries_are_used_up() -> N
     assert "gave_up" == decision.reason.code
 
 
-@pytest.mark.parametrize("fault", [SESSION_LOST, UNPROVEN, NO_LOCATION])
+@pytest.mark.parametrize("session", [None, *SessionState])
+def test_an_outage_that_does_not_pass_queues_it_anew_in_an_hour(session: SessionState | None) -> None:
+    expected = Wait(NOW + timedelta(hours=1), Reason("rateLimitExceeded", GAVE_UP, RETRY_OR_CANCEL))
+
+    assert expected == follows(BURST, failures=5, session=session)
+
+
+def test_after_so_many_outages_it_is_held() -> None:
+    decision = follows(BURST, failures=5, attempts=MAX_ACCOUNTS_TRIED)
+
+    assert Hold(Reason("gave_up", GAVE_UP, RETRY_OR_CANCEL)) == decision
+
+
+def test_a_fault_of_the_request_that_does_not_pass_is_held() -> None:
+    decision = follows(replace(BURST, scope=Scope.REQUEST), failures=5)
+
+    assert Hold(Reason("gave_up", GAVE_UP, RETRY_OR_CANCEL)) == decision
+
+
+@pytest.mark.parametrize("fault", [SESSION_LOST, UNPROVEN, NO_LOCATION, STOPPED])
 def test_our_own_doubts_are_tried_again_too(fault: Fault) -> None:
     decision = follows(fault)
 

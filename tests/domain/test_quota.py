@@ -74,6 +74,13 @@ def test_a_job_costs_the_sum_of_its_work_by_bucket() -> None:
     assert Cost({Bucket.UNITS: 2_100}) == PROFILES["units-2025"].cost(JOB)
 
 
+def test_an_upload_costs_a_second_insert_only_where_its_end_is_charged_too() -> None:
+    profile = PROFILES["buckets-2026"]
+
+    assert () == profile.more_inserts
+    assert (Method.VIDEOS_INSERT,) == replace(profile, inserts_charged_twice=True).more_inserts
+
+
 def test_reads_are_overhead_and_no_part_of_a_cost() -> None:
     assert Cost() == PROFILES["buckets-2026"].cost([Method.VIDEOS_LIST, Method.SEARCH_LIST])
 

@@ -49,12 +49,11 @@ def _run(folder: Path, videos: int, *, calm: bool) -> Exit:
 
                 return await published(ready, view.progress, finished)
 
-    outcome = console.run(main)
-    _told(outcome)
-    return Exit.FAILED if outcome.verdict.problems else Exit.DONE
+    return told(console.run(main))
 
 
-def _told(outcome: "Outcome") -> None:
+def told(outcome: "Outcome") -> Exit:
+    """Tells the end of the demo; its exit code is what the journal says."""
     rows = [
         (row.account, row.uploads, f"{row.megabytes:.1f}", f"{row.seconds:.1f}", row.retries)
         for row in outcome.rows
@@ -78,6 +77,7 @@ def _told(outcome: "Outcome") -> None:
         for problem in verdict.problems:
             console.note(f"ytempire: {problem}")
         console.say(f"the journal does not agree: {counts}")
-    else:
-        survived = f"; {verdict.faults} faults were survived" if verdict.faults else ""
-        console.say(f"the journal agrees: {counts}{survived}")
+        return Exit.FAILED
+    survived = f"; {verdict.faults} faults were survived" if verdict.faults else ""
+    console.say(f"the journal agrees: {counts}{survived}")
+    return Exit.DONE

@@ -116,7 +116,7 @@ def resolve(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Resolves a hold: it became a video, or upload it again, or give up."""
+    """Resolves a hold: adopt a video, upload again, or give up."""
     from ytempire.bootstrap import acting
     from ytempire.entrypoints.cli.exits import Exit
     from ytempire.services.report import publication_document
