@@ -18,10 +18,37 @@ if TYPE_CHECKING:
     from ytempire.services.submit import Submission
 
 
+MadeForKids = Annotated[
+    bool | None,
+    typer.Option(
+        "--made-for-kids/--not-made-for-kids",
+        help="Declare whether it is for children; sent as declared.",
+    ),
+]
+SyntheticMedia = Annotated[
+    bool | None,
+    typer.Option(
+        "--synthetic-media/--no-synthetic-media", help="Declare realistic altered or synthetic content."
+    ),
+]
+NotifySubscribers = Annotated[
+    bool | None,
+    typer.Option("--notify-subscribers/--no-notify-subscribers", help="Notified if not given."),
+]
+Captions = Annotated[list[str] | None, typer.Option(metavar="LANGUAGE:FILE", help="May be repeated.")]
+Playlists = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PLAYLIST", help="A configured name, or an id. May be repeated."),
+]
+Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE...", help="Videos, and manifests (.csv, .jsonl, .yaml).")
+]
+NotBefore = Annotated[str | None, typer.Option(help="Do not upload before; ISO 8601 with a zone.")]
+Again = Annotated[bool, typer.Option("--again", help="Publish the same content once more on purpose.")]
+
+
 def publish(  # noqa: PLR0913  one option for each field a video may have
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Videos, and manifests (.csv, .jsonl, .yaml).")
-    ],
+    files: Files,
     title: Annotated[str | None, typer.Option(help="Title; without one, the name of the file.")] = None,
     description: Annotated[str | None, typer.Option(help="Up to 5,000 bytes of UTF-8.")] = None,
     tags: Annotated[str | None, typer.Option(help="Separated by commas.")] = None,
@@ -29,43 +56,20 @@ def publish(  # noqa: PLR0913  one option for each field a video may have
     language: Annotated[str | None, typer.Option(help="BCP-47, like en or pt-BR.")] = None,
     privacy: Annotated[Privacy | None, typer.Option(help="Private if not given.")] = None,
     publish_at: Annotated[str | None, typer.Option(help="Private until then; ISO 8601 with a zone.")] = None,
-    made_for_kids: Annotated[
-        bool | None,
-        typer.Option(
-            "--made-for-kids/--not-made-for-kids",
-            help="Declare whether it is for children; sent as declared.",
-        ),
-    ] = None,
-    synthetic_media: Annotated[
-        bool | None,
-        typer.Option(
-            "--synthetic-media/--no-synthetic-media", help="Declare realistic altered or synthetic content."
-        ),
-    ] = None,
+    made_for_kids: MadeForKids = None,
+    synthetic_media: SyntheticMedia = None,
     license: Annotated[License | None, typer.Option(help="youtube if not given.")] = None,  # noqa: A002  the field's own name
-    notify_subscribers: Annotated[
-        bool | None,
-        typer.Option("--notify-subscribers/--no-notify-subscribers", help="Notified if not given."),
-    ] = None,
+    notify_subscribers: NotifySubscribers = None,
     thumbnail: Annotated[Path | None, typer.Option(metavar="FILE", help="JPEG or PNG.")] = None,
-    caption: Annotated[
-        list[str] | None, typer.Option(metavar="LANGUAGE:FILE", help="May be repeated.")
-    ] = None,
-    playlist: Annotated[
-        list[str] | None,
-        typer.Option(metavar="PLAYLIST", help="A configured name, or an id. May be repeated."),
-    ] = None,
+    caption: Captions = None,
+    playlist: Playlists = None,
     priority: Annotated[int | None, typer.Option(help="1 is most urgent, 10 least; 5 if not given.")] = None,
-    not_before: Annotated[
-        str | None, typer.Option(help="Do not upload before; ISO 8601 with a zone.")
-    ] = None,
+    not_before: NotBefore = None,
     deadline: Annotated[str | None, typer.Option(help="Hold it if not uploaded by then.")] = None,
     account: Annotated[str | None, typer.Option(help="Only this account.")] = None,
     group: Annotated[str | None, typer.Option(help="Only accounts of this group.")] = None,
     idempotency_key: Annotated[str | None, typer.Option(help="The same key never queues twice.")] = None,
-    again: Annotated[
-        bool, typer.Option("--again", help="Publish the same content once more on purpose.")
-    ] = False,
+    again: Again = False,
     wait: Annotated[bool, typer.Option("--wait", help="Work until all of it has come to rest.")] = False,
     json: JsonOption = False,
     config: ConfigOption = None,
