@@ -58,8 +58,8 @@ class OtherGoogle:
 def other_google(*, knows_channels: bool = True) -> Iterator[OtherGoogle]:
     """Runs the server until the block ends."""
     ledger = Ledger(knows_channels=knows_channels)
-    handler = type("Handler", (_Conversation,), {"ledger": ledger})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    desk = type("Desk", (_Desk,), {"ledger": ledger})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), desk)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -70,7 +70,7 @@ def other_google(*, knows_channels: bool = True) -> Iterator[OtherGoogle]:
         server.server_close()
 
 
-class _Conversation(BaseHTTPRequestHandler):
+class _Desk(BaseHTTPRequestHandler):
     """One request a connection: HTTP/1.0, as some proxies still speak it."""
 
     protocol_version = "HTTP/1.0"

@@ -1,7 +1,8 @@
 """From a document of plain values to frozen sections, by the types and limits the sections themselves declare.
 
 Every problem is collected, none stops the reading. A value is only repeated in a message where it cannot be a
-secret: never where a whole section was expected, because an address with a password may stand there.
+secret: never where a whole section or one text was expected and something else found, because an address with
+a password may stand there.
 """
 
 import math
@@ -72,7 +73,8 @@ def value(kind: Any, found: object, place: Place, problems: list[Problem], limit
         read, wrong = _plain(kind, found)
     wrong = wrong or _outside_limits(read, limits)
     if wrong:
-        problems.append((place, f"{wrong} (found {found!r})"))
+        plain = isinstance(found, str | int | float)
+        problems.append((place, f"{wrong} (found {found!r})" if plain else wrong))
     return read
 
 

@@ -3,67 +3,74 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from ytempire.domain.drafts import FIELDS
+from ytempire.domain.publication import License, Privacy
 from ytempire.entrypoints.cli import console, manifests, tables
 from ytempire.entrypoints.cli.exits import Exit, of_publications
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, load
-from ytempire.entrypoints.cli.video_options import (
-    AccountOption,
-    AgainOption,
-    CaptionOption,
-    CategoryOption,
-    DeadlineOption,
-    DescriptionOption,
-    FilesArgument,
-    GroupOption,
-    IdempotencyKeyOption,
-    LanguageOption,
-    LicenseOption,
-    MadeForKidsOption,
-    NotBeforeOption,
-    NotifySubscribersOption,
-    PlaylistOption,
-    PriorityOption,
-    PrivacyOption,
-    PublishAtOption,
-    SyntheticMediaOption,
-    TagsOption,
-    ThumbnailOption,
-    TitleOption,
-    WaitOption,
-)
 
 if TYPE_CHECKING:
     from ytempire.domain.publication import Publication
     from ytempire.services.submit import Submission
 
 
+MadeForKids = Annotated[
+    bool | None,
+    typer.Option(
+        "--made-for-kids/--not-made-for-kids",
+        help="Declare whether it is for children; sent as declared.",
+    ),
+]
+SyntheticMedia = Annotated[
+    bool | None,
+    typer.Option(
+        "--synthetic-media/--no-synthetic-media", help="Declare realistic altered or synthetic content."
+    ),
+]
+NotifySubscribers = Annotated[
+    bool | None,
+    typer.Option("--notify-subscribers/--no-notify-subscribers", help="Notified if not given."),
+]
+Captions = Annotated[list[str] | None, typer.Option(metavar="LANGUAGE:FILE", help="May be repeated.")]
+Playlists = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PLAYLIST", help="A configured name, or an id. May be repeated."),
+]
+Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE...", help="Videos, and manifests (.csv, .jsonl, .yaml).")
+]
+NotBefore = Annotated[str | None, typer.Option(help="Do not upload before; ISO 8601 with a zone.")]
+Again = Annotated[bool, typer.Option("--again", help="Publish the same content once more on purpose.")]
+
+
 def publish(  # noqa: PLR0913  one option for each field a video may have
-    files: FilesArgument,
-    title: TitleOption = None,
-    description: DescriptionOption = None,
-    tags: TagsOption = None,
-    category: CategoryOption = None,
-    language: LanguageOption = None,
-    privacy: PrivacyOption = None,
-    publish_at: PublishAtOption = None,
-    made_for_kids: MadeForKidsOption = None,
-    synthetic_media: SyntheticMediaOption = None,
-    license: LicenseOption = None,  # noqa: A002  the field's own name
-    notify_subscribers: NotifySubscribersOption = None,
-    thumbnail: ThumbnailOption = None,
-    caption: CaptionOption = None,
-    playlist: PlaylistOption = None,
-    priority: PriorityOption = None,
-    not_before: NotBeforeOption = None,
-    deadline: DeadlineOption = None,
-    account: AccountOption = None,
-    group: GroupOption = None,
-    idempotency_key: IdempotencyKeyOption = None,
-    again: AgainOption = False,
-    wait: WaitOption = False,
+    files: Files,
+    title: Annotated[str | None, typer.Option(help="Title; without one, the name of the file.")] = None,
+    description: Annotated[str | None, typer.Option(help="Up to 5,000 bytes of UTF-8.")] = None,
+    tags: Annotated[str | None, typer.Option(help="Separated by commas.")] = None,
+    category: Annotated[str | None, typer.Option(help="Category id, 22 if not given.")] = None,
+    language: Annotated[str | None, typer.Option(help="BCP-47, like en or pt-BR.")] = None,
+    privacy: Annotated[Privacy | None, typer.Option(help="Private if not given.")] = None,
+    publish_at: Annotated[str | None, typer.Option(help="Private until then; ISO 8601 with a zone.")] = None,
+    made_for_kids: MadeForKids = None,
+    synthetic_media: SyntheticMedia = None,
+    license: Annotated[License | None, typer.Option(help="youtube if not given.")] = None,  # noqa: A002  the field's own name
+    notify_subscribers: NotifySubscribers = None,
+    thumbnail: Annotated[Path | None, typer.Option(metavar="FILE", help="JPEG or PNG.")] = None,
+    caption: Captions = None,
+    playlist: Playlists = None,
+    priority: Annotated[int | None, typer.Option(help="1 is most urgent, 10 least; 5 if not given.")] = None,
+    not_before: NotBefore = None,
+    deadline: Annotated[str | None, typer.Option(help="Hold it if not uploaded by then.")] = None,
+    account: Annotated[str | None, typer.Option(help="Only this account.")] = None,
+    group: Annotated[str | None, typer.Option(help="Only accounts of this group.")] = None,
+    idempotency_key: Annotated[str | None, typer.Option(help="The same key never queues twice.")] = None,
+    again: Again = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Work until all of it has come to rest.")] = False,
     json: JsonOption = False,
     config: ConfigOption = None,
     home: HomeOption = None,
