@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ytempire.domain.accounts import Candidate, Kind, Obstacle, World, rank, weigh
-from ytempire.domain.faults import Fault, Remedy, Scope
+from ytempire.domain.faults import SESSION_LOST, Fault, Remedy, Scope
 from ytempire.domain.publication import Publication, Reason, SessionState
 from ytempire.domain.quota import Cost, reset_after
 from ytempire.domain.retry import backoff, wished_delay
@@ -174,6 +174,9 @@ def _again(
         if _struck_before(publication, fault):
             return _elsewhere(publication, reason, now)
         return Wait(now, reason, keep=True)
+    if fault == SESSION_LOST and publication.attempts > MAX_ACCOUNTS_TRIED:
+        message = f"{publication.attempts - 1} upload sessions were lost, and each costs an insert"
+        return Hold(Reason("gave_up", message, ("retry", "cancel")))
     tried = publication.failures + 1
     if tried > fault.tries:
         message = f"gave up after {tried} tries without progress: {reason.message}"

@@ -1,6 +1,8 @@
 """The escort of one piece: it watches for a cancel, and keeps the gate before the last block."""
 
+import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 from ytempire.domain.faults import Fault
 from ytempire.domain.files import FileIdentity
@@ -11,7 +13,13 @@ from ytempire.domain.values import Secret
 from ytempire.domain.wire import Answer, Piece, Stopped
 from ytempire.ports import Courier
 from ytempire.services.context import Context
-from ytempire.services.gateway import Gateway
+from ytempire.services.gateway import MIDNIGHT, Gateway
+
+LAST_BLOCK = timedelta(minutes=10)
+"""Longer than the last block can be under way before the transfer is given up as stalled."""
+
+LOOK_SECONDS = 1.0
+"""How often a running transfer looks whether it was cancelled."""
 
 Halted = Callable[[], bool]
 """Is the house closing? Asked from sending threads."""
@@ -39,10 +47,13 @@ class Escort:
         self._gateway = gateway
         self._source = source
         self._halted = halted
+        self._looked_at = context.clock.monotonic()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def send(self, piece: Piece, token: Secret) -> Answer | Stopped:
         """Sends the piece."""
         which = self.publication.id
+        self._loop = asyncio.get_running_loop()
 
         def progress(offset: int) -> None:
             self._context.progress(which, offset, piece.total)
@@ -55,7 +66,15 @@ class Escort:
         return await self._context.media.identity(self.publication.request.video.path) != self._source
 
     def _stop(self) -> bool:
+        """Asked often, from the sending thread: once a second it has the loop look for a cancel."""
+        now = self._context.clock.monotonic()
+        if self._loop is not None and now - self._looked_at >= LOOK_SECONDS:
+            self._looked_at = now
+            asyncio.run_coroutine_threadsafe(self._look(), self._loop)
         return self.cancelled or self._halted()
+
+    async def _look(self) -> None:
+        self.cancelled = await self._context.store.cancel_flagged(self.publication.id)
 
     async def _gate(self) -> bool:
         """The last moment to turn back: the file, the charge of a new day, a cancel, another writer."""
@@ -79,8 +98,13 @@ class Escort:
         account = self.publication.account
         if session is None or account is None:
             return False
-        same_day = QuotaDay.of(session.opened_at) == QuotaDay.of(self._context.clock.now())
-        if same_day and not self._context.profiles[session.project].inserts_charged_twice:
-            return True
-        self.fault = await self._gateway.charge(account, Method.VIDEOS_INSERT, self.publication.id)
-        return self.fault is None
+        now = self._context.clock.now()
+        started = (session.opened_at - MIDNIGHT, session.opened_at + MIDNIGHT)
+        days = {QuotaDay.of(now - MIDNIGHT), QuotaDay.of(now + LAST_BLOCK)} - set(map(QuotaDay.of, started))
+        if self._context.profiles[session.project].inserts_charged_twice:
+            days.add(QuotaDay.of(now))
+        for day in sorted(days):
+            self.fault = await self._gateway.charge_on(day, account, Method.VIDEOS_INSERT, self.publication.id)
+            if self.fault is not None:
+                return False
+        return True

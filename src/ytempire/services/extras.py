@@ -126,11 +126,11 @@ class Extras:
 
     def _again(self, extra: Extra, fault: Fault, now: datetime) -> datetime | None:
         """When to try again; None when there is no point."""
-        if fault.remedy is Remedy.CLOSE_BUCKET:
-            return reset_after(now)
-        retryable = fault.remedy in (Remedy.RETRY, Remedy.REFRESH)
+        retryable = fault.remedy in (Remedy.RETRY, Remedy.REFRESH, Remedy.CLOSE_BUCKET)
         if not retryable or extra.tries + 1 > max(fault.tries, _DEFAULT_TRIES):
             return None
+        if fault.remedy is Remedy.CLOSE_BUCKET:
+            return reset_after(now)
         patience = self._context.manners.patience
         dice = self._context.clock.dice()
         delay = backoff(extra.tries + 1, base=patience.base, cap=patience.cap, dice=dice)

@@ -1,5 +1,7 @@
 """The one way to a small API call: a fresh token, the charge, then the request. Each request sent is charged."""
 
+from datetime import timedelta
+
 from ytempire.domain.faults import HARD_STOP, UNPROVEN, Fault, Remedy, read
 from ytempire.domain.quota import Method
 from ytempire.domain.quota_day import QuotaDay
@@ -8,6 +10,8 @@ from ytempire.domain.wire import Call, NoReply, Reply
 from ytempire.services.context import Context
 from ytempire.services.tokens import Tokens
 
+MIDNIGHT = timedelta(minutes=2)
+"""Longer than a small call may take, and than a host's clock may be off, on either side of midnight."""
 _NO_CONTENT = 204
 
 
@@ -33,12 +37,24 @@ class Gateway:
     async def charge(
         self, account: AccountId, method: Method, publication: PublicationId | None = None
     ) -> Fault | None:
-        """Charges one request today; a fault when the hard stop or a closed bucket forbids it."""
-        context = self._context
-        project = context.projects[account]
-        price = context.profiles[project].price(method)
-        today = QuotaDay.of(context.clock.now())
-        charged = await context.store.charge(project, price, today, publication)
+        """Charges one request today; a fault when the hard stop or a closed bucket forbids it.
+
+        Around midnight nobody can say on which day Google will count it, so it is charged on both.
+        """
+        now = self._context.clock.now()
+        for day in sorted({QuotaDay.of(now - MIDNIGHT), QuotaDay.of(now + MIDNIGHT)}):
+            refused = await self.charge_on(day, account, method, publication)
+            if refused is not None:
+                return refused
+        return None
+
+    async def charge_on(
+        self, day: QuotaDay, account: AccountId, method: Method, publication: PublicationId | None = None
+    ) -> Fault | None:
+        """Charges one request on a given day."""
+        project = self._context.projects[account]
+        price = self._context.profiles[project].price(method)
+        charged = await self._context.store.charge(project, price, day, publication)
         return None if charged else HARD_STOP
 
     async def _once(

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, replace
 
+from ytempire.domain.duplicates import fingerprint
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Fault
 from ytempire.domain.lifecycle import FINAL, State, Step, take
 from ytempire.domain.publication import Publication, Reason, Session, SessionState, extras_of
 from ytempire.domain.values import PublicationId, Refusal, Refused, VideoId
-from ytempire.ports import Added, Settlement
+from ytempire.ports import Added, Known, Settlement
 from ytempire.services.arrival import arrived
 from ytempire.services.context import Context
 from ytempire.services.reconcile import Reconciling
@@ -105,7 +106,11 @@ class Operating:
         event = told(publication, Kind.CANCEL_REQUESTED, self.context.clock.now())
         if not await self.context.store.flag_cancel(publication.id, (event,)):
             raise _no(await self._find(publication.id), "has sent its last bytes, or has moved on")
-        return await self._find(publication.id)
+        flagged = await self._find(publication.id)
+        if flagged.due is not None and flagged.due > event.at:
+            # Nobody is sending: it waits for a time that need not be waited for any more.
+            await self.context.store.settle(Settlement(replace(flagged, due=event.at, updated_at=event.at)))
+        return flagged
 
     async def _release(self, publication: Publication) -> Publication | None:
         now = self.context.clock.now()
@@ -127,7 +132,7 @@ class Operating:
 
     async def _anew(self, publication: Publication) -> Publication:
         now = self.context.clock.now()
-        request = replace(publication.request, again=True, idempotency_key=None)
+        request = replace(publication.request, again=True, idempotency_key=f"retry of {publication.id}")
         fresh = Publication(
             id=PublicationId(self.context.clock.new_id("pub")),
             request=request,
@@ -138,8 +143,8 @@ class Operating:
             extras=extras_of(request),
         )
         event = Event(Kind.SUBMITTED, now, publication=fresh.id, data={"instead_of": publication.id})
-        match await self.context.store.submit(fresh, "", (event,)):
-            case Added(stored):
+        match await self.context.store.submit(fresh, fingerprint(request), (event,)):
+            case Added(stored) | Known(stored):
                 return stored
             case _:
                 raise _no(publication, "could not be submitted anew")

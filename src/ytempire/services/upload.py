@@ -204,7 +204,8 @@ class Uploading:
         """A session that is gone before its last bytes were sent: leave it, and open a new one."""
         session = publication.session
         if session is not None:
-            publication = replace(publication, session=replace(session, state=SessionState.GONE))
+            gone = replace(session, state=SessionState.GONE)
+            publication = replace(publication, session=gone, attempts=publication.attempts + 1)
         await self._fault(publication, SESSION_LOST)
 
     async def _stopped(
