@@ -18,7 +18,7 @@ from benchmarks.campaign.verdict import violations
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.emulator.config import Charging
 
-_MODELS: tuple[Charging, ...] = ("session_start", "completion")
+_MODELS: tuple[Charging, ...] = ("session_start", "completion", "both")
 _LONGEST_LIFE = 1.6
 """Seconds within which a random kill falls: a little longer than the work takes undisturbed."""
 
@@ -57,8 +57,8 @@ def one(point: Point, seed: int, folder: Path, nursery: Nursery) -> Result:
 
 
 def _scene(point: Point, seed: int) -> Scene:
-    """The point's scene; by turns, the emulator charges an upload at its start and at its end."""
-    emulator = replace(point.scene.emulator, charging=_MODELS[seed % 2])
+    """The point's scene; by turns, the emulator charges an upload at its start, at its end, and at both."""
+    emulator = replace(point.scene.emulator, charging=_MODELS[seed % len(_MODELS)])
     offset = 0.0
     if point.near_midnight:
         now = datetime.now(UTC)

@@ -56,6 +56,7 @@ title = "Today"
 client_secrets = "client_secrets.json"
 profile = "buckets-2026"
 limits = {limits}
+inserts_charged_twice = {twice}
 """
 _ACCOUNT = '\n[[accounts]]\nid = "{id}"\nproject = "main"\ndaily_uploads = {cap}\n'
 
@@ -237,7 +238,11 @@ def _settings(folder: Path, emulator: Emulator, scene: Scene) -> Settings:
     (folder / "home").mkdir(mode=0o700)
     limits = ", ".join(f"{bucket} = {limit}" for bucket, limit in scene.limits.items())
     text = _CONFIGURATION.format(
-        root=emulator.base_url, bandwidth=scene.bandwidth, piece=scene.piece, limits=f"{{ {limits} }}"
+        root=emulator.base_url,
+        bandwidth=scene.bandwidth,
+        piece=scene.piece,
+        limits=f"{{ {limits} }}",
+        twice=str(scene.emulator.charging == "both").lower(),
     )
     for number in range(1, scene.accounts + 1):
         text += _ACCOUNT.format(id=f"channel_{number}", cap=scene.daily_uploads)

@@ -21,7 +21,6 @@ from tests.builders import (
     an_account,
 )
 from ytempire.domain.accounts import (
-    RECHECK,
     Account,
     Candidate,
     Condition,
@@ -106,17 +105,12 @@ ELSEWHERE = a_publication(request=a_request(target=Target(account=SECOND)))
     ("publication", "account", "world", "obstacle", "until"),
     [
         (ELSEWHERE, {}, {}, Obstacle.NOT_ALLOWED, None),
-        *(
-            (
-                None,
-                {"condition": each},
-                {},
-                Obstacle.CONDITION,
-                None if each == "suspended" else NOW + RECHECK,
-            )
-            for each in Condition
-            if each != "active"
-        ),
+        (None, {"condition": Condition.STANDBY}, {}, Obstacle.CONDITION, NOW + HOUR),
+        (None, {"condition": Condition.PAUSED}, {}, Obstacle.CONDITION, NOW + HOUR),
+        (None, {"condition": Condition.CAPPED}, {}, Obstacle.CONDITION, NOW + HOUR),
+        (None, {"condition": Condition.NEEDS_REAUTH}, {}, Obstacle.CONDITION, NOW + HOUR),
+        (None, {"condition": Condition.DISCONNECTED}, {}, Obstacle.CONDITION, NOW + HOUR),
+        (None, {"condition": Condition.SUSPENDED}, {}, Obstacle.CONDITION, None),
         (None, {"parked_until": NOW + HOUR}, {}, Obstacle.PARKED, NOW + HOUR),
         (None, {"parked_until": NOW}, {}, None, None),
         (None, {}, {"units": {"limit": 61}}, Obstacle.NEVER_FITS, None),

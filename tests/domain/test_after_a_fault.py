@@ -75,23 +75,29 @@ def test_the_wish_of_the_server_is_heeded_when_it_is_longer() -> None:
         assert until == decision.until
 
 
-def test_an_outage_that_does_not_pass_is_queued_anew_and_in_the_end_held() -> None:
-    message = "gave up after 6 tries without progress: slow down"
-
-    queued_anew = Wait(NOW + PATIENCE.requeue, Reason("rateLimitExceeded", message, RETRY_OR_CANCEL))
-    assert queued_anew == follows(BURST, failures=5)
-    held = follows(BURST, failures=5, attempts=MAX_ACCOUNTS_TRIED)
-    assert Hold(Reason("gave_up", message, RETRY_OR_CANCEL)) == held
+GAVE_UP = "gave up after 6 tries without progress: slow down"
 
 
-def test_a_fault_of_the_request_itself_is_held_when_its_tries_are_used_up() -> None:
-    decision = follows(replace(STOPPED, detail="no"), failures=STOPPED.tries)
+@pytest.mark.parametrize("session", [None, *SessionState])
+def test_an_outage_that_does_not_pass_queues_it_anew_in_an_hour(session: SessionState | None) -> None:
+    expected = Wait(NOW + timedelta(hours=1), Reason("rateLimitExceeded", GAVE_UP, RETRY_OR_CANCEL))
 
-    assert isinstance(decision, Hold)
-    assert "gave_up" == decision.reason.code
+    assert expected == follows(BURST, failures=5, session=session)
 
 
-@pytest.mark.parametrize("fault", [SESSION_LOST, UNPROVEN, NO_LOCATION])
+def test_after_so_many_outages_it_is_held() -> None:
+    decision = follows(BURST, failures=5, attempts=MAX_ACCOUNTS_TRIED)
+
+    assert Hold(Reason("gave_up", GAVE_UP, RETRY_OR_CANCEL)) == decision
+
+
+def test_a_fault_of_the_request_that_does_not_pass_is_held() -> None:
+    decision = follows(replace(BURST, scope=Scope.REQUEST), failures=5)
+
+    assert Hold(Reason("gave_up", GAVE_UP, RETRY_OR_CANCEL)) == decision
+
+
+@pytest.mark.parametrize("fault", [SESSION_LOST, UNPROVEN, NO_LOCATION, STOPPED])
 def test_our_own_doubts_are_tried_again_too(fault: Fault) -> None:
     decision = follows(fault)
 
@@ -133,7 +139,7 @@ def test_faults_that_take_turns_come_to_an_end() -> None:
         publication = replace(publication, failures=publication.failures + 1, reason=decision.reason)
 
     assert isinstance(decision, Wait)
-    assert NOW + PATIENCE.requeue == decision.until
+    assert (NOW + timedelta(hours=1), False) == (decision.until, decision.keep)
 
 
 @pytest.mark.parametrize(
@@ -233,6 +239,7 @@ def test_every_fault_has_a_consequence_and_an_open_outcome_never_moves(
     assert not isinstance(decision, Upload)
     if isinstance(decision, Wait):
         assert decision.until >= NOW
+        assert not (decision.keep and decision.elsewhere)
         if session is SessionState.FINISHING:
             assert not decision.elsewhere
 

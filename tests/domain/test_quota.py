@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from tests.builders import NOW, a_line
 from ytempire.domain.quota import (
-    BUCKETS_2026,
     PROFILES,
     Bucket,
     Cost,
@@ -72,6 +71,13 @@ def test_profiles_follow_each_other_without_a_gap() -> None:
 def test_a_job_costs_the_sum_of_its_work_by_bucket() -> None:
     assert Cost({Bucket.UNITS: 500, Bucket.UPLOADS: 1}) == PROFILES["buckets-2026"].cost(JOB)
     assert Cost({Bucket.UNITS: 2_100}) == PROFILES["units-2025"].cost(JOB)
+
+
+def test_an_upload_costs_a_second_insert_only_where_its_end_is_charged_too() -> None:
+    profile = PROFILES["buckets-2026"]
+
+    assert () == profile.more_inserts
+    assert (Method.VIDEOS_INSERT,) == replace(profile, inserts_charged_twice=True).more_inserts
 
 
 def test_reads_are_overhead_and_no_part_of_a_cost() -> None:
@@ -150,8 +156,3 @@ def test_what_no_fresh_day_allows_is_never_possible() -> None:
 
 def test_the_next_reset_is_the_next_pacific_midnight() -> None:
     assert datetime(2026, 11, 21, 8, tzinfo=UTC) == reset_after(NOW)
-
-
-def test_where_both_ends_of_an_insert_are_charged_it_is_reserved_twice() -> None:
-    assert () == BUCKETS_2026.more_inserts
-    assert (Method.VIDEOS_INSERT,) == replace(BUCKETS_2026, inserts_charged_twice=True).more_inserts

@@ -14,7 +14,6 @@ from ytempire.adapters.memory.youtube import Channel, MemoryYouTube
 from ytempire.domain.drafts import Catalogue, Draft
 from ytempire.domain.events import Event
 from ytempire.domain.events import Kind as EventKind
-from ytempire.domain.lifecycle import State
 from ytempire.domain.oauth import SCOPE, Grant, OAuthClient
 from ytempire.domain.publication import Metadata, Privacy, Publication
 from ytempire.domain.quota import BUCKETS_2026, Bucket, Profile
@@ -257,6 +256,6 @@ async def two_accounts() -> House:
     return await a_house(rules(FIRST), rules(SECOND))
 
 
-def at_rest(publication: Publication) -> bool:
-    """Is it in a state that no worker leaves?"""
-    return publication.due is None and publication.look_at is None and publication.state is not State.QUEUED
+def code_of(publication: Publication) -> str | None:
+    """The code of the reason why it is where it is."""
+    return publication.reason.code if publication.reason else None

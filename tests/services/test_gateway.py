@@ -9,7 +9,7 @@ from tests.services.house import House, a_house
 from ytempire.adapters.memory.api import error
 from ytempire.adapters.memory.google import TOKEN
 from ytempire.domain.calls import make_playlist, my_channel
-from ytempire.domain.faults import HARD_STOP, Fault, Remedy
+from ytempire.domain.faults import HARD_STOP, UNPROVEN, Fault, Remedy
 from ytempire.domain.publication import Privacy
 from ytempire.domain.quota import Bucket, Method
 from ytempire.domain.wire import NoReply, Reply
@@ -96,3 +96,16 @@ async def test_a_closed_bucket_stops_every_call_until_the_reset(house: House) ->
 
     house.clock.set(TODAY.resets)
     assert isinstance(await read(house), Reply)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>a proxy</html>", b"[]"], ids=str)
+async def test_a_success_that_says_nothing_is_no_success(house: House, body: bytes) -> None:
+    house.google.trouble(READ, Reply(200, {}, body))
+
+    assert UNPROVEN == await read(house)
+
+
+async def test_a_success_without_content_says_so(house: House) -> None:
+    house.google.trouble(READ, Reply(204))
+
+    assert Reply(204) == await read(house)

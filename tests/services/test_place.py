@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.builders import FIRST, MAIN, NOW, SECOND, TODAY, a_project, rules
-from tests.services.house import House, Ports, a_house, two_accounts
+from tests.services.house import House, Ports, a_house, code_of, two_accounts
 from ytempire.adapters.memory.google import SEND
 from ytempire.domain.accounts import RECHECK, Condition
 from ytempire.domain.accounts import Kind as AccountKind
@@ -58,10 +58,6 @@ class Meddler(Rivals):
         assert current is not None
         await self._store.settle(Settlement(replace(current, failures=7)))
         return await super().reserve(publication, cost, events)
-
-
-def code_of(publication: Publication) -> str | None:
-    return publication.reason.code if publication.reason else None
 
 
 # -------------------------------------------------------------------------------------- reserving

@@ -34,6 +34,9 @@ class MemoryPublications(OnTables):
         self._tables.record(events)
         return Added(publication)
 
+    async def key_holder(self, key: str) -> tuple[PublicationId, str] | None:
+        return self._tables.keys.get(key)
+
     async def same_content(self, sha256: str) -> tuple[Publication, ...]:
         found = (each for each in self._all() if each.request.video.sha256 == sha256)
         return tuple(sorted((each for each in found if each.state not in _NO_CONTENT), key=_age))
