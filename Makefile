@@ -3,7 +3,7 @@
 #   make test             the full gate
 #   make check            the fast gate, for every few minutes of work
 #   make bench            how fast
-#   make campaign         days of faults on a virtual clock: SEED=1 RUNS=100
+#   make campaign         real workers killed at every crash point and at random: SEED=1 RUNS=100 POINTS=all
 #   make lock             writes requirements/ anew (UPGRADE=1: with newer versions)
 #   make clean            removes what the other commands made
 # PYTHON=python3.12 chooses the Python to build on.
@@ -11,6 +11,7 @@
 SHELL := bash
 SEED ?= 1
 RUNS ?= 100
+POINTS ?= all
 export PYTHON
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pycache
 
@@ -33,7 +34,7 @@ bench:
 
 campaign:
 	@scripts/environment dev
-	@.venv/bin/python -m benchmarks.campaign --seed $(SEED) --runs $(RUNS)
+	@.venv/bin/python -m benchmarks.campaign --seed $(SEED) --runs $(RUNS) --points $(POINTS)
 
 lock:
 	@scripts/environment run

@@ -26,6 +26,7 @@ def violations(stage: Stage, *, orphans: int | None = None) -> list[str]:
         *_where(found.values(), told, stage),
         *_no_byte_twice(told, stage.deaths),
         *_sessions(told, len(stage.submitted), allowed),
+        *_extras_once(told),
         *_one_at_a_time(told),
         *_quota(stage),
         *_accounts(stage),
@@ -42,6 +43,8 @@ def _published(submitted: list[Publication], found: Iterable[Publication]) -> It
             yield f"lost: {publication.id} is not in the store"
         elif end.state != "published":
             yield f"not published: {publication.id} is {end.state} ({end.reason})"
+        elif end.pending_extras():
+            yield f"left undone: {end.pending_extras()} of {publication.id}"
     for extra in states.keys() - {each.id for each in submitted}:
         yield f"stranger: {extra} was never acknowledged, and is {states[extra].state}"
 
@@ -102,6 +105,28 @@ def _sessions(told: list[Event], publications: int, orphans: int) -> Iterator[st
     )
     if opened > publications + orphans * 4:
         yield f"sessions: {opened} opened for {publications} publications"
+
+
+_NAMED = {
+    EventKind.PLAYLIST_INSERTED: ("channel", "title"),
+    EventKind.PLAYLIST_ITEM_INSERTED: ("playlist", "video"),
+    EventKind.CAPTION_INSERTED: ("video", "language"),
+}
+
+
+def _extras_once(told: list[Event]) -> Iterator[str]:
+    """What was sent and not answered is looked up before it is sent again."""
+    made = Counter(
+        (event.kind.value, *(event.facts[name] for name in _NAMED[event.kind]))
+        for event in told
+        if event.kind in _NAMED
+    )
+    for what, count in made.items():
+        if count > 1:
+            yield f"extra: {' '.join(map(str, what))} was made {count} times"
+    for event in told:
+        if event.facts.get("reason") == "videoAlreadyInPlaylist":  # kind of the emulator; not every server is
+            yield "extra: a playlist entry was sent again without looking"
 
 
 def _one_at_a_time(told: list[Event]) -> Iterator[str]:

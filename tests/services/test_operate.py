@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import FIRST, a_project
-from tests.services.house import House, a_house
+from tests.services.house import House, Ports, Staff, a_house
 from tests.services.test_reconcile import in_doubt, stray
 from ytempire.adapters.memory.api import error
 from ytempire.adapters.memory.google import ASK, SEND
@@ -15,6 +15,7 @@ from ytempire.domain.publication import Publication, SessionState
 from ytempire.domain.quota import Bucket, Method
 from ytempire.domain.values import PublicationId, Refused, VideoId
 from ytempire.domain.wire import NoReply, Reply
+from ytempire.ports import Settlement
 
 START = str(Method.VIDEOS_INSERT)
 NOBODY = PublicationId("pub_nobody")
@@ -323,3 +324,55 @@ async def test_an_unknown_publication_is_said_to_be_unknown(house: House) -> Non
         with pytest.raises(Refused, match="there is no pub_nobody"):
             await action
     assert FIRST in {each.id for each in await house.store.accounts(house.clock.now())}
+
+
+class Rival:
+    """A store in which somebody else changes the publication just before each of our first settlements."""
+
+    def __init__(self, house: House, times: int) -> None:
+        self.house = house
+        self.left = times
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.house.store, name)
+
+    async def settle(self, settlement: Settlement) -> Publication | None:
+        if self.left > 0:
+            self.left -= 1
+            current = await self.house.now(settlement.publication.id)
+            await self.house.store.settle(Settlement(current))
+        return await self.house.store.settle(settlement)
+
+
+def beside_a_rival(house: House, times: int) -> Staff:
+    ports = house.ports()
+    store: object = Rival(house, times)
+    return house.staff(Ports(store, ports.google, ports.vault, ports.media, ports.clock))  # type: ignore[arg-type]  # a rival
+
+
+async def test_an_action_that_lost_a_race_looks_again_and_is_done(house: House) -> None:
+    waiting = await held(house)
+    await beside_a_rival(house, 3).operating.retry(waiting.id)
+    assert State.QUEUED is (await house.now(waiting.id)).state
+
+    await beside_a_rival(house, 3).operating.cancel(waiting.id)
+    assert State.CANCELLED is (await house.now(waiting.id)).state
+
+
+async def test_an_action_that_loses_every_race_says_so_and_changes_nothing(house: House) -> None:
+    waiting = await held(house)
+    for action in ("retry", "cancel"):
+        with pytest.raises(Refused, match="is changing too fast"):
+            await getattr(beside_a_rival(house, 1_000).operating, action)(waiting.id)
+    with pytest.raises(Refused, match="was changed by somebody else"):
+        await beside_a_rival(house, 1).operating.adopt(waiting.id, VideoId("any"))
+
+    assert State.HELD is (await house.now(waiting.id)).state
+
+
+async def test_a_reupload_that_lost_a_race_says_so(house: House) -> None:
+    waiting = await house.finish((await in_doubt(house, made=False)).id)
+    staff = beside_a_rival(house, 1)
+
+    with pytest.raises(Refused, match="was changed by somebody else"):
+        await staff.operating.reupload(waiting.id, staff.reconciling)

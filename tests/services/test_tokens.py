@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from tests.services.house import CLIENT, House, a_house, two_accounts
 from ytempire.adapters.memory.google import TOKEN
 from ytempire.domain.events import Kind
 from ytempire.domain.faults import Fault, Remedy, Scope
+from ytempire.domain.lifecycle import State
 from ytempire.domain.values import AccountId, Secret
 from ytempire.domain.wire import Answer, Form, NoReply, Reply
 from ytempire.services.tokens import FIELD
@@ -253,3 +255,19 @@ async def test_the_refresh_names_the_client_and_no_secret_is_shown(house: House)
     assert [CLIENT.token_uri] == [form.url for form in seen]
     assert CLIENT.client_secret.reveal() not in repr(seen) + repr(token)
     assert "refresh-UC" not in repr(seen)
+
+
+async def test_a_grant_that_was_changed_or_swapped_is_a_matter_of_its_account_alone() -> None:
+    house = await two_accounts()
+    mine, theirs = await house.store.grant(FIRST), await house.store.grant(SECOND)
+    assert mine is not None
+    assert theirs is not None
+    swapped = replace(mine, sealed=theirs.sealed, revision=mine.revision + 1)
+    assert await house.store.save_grant(swapped, mine.revision, ())
+    accepted = [await house.submit(f"video {n}") for n in range(2)]
+
+    await house.work()
+
+    published = [await house.now(each.id) for each in accepted]
+    assert [(State.PUBLISHED, SECOND)] * 2 == [(each.state, each.account) for each in published]
+    assert "needs_reauth" == (await house.account(FIRST))[0]

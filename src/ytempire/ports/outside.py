@@ -45,7 +45,7 @@ class Vault(Protocol):
         ...
 
     def open(self, owner: str, field: str, sealed: str) -> bytes:
-        """Decrypts. Raises an error when the text is not this owner's and field's, or was changed."""
+        """Decrypts. Raises `Mendable` when the text is not this owner's and field's, or was changed."""
         ...
 
 

@@ -19,7 +19,7 @@ from ytempire.domain.oauth import (
     read_refresh,
     refresh_request,
 )
-from ytempire.domain.values import AccountId, Secret
+from ytempire.domain.values import AccountId, Mendable, Secret
 from ytempire.ports import AccountChange, SealedGrant
 from ytempire.services.context import Context
 
@@ -63,7 +63,10 @@ class Tokens:
         stored = await self._context.store.grant(account)
         if stored is None:
             return _reconnect("notConnected", f"{account} is not connected")
-        secrets = json.loads(self._context.vault.open(account, FIELD, stored.sealed))
+        try:
+            secrets = json.loads(self._context.vault.open(account, FIELD, stored.sealed))
+        except Mendable as sealed_wrong:
+            return _reconnect("invalidGrant", f"the stored grant cannot be opened: {sealed_wrong}")
         access = secrets["access_token"]
         grant = Grant(
             Secret(secrets["refresh_token"]),

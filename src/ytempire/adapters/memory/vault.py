@@ -5,8 +5,10 @@ import binascii
 import json
 import zlib
 
+from ytempire.domain.values import Mendable
 
-class NotSealedHere(ValueError):
+
+class NotSealedHere(Mendable):
     """The text was sealed for another owner or field, or was changed since."""
 
 
