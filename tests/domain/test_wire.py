@@ -26,6 +26,13 @@ def test_a_body_is_an_object_or_nothing(body: bytes, document: dict[str, object]
     assert document == Reply(200, body=body).json()
 
 
+@pytest.mark.parametrize(
+    ("body", "is_one"), [(b"{}", True), (b'{"a": 1}', True), (b"", False), (b"[]", False), (b"<", False)]
+)
+def test_an_object_without_fields_is_a_document_and_a_page_is_none(body: bytes, is_one: bool) -> None:
+    assert is_one == Reply(200, body=body).is_document
+
+
 @pytest.mark.parametrize("found", [None, "text", 7, [{"a": 1}]])
 def test_a_part_of_a_resource_is_an_object_or_empty(found: object) -> None:
     assert {} == part({}, "status")

@@ -191,6 +191,11 @@ def test_a_manifest_that_is_none_is_one_clear_line(
         (["connect", "chanel_2", "--import", "channel_2.json"], "did you mean channel_2?"),
         (["connect", "channel_2", "--import", "none.json"], "none.json cannot be read: No such file"),
         (["init", "--preset", "brief"], "there is no preset 'brief'; use one of default, brief-2025"),
+        (
+            ["init", "--config", "/dev/null/x/y.toml"],
+            "the folder /dev/null/x cannot be made (Not a directory)",
+        ),
+        (["demo", "--keep", "/dev/null/x"], "/dev/null/x cannot be made: Not a directory"),
         (["init"], "exists already and was left as it is"),
         (["jbos"], "did you mean"),
         (["emulator", "--host", "0.0.0.0"], "loopback addresses only"),
@@ -328,3 +333,23 @@ def test_a_port_in_use_is_one_clear_line(place: Installation, world: Emulator) -
     assert_refused(
         place.run("emulator", "--port", port), "Address already in use; choose another with --port"
     )
+
+
+def test_a_damaged_database_is_one_clear_line(place: Installation) -> None:
+    (place.folder / "elsewhere").mkdir()
+    (place.folder / "elsewhere" / "ytempire.sqlite").write_text("garbage " * 100)
+
+    ended = place.run("jobs", "list", "--home", "elsewhere")
+
+    assert_refused(ended, "is not a database; move it away or restore a backup")
+
+
+def test_a_key_that_others_may_read_is_one_clear_line(place: Installation) -> None:
+    key = place.home / "keys" / "ring.json"
+    key.chmod(0o644)
+    try:
+        ended = place.run("publish", "good.mp4")
+    finally:
+        key.chmod(0o600)
+
+    assert_refused(ended, "has mode 0644, which lets others at the key; run: chmod 600")

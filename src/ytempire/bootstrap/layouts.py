@@ -1,5 +1,6 @@
 """What `ytempire init` writes: a commented configuration for one of two layouts, and the key beside it."""
 
+import os
 from enum import StrEnum
 from pathlib import Path
 
@@ -23,6 +24,10 @@ class AlreadyThere(Mendable):
     """There is a configuration already; it was left as it is."""
 
 
+class NotWritable(Mendable):
+    """The configuration cannot be written where it should be; nothing was made."""
+
+
 def configuration(
     preset: Preset, *, api_root: str = "https://youtube.googleapis.com/", more: str = ""
 ) -> str:
@@ -35,18 +40,24 @@ def initialise(preset: Preset, config: Path, home: Path) -> tuple[Path, Path]:
     """Writes the configuration and makes the key of a new installation; the paths of both.
 
     A key that is already there is kept, because what it sealed can be opened with nothing else.
-    Raises `AlreadyThere` when there is a configuration.
+    Raises `AlreadyThere` when there is a configuration, `NotWritable` when there cannot be one.
     """
     if config.exists():
         raise AlreadyThere(
             f"{config} exists already and was left as it is; edit it, or name another with --config"
         )
+    try:
+        config.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"the folder {config.parent} cannot be made ({error.strerror}); name another with --config"
+        raise NotWritable(message) from error
+    if not os.access(config.parent, os.W_OK | os.X_OK):
+        raise NotWritable(f"{config.parent} cannot be written to; name another folder with --config")
     prepare_home(home)
     key_file = home / KEY_FILE
     if not key_file.exists():
         key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         Vault.create(key_file)
-    config.parent.mkdir(parents=True, exist_ok=True)
     with config.open("x", encoding="utf-8") as file:
         file.write(configuration(preset))
     return config, key_file

@@ -76,11 +76,19 @@ class Reply:
 
     def json(self) -> Mapping[str, Any]:
         """The body as a JSON object; empty when it is something else (a proxy's page, half a body)."""
+        return self._document() or {}
+
+    @property
+    def is_document(self) -> bool:
+        """Whether the body is a JSON object; one without any field is, because fields may be optional."""
+        return self._document() is not None
+
+    def _document(self) -> Mapping[str, Any] | None:
         try:
             document = json.loads(self.body)
         except (ValueError, RecursionError):
-            return {}
-        return document if isinstance(document, dict) else {}
+            return None
+        return document if isinstance(document, dict) else None
 
 
 def part(resource: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -68,7 +68,7 @@ class Gateway:
             return refused
         answer = await self._context.google.call(call, token)
         if not isinstance(answer, NoReply) and answer.status < 300:
-            return answer if answer.json() or answer.status == _NO_CONTENT else UNPROVEN
+            return answer if answer.is_document or answer.status == _NO_CONTENT else UNPROVEN
         fault = read(answer)
         if fault.remedy is Remedy.REFRESH:
             await self._tokens.refused(account, token)

@@ -28,7 +28,11 @@ def demo(
     if keep is not None:
         if keep.exists():
             raise console.fail(Exit.USAGE, f"{keep} exists already; name a new folder")
-        keep.mkdir(parents=True, mode=0o700)
+        try:
+            keep.mkdir(parents=True, mode=0o700)
+        except OSError as error:
+            why = console.why(error)
+            raise console.fail(Exit.USAGE, f"{keep} cannot be made: {why}; name another folder") from None
         raise SystemExit(_run(keep.absolute(), videos, calm=calm))
     with tempfile.TemporaryDirectory(prefix="ytempire-demo-") as folder:
         raise SystemExit(_run(Path(folder), videos, calm=calm))
