@@ -1,11 +1,13 @@
 """Uploads that YouTube's limits and refusals end or put off: for how long, for whom, and what is given back."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tests.builders import FIRST, SECOND, TODAY
-from tests.services.house import House, code_of, two_accounts
+from tests.services.house import House, a_house, code_of, two_accounts
 from ytempire.adapters.memory.api import error
-from ytempire.adapters.memory.google import SEND
+from ytempire.adapters.memory.google import ASK, SEND
 from ytempire.domain.decision import CHANNEL_PARKED
 from ytempire.domain.events import Kind
 from ytempire.domain.faults import Level
@@ -13,7 +15,7 @@ from ytempire.domain.lifecycle import State
 from ytempire.domain.quota import Bucket, Method
 from ytempire.domain.upload import GRANULE
 from ytempire.domain.values import ChannelId
-from ytempire.domain.wire import Reply
+from ytempire.domain.wire import NoReply, Reply
 
 START = str(Method.VIDEOS_INSERT)
 
@@ -139,3 +141,29 @@ async def test_the_channel_expected_is_that_of_the_grant(house: House) -> None:
     (account,) = await house.store.accounts(house.clock.now())
 
     assert ChannelId(house.channel().id) == account.channel
+
+
+async def test_an_insert_started_just_before_midnight_is_charged_on_both_days() -> None:
+    reset = datetime(2026, 12, 11, 8, 0, tzinfo=UTC)
+    house = await a_house(start=reset - timedelta(minutes=1))
+    accepted = await house.submit()
+
+    assert State.PROCESSING is (await house.advance(accepted.id)).state
+
+    assert (1, 0) == await house.spent(Bucket.UPLOADS, reset - timedelta(hours=1))
+    assert (1, 0) == await house.spent(Bucket.UPLOADS, reset)
+
+
+async def test_sessions_that_are_lost_again_and_again_come_to_an_end() -> None:
+    house = await a_house()
+    accepted = await house.submit()
+    house.google.trouble(SEND, NoReply("connection reset"), times=99, stored=GRANULE)
+    house.google.trouble(ASK, Reply(404), times=99)
+
+    current = accepted
+    while current.due is not None:
+        house.clock.set(current.due)
+        current = await house.advance(accepted.id)
+
+    assert (State.HELD, "gave_up") == (current.state, code_of(current))
+    assert house.google.count("videos.insert") <= 8

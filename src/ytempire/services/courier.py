@@ -99,12 +99,14 @@ class Escort:
         if session is None or account is None:
             return False
         now = self._context.clock.now()
-        started = (session.opened_at - MIDNIGHT, session.opened_at + MIDNIGHT)
-        days = {QuotaDay.of(now - MIDNIGHT), QuotaDay.of(now + LAST_BLOCK)} - set(map(QuotaDay.of, started))
+        started = (session.opened_at, session.opened_at + MIDNIGHT)
+        days = {QuotaDay.of(now), QuotaDay.of(now + LAST_BLOCK)} - set(map(QuotaDay.of, started))
         if self._context.profiles[session.project].inserts_charged_twice:
             days.add(QuotaDay.of(now))
         for day in sorted(days):
-            self.fault = await self._gateway.charge_on(day, account, Method.VIDEOS_INSERT, self.publication.id)
+            self.fault = await self._gateway.charge_on(
+                day, account, Method.VIDEOS_INSERT, self.publication.id
+            )
             if self.fault is not None:
                 return False
         return True

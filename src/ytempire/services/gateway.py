@@ -11,7 +11,7 @@ from ytempire.services.context import Context
 from ytempire.services.tokens import Tokens
 
 MIDNIGHT = timedelta(minutes=2)
-"""Longer than a small call may take, and than a host's clock may be off, on either side of midnight."""
+"""Longer than a small call may be under way."""
 _NO_CONTENT = 204
 
 
@@ -39,10 +39,10 @@ class Gateway:
     ) -> Fault | None:
         """Charges one request today; a fault when the hard stop or a closed bucket forbids it.
 
-        Around midnight nobody can say on which day Google will count it, so it is charged on both.
+        What is sent just before midnight may arrive after it, so it is charged on both days.
         """
         now = self._context.clock.now()
-        for day in sorted({QuotaDay.of(now - MIDNIGHT), QuotaDay.of(now + MIDNIGHT)}):
+        for day in sorted({QuotaDay.of(now), QuotaDay.of(now + MIDNIGHT)}):
             refused = await self.charge_on(day, account, method, publication)
             if refused is not None:
                 return refused
