@@ -8,7 +8,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import cycle, islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -74,10 +74,19 @@ def _campaign(points: Sequence[Point], options: argparse.Namespace) -> list[Resu
         waiting = [
             pool.submit(_run, point.name, options.seed + number, keep) for number, point in enumerate(dealt)
         ]
+        for done, _ in enumerate(as_completed(waiting), 1):
+            _count(done, len(waiting))
         results = [each.result() for each in waiting]
     if not any(keep.iterdir()):
         keep.rmdir()
     return results
+
+
+def _count(done: int, of: int) -> None:
+    """Where a person looks on: how far it is."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{done} of {of} runs" + ("\n" if done == of else ""))
+        sys.stderr.flush()
 
 
 _nursery = Nursery()
