@@ -124,11 +124,7 @@ def main() -> None:
     import ytempire.adapters.engine
     import ytempire.adapters.google.small_calls
     import ytempire.adapters.media
-    import ytempire.adapters.sql.store
-    import ytempire.services.connect
-    import ytempire.services.publish
-    import ytempire.services.watch
-    import ytempire.services.work  # noqa: F401
+    import ytempire.adapters.sql.store  # noqa: F401
 
     for line in sys.stdin:
         word, _, rest = line.partition(" ")

@@ -100,6 +100,15 @@ async def test_a_key_stays_taken_after_its_publication_ended(store: Store) -> No
     assert KeyConflict(PublicationId("pub_1")) == await store.submit(keyed("pub_2"), "other", ())
 
 
+async def test_the_holder_of_a_key_is_known_with_its_fingerprint(store: Store) -> None:
+    assert await store.key_holder("key") is None
+    await store.submit(keyed("pub_1"), "one", ())
+    await store.submit(keyed("pub_2"), "other", ())
+
+    assert (PublicationId("pub_1"), "one") == await store.key_holder("key")
+    assert await store.key_holder("another key") is None
+
+
 async def test_publications_without_a_key_are_all_new(store: Store) -> None:
     await store.submit(keyed("pub_1", None), "same", ())
 

@@ -23,6 +23,7 @@ from tests.builders import (
     uploading,
 )
 from ytempire.domain.accounts import Condition
+from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import PROFILES, Bucket, Cost, Price
 from ytempire.domain.quota_day import QuotaDay
@@ -246,6 +247,22 @@ async def test_without_release_the_reservation_stays(store: Store) -> None:
     await store.settle(Settlement(publication))
 
     assert (1, 500, 1) == await taken(store)
+
+
+async def test_the_place_is_given_back_once_when_it_is_no_longer_uploading(store: Store) -> None:
+    await set_up(store)
+    publication = await granted(store)
+
+    arrived = await store.settle(Settlement(replace(publication, state=State.PROCESSING)))
+    assert (1, 500, 0) == await taken(store)
+
+    assert arrived is not None
+    noted = await store.settle(Settlement(arrived))
+    assert (1, 500, 0) == await taken(store)
+
+    assert noted is not None
+    await released(store, noted)
+    assert (0, 0, 0) == await taken(store)
 
 
 async def test_a_settlement_that_lost_releases_nothing(store: Store) -> None:

@@ -105,12 +105,12 @@ ELSEWHERE = a_publication(request=a_request(target=Target(account=SECOND)))
     ("publication", "account", "world", "obstacle", "until"),
     [
         (ELSEWHERE, {}, {}, Obstacle.NOT_ALLOWED, None),
-        (a_publication(avoid=(FIRST,)), {}, {}, Obstacle.CROSSED, None),
-        *(
-            (None, {"condition": each}, {}, Obstacle.CONDITION, None)
-            for each in Condition
-            if each != "active"
-        ),
+        (None, {"condition": Condition.STANDBY}, {}, Obstacle.CONDITION, NOW + HOUR),
+        (None, {"condition": Condition.PAUSED}, {}, Obstacle.CONDITION, NOW + HOUR),
+        (None, {"condition": Condition.CAPPED}, {}, Obstacle.CONDITION, NOW + HOUR),
+        (None, {"condition": Condition.NEEDS_REAUTH}, {}, Obstacle.CONDITION, NOW + HOUR),
+        (None, {"condition": Condition.DISCONNECTED}, {}, Obstacle.CONDITION, NOW + HOUR),
+        (None, {"condition": Condition.SUSPENDED}, {}, Obstacle.CONDITION, None),
         (None, {"parked_until": NOW + HOUR}, {}, Obstacle.PARKED, NOW + HOUR),
         (None, {"parked_until": NOW}, {}, None, None),
         (None, {}, {"units": {"limit": 61}}, Obstacle.NEVER_FITS, None),
@@ -149,7 +149,6 @@ def test_of_several_obstacles_the_hardest_is_told() -> None:
     for obstacle, change in harder:
         account |= change
         assert obstacle is weighed(None, full, **account).obstacle
-    assert Obstacle.CROSSED is weighed(a_publication(avoid=(FIRST,)), full, **account).obstacle
     assert Obstacle.NOT_ALLOWED is weighed(ELSEWHERE, full, **account).obstacle
 
 

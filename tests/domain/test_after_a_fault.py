@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import FIRST, NOW, TODAY, a_publication, a_session, uploading
+from tests.builders import NOW, TODAY, a_publication, a_session, uploading
 from ytempire.domain.decision import (
     CHANNEL_PARKED,
     MAX_ACCOUNTS_TRIED,
@@ -21,7 +21,17 @@ from ytempire.domain.decision import (
     Wait,
     after,
 )
-from ytempire.domain.faults import HARD_STOP, NO_LOCATION, SESSION_LOST, UNPROVEN, Fault, Level, Remedy, Scope
+from ytempire.domain.faults import (
+    HARD_STOP,
+    NO_LOCATION,
+    SESSION_LOST,
+    STOPPED,
+    UNPROVEN,
+    Fault,
+    Level,
+    Remedy,
+    Scope,
+)
 from ytempire.domain.publication import Reason, SessionState
 
 SECOND_OF_TIME = timedelta(seconds=1)
@@ -65,13 +75,29 @@ def test_the_wish_of_the_server_is_heeded_when_it_is_longer() -> None:
         assert until == decision.until
 
 
-def test_a_passing_fault_that_does_not_pass_is_held() -> None:
-    message = "gave up after 6 tries without progress: slow down"
-
-    assert Hold(Reason("gave_up", message, RETRY_OR_CANCEL)) == follows(BURST, failures=5)
+GAVE_UP = "gave up after 6 tries without progress: slow down"
 
 
-@pytest.mark.parametrize("fault", [SESSION_LOST, UNPROVEN, NO_LOCATION])
+@pytest.mark.parametrize("session", [None, *SessionState])
+def test_an_outage_that_does_not_pass_queues_it_anew_in_an_hour(session: SessionState | None) -> None:
+    expected = Wait(NOW + timedelta(hours=1), Reason("rateLimitExceeded", GAVE_UP, RETRY_OR_CANCEL))
+
+    assert expected == follows(BURST, failures=5, session=session)
+
+
+def test_after_so_many_outages_it_is_held() -> None:
+    decision = follows(BURST, failures=5, attempts=MAX_ACCOUNTS_TRIED)
+
+    assert Hold(Reason("gave_up", GAVE_UP, RETRY_OR_CANCEL)) == decision
+
+
+def test_a_fault_of_the_request_that_does_not_pass_is_held() -> None:
+    decision = follows(replace(BURST, scope=Scope.REQUEST), failures=5)
+
+    assert Hold(Reason("gave_up", GAVE_UP, RETRY_OR_CANCEL)) == decision
+
+
+@pytest.mark.parametrize("fault", [SESSION_LOST, UNPROVEN, NO_LOCATION, STOPPED])
 def test_our_own_doubts_are_tried_again_too(fault: Fault) -> None:
     decision = follows(fault)
 
@@ -85,14 +111,14 @@ def test_a_refused_token_is_refreshed_once_and_then_the_account_is_left() -> Non
     assert Wait(NOW, reason, keep=True) == first
 
     again = follows(STALE, session=SessionState.OPEN, failures=1, reason=reason)
-    assert Wait(NOW, reason, avoid=FIRST) == again
+    assert Wait(NOW, reason, elsewhere=True) == again
 
 
 def test_other_faults_before_it_do_not_use_up_the_refresh() -> None:
     decision = follows(STALE, failures=3, reason=Reason("backendError", "HTTP 503"))
 
     assert isinstance(decision, Wait)
-    assert (NOW, True, None) == (decision.until, decision.keep, decision.avoid)
+    assert (NOW, True, False) == (decision.until, decision.keep, decision.elsewhere)
 
 
 @pytest.mark.parametrize("reason", [None, Reason("authError", "long ago")])
@@ -112,8 +138,8 @@ def test_faults_that_take_turns_come_to_an_end() -> None:
             break
         publication = replace(publication, failures=publication.failures + 1, reason=decision.reason)
 
-    assert isinstance(decision, Hold)
-    assert "gave_up" == decision.reason.code
+    assert isinstance(decision, Wait)
+    assert (NOW + timedelta(hours=1), False) == (decision.until, decision.keep)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +159,7 @@ def test_an_empty_bucket_keeps_a_live_session_until_the_reset_and_frees_all_else
     decision = follows(fault, session=session)
 
     assert isinstance(decision, Wait)
-    assert (until, keep, None) == (decision.until, decision.keep, decision.avoid)
+    assert (until, keep, False) == (decision.until, decision.keep, decision.elsewhere)
 
 
 @pytest.mark.parametrize("fault", [CAPPED, GONE, DEAD])
@@ -141,7 +167,7 @@ def test_an_empty_bucket_keeps_a_live_session_until_the_reset_and_frees_all_else
 def test_an_account_that_cannot_take_it_is_left_for_another(
     fault: Fault, session: SessionState | None
 ) -> None:
-    expected = Wait(NOW, Reason(fault.code, fault.code, RETRY_OR_CANCEL), avoid=FIRST)
+    expected = Wait(NOW, Reason(fault.code, fault.code, RETRY_OR_CANCEL), elsewhere=True)
 
     assert expected == follows(fault, session=session)
 
@@ -213,9 +239,9 @@ def test_every_fault_has_a_consequence_and_an_open_outcome_never_moves(
     assert not isinstance(decision, Upload)
     if isinstance(decision, Wait):
         assert decision.until >= NOW
-        assert decision.avoid in (None, FIRST)
+        assert not (decision.keep and decision.elsewhere)
         if session is SessionState.FINISHING:
-            assert (True, None) == (decision.keep, decision.avoid)
+            assert not decision.elsewhere
 
 
 def test_a_channel_that_took_too_many_rests_for_a_day() -> None:

@@ -8,7 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import json_values
-from ytempire.domain.faults import TABLE, Fault, Level, Remedy, Scope, read, reason_and_message
+from ytempire.domain.faults import (
+    HARD_STOP,
+    NO_LOCATION,
+    SESSION_LOST,
+    STOPPED,
+    TABLE,
+    UNPROVEN,
+    Fault,
+    Level,
+    Remedy,
+    Scope,
+    read,
+    reason_and_message,
+)
 from ytempire.domain.wire import NoReply, Reply
 
 DAILY = (
@@ -121,8 +134,11 @@ def test_reasons_that_are_known_never_come_out_as_unknown() -> None:
         (401, "youtubeSignupRequired", "accountUnusable", Scope.ACCOUNT, Level.CRITICAL, 0),
         (503, "backendError", "backendError", Scope.SERVICE, Level.INFO, 10),
         (416, "unheardOf", "outOfStep", Scope.REQUEST, Level.WARNING, 3),
+        (404, "videoNotFound", "videoNotFound", Scope.REQUEST, Level.WARNING, 5),
         (404, "playlistNotFound", "playlistNotFound", Scope.REQUEST, Level.WARNING, 5),
         (403, "accessNotConfigured", "notConfigured", Scope.PROJECT, Level.CRITICAL, 0),
+        (308, "", "noProgress", Scope.SERVICE, Level.INFO, 5),
+        (413, "unheardOf", "invalidMetadata", Scope.REQUEST, Level.WARNING, 0),
         (418, "unheardOf", "unknown:418:unheardOf", Scope.REQUEST, Level.HIGH, 0),
     ],
 )
@@ -224,6 +240,12 @@ def test_what_was_said_is_kept_and_cut() -> None:
     assert "quotaExceeded" == read(answered(403, "quotaExceeded")).detail
     assert "HTTP 500" == read(Reply(500)).detail
     assert "x" * 300 == read(answered(403, "quotaExceeded", "x" * 5_000)).detail
+
+
+def test_our_own_doubts_are_tried_a_few_times_and_the_hard_stop_never() -> None:
+    assert [5, 5, 5, 5] == [fault.tries for fault in (SESSION_LOST, UNPROVEN, NO_LOCATION, STOPPED)]
+    assert {Remedy.RETRY} == {fault.remedy for fault in (SESSION_LOST, UNPROVEN, NO_LOCATION, STOPPED)}
+    assert (Remedy.CLOSE_BUCKET, 0) == (HARD_STOP.remedy, HARD_STOP.tries)
 
 
 def test_silence_is_tried_again() -> None:

@@ -1,5 +1,6 @@
 """Prices as data, and the arithmetic of a day's ledger."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -70,6 +71,13 @@ def test_profiles_follow_each_other_without_a_gap() -> None:
 def test_a_job_costs_the_sum_of_its_work_by_bucket() -> None:
     assert Cost({Bucket.UNITS: 500, Bucket.UPLOADS: 1}) == PROFILES["buckets-2026"].cost(JOB)
     assert Cost({Bucket.UNITS: 2_100}) == PROFILES["units-2025"].cost(JOB)
+
+
+def test_an_upload_costs_a_second_insert_only_where_its_end_is_charged_too() -> None:
+    profile = PROFILES["buckets-2026"]
+
+    assert () == profile.more_inserts
+    assert (Method.VIDEOS_INSERT,) == replace(profile, inserts_charged_twice=True).more_inserts
 
 
 def test_reads_are_overhead_and_no_part_of_a_cost() -> None:

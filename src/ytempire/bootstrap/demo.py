@@ -6,11 +6,12 @@ The emulator's journal, not our own database, is what says whether it went well.
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from ytempire.adapters.media.maker import make_thumbnail, make_video
 from ytempire.bootstrap.house import Acting, Working, acting, working
@@ -22,7 +23,7 @@ from ytempire.domain.quota import LedgerLine
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.tokenfiles import parse_token_file
 from ytempire.domain.values import AccountId
-from ytempire.emulator import Emulator, EmulatorConfig, EventKind, FaultKind
+from ytempire.emulator import Emulator, EmulatorConfig, Event, EventKind, FaultKind
 from ytempire.ports import Filter
 from ytempire.services.context import Progress
 from ytempire.services.submit import Rejected
@@ -202,7 +203,9 @@ async def _outcome(demo: Demo, house: Working) -> Outcome:
     for account in sorted({str(each.account) for each in found if each.account}):
         mine = [each for each in found if each.account == account]
         rows.append(await _row(house, account, mine))
-    return Outcome(tuple(rows), ledger, _verdict(demo, found, ledger))
+    submitted = {each.request.video.sha256 for each in demo.publications}
+    journal = demo.emulator.journal.since(0)
+    return Outcome(tuple(rows), ledger, verdict(journal, submitted, found, ledger))
 
 
 async def _row(house: Working, account: str, mine: list[Publication]) -> Row:
@@ -221,27 +224,34 @@ async def _row(house: Working, account: str, mine: list[Publication]) -> Row:
     return Row(account, len(mine), size / 1e6, seconds, retries)
 
 
-def _verdict(demo: Demo, found: tuple[Publication, ...], ledger: tuple[LedgerLine, ...]) -> Verdict:
-    events = [event.as_json() for event in demo.emulator.journal.since(0)]
+def verdict(
+    journal: Sequence[Event],
+    submitted: Collection[str],
+    found: Sequence[Publication],
+    ledger: Sequence[LedgerLine],
+) -> Verdict:
+    """What the journal says of the publications: `submitted` are the SHA-256 of the files we queued."""
+    events = [event.as_json() for event in journal]
     completed = [event for event in events if event["kind"] == EventKind.VIDEO_COMPLETED]
     hashes = Counter(str(event["sha256"]) for event in completed)
-    submitted = {each.request.video.sha256 for each in demo.publications}
     problems = [f"{each.id} is {each.state}: {each.reason}" for each in found if each.state != "published"]
-    if set(hashes) != submitted:
-        problems.append(f"{len(submitted - set(hashes))} of the submitted files never arrived as they are")
+    if missing := set(submitted) - set(hashes):
+        problems.append(f"{len(missing)} of the submitted files never arrived as they are")
+    if strange := set(hashes) - set(submitted):
+        problems.append(f"{len(strange)} videos arrived that nobody submitted")
     duplicates = sum(count - 1 for count in hashes.values())
     if duplicates:
         problems.append(f"{duplicates} videos arrived more than once")
-    problems += _charges(demo, ledger)
+    problems += _overcharges(events, ledger)
     fired = sum(event["kind"] == EventKind.FAULT_FIRED for event in events)
-    return Verdict(len(completed), len(set(hashes) & submitted), duplicates, fired, tuple(problems))
+    return Verdict(len(completed), len(set(hashes) & set(submitted)), duplicates, fired, tuple(problems))
 
 
-def _charges(demo: Demo, ledger: tuple[LedgerLine, ...]) -> list[str]:
+def _overcharges(events: Sequence[Mapping[str, Any]], ledger: Sequence[LedgerLine]) -> list[str]:
     """Google's charge must never be above ours."""
     charged: Counter[str] = Counter()
-    for event in demo.emulator.journal.since(0):
-        for bucket, units in event.facts.get("charges", {}).items():
+    for event in events:
+        for bucket, units in event.get("charges", {}).items():
             charged[bucket] += units
     ours = {str(line.bucket): line.used + line.overhead for line in ledger}
     return [

@@ -12,13 +12,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ytempire.adapters.home_lock import HomeLock, is_held
+from ytempire.adapters.home_lock import HomeBusy, HomeLock, is_held
 from ytempire.adapters.system import MachineClock
 from ytempire.bootstrap import rules
 from ytempire.domain.values import AccountId, ProjectId, Secret
 from ytempire.ports import Clock, Google, Store
 from ytempire.services.report import Reports
-from ytempire.settings import Settings
+from ytempire.settings import BadSettings, Settings
 
 if TYPE_CHECKING:
     from ytempire.adapters.vault import Vault
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ytempire.services.reconcile import Reconciling
     from ytempire.services.submit import Submission
     from ytempire.services.work import Work
+
+__all__ = ["Acting", "Fittings", "HomeBusy", "Reading", "Working", "acting", "reading", "working"]
 
 DATABASE = "ytempire.sqlite"
 ENGINE = "engine.sqlite"
@@ -89,8 +91,14 @@ class Working:
 
 
 def prepare_home(home: Path) -> None:
-    """Makes the home, readable by its owner only."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Makes the home, readable by its owner only. Raises `BadSettings` when that or writing there is not allowed."""
+    remedy = "name a folder of yours with --home or YTEMPIRE_HOME"
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSettings([f"the home {home} cannot be made ({error.strerror}); {remedy}"]) from error
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise BadSettings([f"the home {home} cannot be written to; {remedy}"])
 
 
 @asynccontextmanager

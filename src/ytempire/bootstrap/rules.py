@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from ytempire.domain.accounts import Kind
@@ -55,7 +55,10 @@ def account_rules(settings: Settings) -> list[AccountRules]:
 
 def fingerprint(settings: Settings) -> str:
     """Changes when projects or accounts change, so that the store is only told then."""
-    document = settings.model_dump(mode="json", include={"projects", "accounts"})
+    document = [
+        {name: asdict(project) for name, project in settings.projects.items()},
+        [asdict(account) for account in settings.accounts],
+    ]
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
@@ -66,11 +69,18 @@ def clients(settings: Settings) -> dict[ProjectId, OAuthClient]:
         path = settings.beside(settings.projects[name].client_secrets)
         try:
             found[ProjectId(name)] = parse_client_secrets(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
+        except FileNotFoundError:
             remedy = "download the OAuth client's JSON from the Cloud console and put it there"
-            problems.append(f"projects.{name}.client_secrets: {path} cannot be read ({error}); {remedy}")
+            problems.append(f"projects.{name}.client_secrets: {path} does not exist; {remedy}")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            problems.append(
+                f"projects.{name}.client_secrets: {path} cannot be read ({why}); give the file as downloaded"
+            )
         except Refused as refused:
-            problems += [f"projects.{name}.client_secrets: {each.sentence()}" for each in refused.refusals]
+            problems += [
+                f"projects.{name}.client_secrets: {path}: {each.sentence()}" for each in refused.refusals
+            ]
     if problems:
         raise BadSettings(problems)
     return found

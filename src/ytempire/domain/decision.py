@@ -96,12 +96,12 @@ def decide(publication: Publication, costs: dict[ProjectId, Cost], world: World,
         return Hold(_poison(publication))
     if request.deadline is not None and now >= request.deadline:
         message = f"its deadline {request.deadline.isoformat()} passed before it could be uploaded"
-        return Hold(Reason("deadline_passed", message, ("retry", "cancel")))
+        return Hold(Reason("deadline_passed", message, _TOO_LATE))
     if request.not_before is not None and now < request.not_before:
         return Wait(request.not_before, Reason("not_before", "it was asked to wait until then"))
     if request.metadata.publish_at is not None and now >= request.metadata.publish_at:
-        return Hold(Reason("publish_at_passed", "its publish_at has passed; YouTube would publish it at once",
-                           ("retry", "cancel")))  # fmt: skip
+        message = "its publish_at has passed; YouTube would publish it at once"
+        return Hold(Reason("publish_at_passed", message, _TOO_LATE))
     weighed = tuple(weigh(publication, each, costs[each.project], world, now) for each in world.accounts)
     return _best(weighed, costs, world) or _none_fits(
         weighed, now, publication.request.priority * world.waiting
@@ -142,6 +142,7 @@ def _none_fits(weighed: tuple[Candidate, ...], now: datetime, queue: int) -> Wai
     return Wait(until, Reason(code, f"{first.account}: {first.why}"), candidates=weighed)
 
 
+_TOO_LATE = ("cancel", "submit it anew with another moment")
 _BUSY_POLL = timedelta(seconds=1)
 _BUSY_SHARE = timedelta(milliseconds=10)
 """At the default priority of 5 a waiting queue of any length looks about 20 times a second."""

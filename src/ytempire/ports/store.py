@@ -124,6 +124,10 @@ class Publications(Protocol):
         """
         ...
 
+    async def key_holder(self, key: str) -> tuple[PublicationId, str] | None:
+        """The publication that an idempotency key belongs to, and the fingerprint it came with; or None."""
+        ...
+
     async def same_content(self, sha256: str) -> tuple[Publication, ...]:
         """Publications with these bytes not refused, cancelled, failed or duplicates, oldest first."""
         ...

@@ -7,7 +7,7 @@ from ytempire.domain.accounts import Account, Condition, Obstacle
 from ytempire.domain.accounts import Kind as AccountKind
 from ytempire.domain.calls import my_channel
 from ytempire.domain.events import Event, Kind
-from ytempire.domain.faults import Fault, Level
+from ytempire.domain.faults import Level
 from ytempire.domain.lifecycle import State
 from ytempire.domain.oauth import SCOPE, Grant, Refreshed, merged, read_refresh, refresh_request
 from ytempire.domain.quota import Method
@@ -76,9 +76,7 @@ class Connecting:
     ) -> tuple[ChannelId | None, str | None, str | None]:
         """The channel the grant acts as. A server that does not tell leaves a warning, not a refusal."""
         answer = await self._ask(account, grant)
-        if isinstance(answer, Fault):
-            return None, None, f"the channel could not be looked up: {answer.detail}"
-        if isinstance(answer, NoReply) or answer.status >= 300:
+        if isinstance(answer, NoReply) or answer.status >= 300 or not answer.json():
             why = answer.why if isinstance(answer, NoReply) else f"HTTP {answer.status}"
             return None, None, f"the channel could not be looked up: {why}"
         items = answer.json().get("items", [])
@@ -93,7 +91,7 @@ class Connecting:
             raise Refused(Refusal("import", "other_channel", message, "connect the right channel"))
         return channel, items[0].get("snippet", {}).get("title"), None
 
-    async def _ask(self, account: Account, grant: Grant) -> Reply | NoReply | Fault:
+    async def _ask(self, account: Account, grant: Grant) -> Reply | NoReply:
         price = self.context.profiles[account.project].price(Method.CHANNELS_LIST)
         today = QuotaDay.of(self.context.clock.now())
         if grant.access_token is None:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from ytempire.domain import calls
 from ytempire.domain.events import Event, Kind
-from ytempire.domain.faults import Fault, Level, Remedy
+from ytempire.domain.faults import UNPROVEN, Fault, Level, Remedy
 from ytempire.domain.publication import Extra, ExtraKind, ExtraState, Publication
 from ytempire.domain.quota import Method, reset_after
 from ytempire.domain.retry import backoff, wished_delay
@@ -121,7 +121,8 @@ class Extras:
         unusable = fault.remedy in (Remedy.REAUTHORISE, Remedy.DISABLE_ACCOUNT)
         changes = blame.account_changes(fault, account, now) if unusable else ()
         events = (event, *blame.events(changes, closed, fault, now))
-        return Settlement(publication, events, accounts=changes, closings=closed)
+        told_now = replace(publication, updated_at=now)
+        return Settlement(told_now, events, accounts=changes, closings=closed)
 
     def _again(self, extra: Extra, fault: Fault, now: datetime) -> datetime | None:
         """When to try again; None when there is no point."""
@@ -154,8 +155,8 @@ _METHOD = {
 
 
 def _resting(extra: Extra, fault: Fault) -> ExtraState:
-    """After an answer nothing is in doubt; after silence or a broken server it is."""
-    doubtful = fault.code in ("noReply", "backendError") or extra.state is ExtraState.SENT
+    """After an answer nothing is in doubt; after silence, a broken server or a stranger's answer it is."""
+    doubtful = fault.code in ("noReply", "backendError", UNPROVEN.code) or extra.state is ExtraState.SENT
     return ExtraState.SENT if doubtful else ExtraState.PENDING
 
 

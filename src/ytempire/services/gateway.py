@@ -1,12 +1,14 @@
 """The one way to a small API call: a fresh token, the charge, then the request. Each request sent is charged."""
 
-from ytempire.domain.faults import HARD_STOP, Fault, Remedy, read
+from ytempire.domain.faults import HARD_STOP, UNPROVEN, Fault, Remedy, read
 from ytempire.domain.quota import Method
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, PublicationId
 from ytempire.domain.wire import Call, NoReply, Reply
 from ytempire.services.context import Context
 from ytempire.services.tokens import Tokens
+
+_NO_CONTENT = 204
 
 
 class Gateway:
@@ -19,7 +21,10 @@ class Gateway:
     async def call(
         self, account: AccountId, method: Method, call: Call, publication: PublicationId | None = None
     ) -> Reply | Fault:
-        """A reply below 300, or the fault. A refused token is refreshed once and the call sent again."""
+        """A reply below 300, or the fault. A refused token is refreshed once and the call sent again.
+
+        A success without a document is none: something between us and YouTube answered (a proxy's page).
+        """
         answer = await self._once(account, method, call, publication)
         if isinstance(answer, Fault) and answer.remedy is Remedy.REFRESH:
             return await self._once(account, method, call, publication)
@@ -47,7 +52,7 @@ class Gateway:
             return refused
         answer = await self._context.google.call(call, token)
         if not isinstance(answer, NoReply) and answer.status < 300:
-            return answer
+            return answer if answer.json() or answer.status == _NO_CONTENT else UNPROVEN
         fault = read(answer)
         if fault.remedy is Remedy.REFRESH:
             await self._tokens.refused(account, token)

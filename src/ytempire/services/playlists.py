@@ -5,7 +5,7 @@ from collections import defaultdict
 
 from ytempire.domain.calls import make_playlist, my_playlists
 from ytempire.domain.drafts import PLAYLIST_ID
-from ytempire.domain.faults import Fault, Level, Remedy, Scope
+from ytempire.domain.faults import UNPROVEN, Fault, Level, Remedy, Scope
 from ytempire.domain.quota import Method
 from ytempire.domain.values import AccountId, PlaylistId
 from ytempire.domain.wire import Reply
@@ -46,6 +46,8 @@ class Playlists:
             if isinstance(made, Fault):
                 return made
             playlist = PlaylistId(str(made.json().get("id", "")))
+            if not playlist:
+                return UNPROVEN
         await self._context.store.remember_playlist(account, name, playlist)
         return playlist
 

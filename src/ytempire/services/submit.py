@@ -34,17 +34,40 @@ class Submission:
         """Stores one draft. Durable when it returns. Raises `Refused` with every refusal."""
         return await self._store(await self._request(draft))
 
+    async def examine(self, drafts: Sequence[Draft]) -> tuple[Rejected, ...]:
+        """What `submit_all` would refuse in these drafts; nothing is stored."""
+        outcome = await self._judgements(drafts)
+        return tuple(each for each in outcome if isinstance(each, Rejected))
+
     async def submit_all(self, drafts: Sequence[Draft]) -> tuple[Publication, ...] | tuple[Rejected, ...]:
-        """All drafts or none: when one is refused, every refusal of all of them is told and nothing is stored."""
-        rejected, requests = [], []
-        for position, draft in enumerate(drafts):
-            try:
-                requests.append(await self._request(draft))
-            except Refused as refused:
-                rejected.append(Rejected(position, refused.refusals))
-        if rejected:
-            return tuple(rejected)
-        return tuple([await self._store(request) for request in requests])
+        """All drafts or none: when one is refused, every refusal of all of them is told and nothing is stored.
+
+        Raises `Refused` when somebody else takes one of the keys for something else at this very moment; what
+        was stored before that stays, and the same drafts can be sent again.
+        """
+        outcome = await self._judgements(drafts)
+        if rejected := tuple(each for each in outcome if isinstance(each, Rejected)):
+            return rejected
+        return tuple([await self._store(each) for each in outcome if isinstance(each, Request)])
+
+    async def _judgements(self, drafts: Sequence[Draft]) -> list[Request | Rejected]:
+        outcome = [await self._judgement(position, draft) for position, draft in enumerate(drafts)]
+        taken: dict[str, tuple[str, str]] = {}
+        for position, request in enumerate(outcome):
+            key = request.idempotency_key if isinstance(request, Request) else None
+            if isinstance(request, Request) and key is not None:
+                mine = fingerprint(request)
+                row = taken.setdefault(key, (f"draft {position + 1}", mine))
+                holder, known = await self.store.key_holder(key) or row
+                if known != mine:
+                    outcome[position] = Rejected(position, (_key_conflict(holder),))
+        return outcome
+
+    async def _judgement(self, position: int, draft: Draft) -> Request | Rejected:
+        try:
+            return await self._request(draft)
+        except Refused as refused:
+            return Rejected(position, refused.refusals)
 
     async def _request(self, draft: Draft) -> Request:
         problems = list(judge(draft, self.catalogue, self.clock.now()))
@@ -97,8 +120,7 @@ class Submission:
             case Added(stored) | Known(stored):
                 return stored
             case KeyConflict(other):
-                message = f"the key was used for {other}, which asks for something else"
-                raise Refused(Refusal("idempotency_key", "key_conflict", message, "use a new key"))
+                raise Refused(_key_conflict(other))
 
     def _fresh(self, request: Request) -> Publication:
         now = self.clock.now()
@@ -122,6 +144,11 @@ class Submission:
         reason = Reason("duplicateUpload", message, ("submit it with `again` to publish it once more",))
         state = take(publication.state, Step.SKIP)
         return replace(publication, state=state, reason=reason, due=None, video_id=None)
+
+
+def _key_conflict(holder: str) -> Refusal:
+    message = f"the key was used for {holder}, which asks for something else"
+    return Refusal("idempotency_key", "key_conflict", message, "use a new key")
 
 
 def _event(publication: Publication) -> Event:

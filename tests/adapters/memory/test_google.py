@@ -88,7 +88,7 @@ async def test_a_video_is_uploaded_and_processed(world: World) -> None:
 
     looks = [(await world.call(calls.list_videos([video]))).json()["items"][0] for _ in range(2)]
 
-    assert [Working(), Ready(None)] == [judge(look, metadata) for look in looks]
+    assert [Working(), Ready(None)] == [judge(look, metadata, now=NOW) for look in looks]
     assert {"id", "kind", *PARTS.split(",")} == set(looks[0])
     assert ["videos.insert", SEND, "videos.list", "videos.list"] == [
         each.name for each in world.google.journal
@@ -262,8 +262,8 @@ async def test_a_verdict_comes_after_processing(world: World) -> None:
 
     looks = [(await world.call(calls.list_videos([video]))).json()["items"][0] for _ in range(2)]
 
-    assert Working() == judge(looks[0], Metadata("A title"))
-    verdict = judge(looks[1], Metadata("A title"))
+    assert Working() == judge(looks[0], Metadata("A title"), now=NOW)
+    verdict = judge(looks[1], Metadata("A title"), now=NOW)
     assert isinstance(verdict, Rejected)
     assert verdict.duplicate
 

@@ -115,7 +115,9 @@ class MemoryGoogle:
     async def _take(
         self, upload: Upload, piece: Piece, courier: Courier, *, until: int | None
     ) -> Stopped | None:
-        """Stores a piece block by block, as far as `until`. Bytes beyond a gap are dropped."""
+        """Stores a piece block by block, as far as `until`. Bytes beyond a gap are dropped; the last byte makes
+        the video, whether or not anybody is left to hear of it.
+        """
         fits = piece.start <= upload.stored
         end = piece.end if until is None else min(piece.end, until)
         for start in range(piece.start, piece.end, GRANULE):
@@ -127,11 +129,11 @@ class MemoryGoogle:
                 return Stopped("the gate was closed")
             if fits:
                 upload.stored = max(upload.stored, min(stop, end))
+            if upload.stored >= upload.size:
+                self.youtube.complete(upload)
             courier.progress(stop)
             if stop >= end:
                 break
-        if upload.stored >= upload.size:
-            self.youtube.complete(upload)
         return None
 
     def _state(self, upload: Upload) -> Reply:

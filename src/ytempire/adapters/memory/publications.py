@@ -34,6 +34,9 @@ class MemoryPublications(OnTables):
         self._tables.record(events)
         return Added(publication)
 
+    async def key_holder(self, key: str) -> tuple[PublicationId, str] | None:
+        return self._tables.keys.get(key)
+
     async def same_content(self, sha256: str) -> tuple[Publication, ...]:
         found = (each for each in self._all() if each.request.video.sha256 == sha256)
         return tuple(sorted((each for each in found if each.state not in _NO_CONTENT), key=_age))
@@ -92,6 +95,8 @@ class MemoryPublications(OnTables):
             reservations.uncount(self._tables, publication.id)
         if settlement.release:
             reservations.give_back(self._tables, publication.id)
+        elif publication.state is not State.UPLOADING:
+            reservations.leave(self._tables, publication.id)
         if settlement.outcome is not None:
             self._tables.outcomes.append(settlement.outcome)
         for change in settlement.accounts:

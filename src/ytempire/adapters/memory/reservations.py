@@ -58,8 +58,21 @@ def give_back(tables: Tables, which: PublicationId) -> None:
     for bucket, units in held.left.items():
         line = tables.lines[held.project, bucket, held.day]
         tables.put_line(replace(line, reserved=line.reserved - units))
-    row = tables.accounts[held.account]
-    tables.accounts[held.account] = replace(row, in_flight=row.in_flight - 1)
+    _vacate(tables, held)
+
+
+def leave(tables: Tables, which: PublicationId) -> None:
+    """Gives back the place on the account alone, once; does nothing when there is none."""
+    held = tables.reservations.get(which)
+    if held is not None:
+        _vacate(tables, held)
+        tables.reservations[which] = replace(held, placed=False)
+
+
+def _vacate(tables: Tables, held: Reservation) -> None:
+    if held.placed:
+        row = tables.accounts[held.account]
+        tables.accounts[held.account] = replace(row, in_flight=row.in_flight - 1)
 
 
 def uncount(tables: Tables, which: PublicationId) -> None:

@@ -22,6 +22,7 @@ class Reservation:
     account: AccountId
     day: QuotaDay
     left: dict[Bucket, int]
+    placed: bool = True
     counted: bool = True
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from ytempire.adapters.sql.documents import moment_text, optional_moment
 from ytempire.adapters.sql.program import Program, Statement
-from ytempire.adapters.sql.publications import ONE
+from ytempire.adapters.sql.publications import KEY_HOLDER, ONE
 from ytempire.adapters.sql.rows import PUBLICATION, Params, publication_of
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication
@@ -48,6 +48,12 @@ def publication(which: PublicationId) -> Program[Publication | None]:
     """One publication, or None."""
     rows = yield Statement(ONE, {"id": which})
     return publication_of(rows[0]) if rows else None
+
+
+def key_holder(key: str) -> Program[tuple[PublicationId, str] | None]:
+    """Whose an idempotency key is, and the fingerprint it came with."""
+    rows = yield Statement(KEY_HOLDER, {"idempotency_key": key})
+    return (PublicationId(rows[0][0]), rows[0][1]) if rows else None
 
 
 def publications(wanted: Filter) -> Program[tuple[Publication, ...]]:

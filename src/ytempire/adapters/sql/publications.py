@@ -32,7 +32,9 @@ VALUES
    :session_state, :priority, :sha256, :idempotency_key, :fingerprint, :request)
 ON CONFLICT (idempotency_key) DO NOTHING RETURNING id
 """
-_KEY = "SELECT id, fingerprint FROM publications WHERE idempotency_key = :idempotency_key"
+KEY_HOLDER = "SELECT id, fingerprint FROM publications WHERE idempotency_key = :idempotency_key"
+"""Whose an idempotency key is, and the fingerprint it came with."""
+
 _STORE = """
 UPDATE publications SET state = :state, updated_at = :updated_at, version = version + 1, account = :account,
   project = :project, video_id = :video_id, reason = :reason, due = :due, look_at = :look_at,
@@ -88,7 +90,7 @@ def submit(publication: Publication, fingerprint: str, events: Sequence[Event]) 
         yield from _store_session(publication)
         yield from record(events)
         return Added(publication)
-    ((which, known),) = yield Statement(_KEY, {"idempotency_key": request.idempotency_key})
+    ((which, known),) = yield Statement(KEY_HOLDER, {"idempotency_key": request.idempotency_key})
     if known != fingerprint:
         return KeyConflict(which)
     rows = yield Statement(ONE, {"id": which})

@@ -80,6 +80,9 @@ class SqlStore:
     async def submit(self, publication: Publication, fingerprint: str, events: Sequence[Event]) -> Submitted:
         return await self._driver.write(lambda: publications.submit(publication, fingerprint, events))
 
+    async def key_holder(self, key: str) -> tuple[PublicationId, str] | None:
+        return await self._driver.read(lambda: listings.key_holder(key))
+
     async def same_content(self, sha256: str) -> tuple[Publication, ...]:
         return await self._driver.read(lambda: listings.same_content(sha256))
 

@@ -6,8 +6,7 @@ import typer
 
 from ytempire.domain.values import AccountId, PublicationId
 from ytempire.entrypoints.cli import console, tables
-from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption
-from ytempire.settings import load
+from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, known_account, load
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -30,7 +29,7 @@ def list_accounts(json: JsonOption = False, config: ConfigOption = None, home: H
 
 @app.command("show")
 def show(
-    account: Annotated[str, typer.Argument(metavar="ACCOUNT")],
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="An account of the configuration.")],
     json: JsonOption = False,
     config: ConfigOption = None,
     home: HomeOption = None,
@@ -39,8 +38,10 @@ def show(
     from ytempire.bootstrap import reading
 
     async def main() -> None:
-        async with reading(load(config, home)) as house:
-            document = await house.reports.account(AccountId(account))
+        settings = load(config, home)
+        which = AccountId(known_account(settings, account))
+        async with reading(settings) as house:
+            document = await house.reports.account(which)
         if json:
             console.document(document)
         else:
@@ -51,12 +52,15 @@ def show(
 
 @app.command("explain")
 def explain(
-    publication: Annotated[str, typer.Argument(metavar="PUBLICATION")],
+    publication: Annotated[str, typer.Argument(metavar="PUBLICATION", help="The id of a publication.")],
     json: JsonOption = False,
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Explains the last choice of an account for a publication: scores, and who was left out and why."""
+    """Explains which account a publication got, and why.
+
+    The last choice made for it: every account with its score, and why the others were left out.
+    """
     from ytempire.bootstrap import reading
 
     async def main() -> None:

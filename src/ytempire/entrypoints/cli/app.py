@@ -1,7 +1,7 @@
 """The program `ytempire`: every command and where it lives. Heavy parts are imported when a command runs."""
 
+import os
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -22,14 +22,25 @@ app = typer.Typer(
 
 def _version(*, asked: bool) -> None:
     if asked:
-        say(f"ytempire {version('ytempire')}")
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            say(f"ytempire {version('ytempire')}")
+        except PackageNotFoundError:
+            say("ytempire, run from a checkout that is not installed")
         raise typer.Exit
 
 
 @app.callback()
 def _main(
     show: Annotated[
-        bool, typer.Option("--version", callback=lambda asked: _version(asked=asked), is_eager=True)
+        bool,
+        typer.Option(
+            "--version",
+            callback=lambda asked: _version(asked=asked),
+            is_eager=True,
+            help="Say which version this is.",
+        ),
     ] = False,
 ) -> None:
     del show
@@ -48,12 +59,37 @@ app.command("emulator")(emulator.emulator)
 
 def main() -> None:
     """Runs the program and exits with its code."""
+    code = Exit.DONE
     try:
-        app()
+        code = _run()
+        sys.stdout.flush()
     except BrokenPipeError:
-        # The reader of a pipe went away (`| head`): nothing is wrong, but Python would complain at its end.
-        sys.stderr.close()
-        sys.exit(Exit.DONE)
-    except KeyboardInterrupt:
+        # The reader of a pipe went away (`| head`): nothing is wrong. What is still unwritten goes nowhere, so
+        # that Python does not complain at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def _run() -> Exit:
+    try:
+        return Exit(app(prog_name="ytempire", standalone_mode=False) or Exit.DONE)
+    except SystemExit as end:
+        return Exit(int(end.code or 0))
+    except typer.TyperException as wrong:
+        return _usage(wrong)
+    except (KeyboardInterrupt, typer.Abort):
         note("ytempire: interrupted")
-        sys.exit(Exit.INTERRUPTED)
+        return Exit.INTERRUPTED
+
+
+def _usage(wrong: typer.TyperException) -> Exit:
+    """A wrong command line, told in one line. Without arguments the help itself is the answer."""
+    context = getattr(wrong, "ctx", None)
+    say_more = f"; see `{context.command_path} --help`" if context is not None else ""
+    text = str(getattr(wrong, "format_message", wrong.__str__)())
+    if text.startswith("Usage: "):
+        note(text)
+    else:
+        sentence = text.replace("Value error, ", "").replace(". Did you mean", "; did you mean").rstrip(".")
+        note(f"ytempire: {sentence[:1].lower()}{sentence[1:]}{say_more}")
+    return Exit.USAGE

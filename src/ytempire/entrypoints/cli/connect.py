@@ -1,14 +1,17 @@
 """`ytempire connect`: give an account its grant."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ytempire.entrypoints.cli import console
 from ytempire.entrypoints.cli.exits import Exit
-from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption
-from ytempire.settings import load
+from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, known_account, load
+
+if TYPE_CHECKING:
+    from ytempire.domain.tokenfiles import ImportedGrant
+    from ytempire.domain.values import Refusal
 
 
 def connect(
@@ -23,24 +26,27 @@ def connect(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Connects an account with a token file: proves the grant, looks up its channel, stores it sealed."""
+    """Connects an account to its channel, with a token file.
+
+    The grant is proven by a refresh, its channel looked up (one unit of quota), and then it is stored sealed.
+    """
     from ytempire.bootstrap import acting
-    from ytempire.domain.tokenfiles import parse_token_file
 
     try:
         text = token_file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise console.fail(Exit.USAGE, f"{token_file} cannot be read: {error}; give a token file") from None
+        raise console.fail(
+            Exit.USAGE, f"{token_file} cannot be read: {console.why(error)}; give a token file"
+        ) from None
 
     async def main() -> None:
-        async with acting(load(config, home)) as house:
+        settings = load(config, home)
+        name = known_account(settings, account)
+        imported = _parsed(token_file, text)
+        async with acting(settings) as house:
             accounts = await house.reading.store.accounts(house.context.clock.now())
-            chosen = next((each for each in accounts if each.id == account), None)
-            if chosen is None:
-                raise console.fail(
-                    Exit.USAGE, f"there is no account {account!r}; see `ytempire accounts list`"
-                )
-            connected = await house.connecting.import_grant(chosen, parse_token_file(text))
+            chosen = next(each for each in accounts if each.id == name)
+            connected = await house.connecting.import_grant(chosen, imported)
         if connected.warning:
             console.note(f"ytempire: {connected.warning}")
         if json:
@@ -58,3 +64,21 @@ def connect(
             console.say(f"{connected.account} is connected to {channel}")
 
     console.run(main)
+
+
+def _parsed(path: Path, text: str) -> "ImportedGrant":
+    """The grant in a token file. Ends the command when there is none, naming the file."""
+    from ytempire.domain.tokenfiles import parse_token_file
+    from ytempire.domain.values import Refused
+
+    try:
+        return parse_token_file(text)
+    except Refused as refused:
+        lines = [f"{path}: {_sentence(each)}" for each in refused.refusals]
+        raise console.fail(Exit.USAGE, *lines) from None
+
+
+def _sentence(refusal: "Refusal") -> str:
+    """Where the whole file is meant, its path is subject enough."""
+    about_it_all = refusal.field == "file"
+    return f"{refusal.message}; {refusal.remedy}" if about_it_all else refusal.sentence()

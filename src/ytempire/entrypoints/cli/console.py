@@ -1,12 +1,10 @@
 """How commands speak: documents and tables on standard output, everything else on standard error."""
 
-import asyncio
 import json
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from ytempire.domain.values import Mendable
 from ytempire.entrypoints.cli.exits import Exit
 
 T = TypeVar("T")
@@ -35,8 +33,17 @@ def fail(code: Exit, *lines: str) -> SystemExit:
     return SystemExit(code)
 
 
+def why(error: OSError | UnicodeDecodeError) -> str:
+    """What went wrong with a file, without its name, which the message has already."""
+    return "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error.strerror or error)
+
+
 def run(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Runs a command's coroutine; what a person can mend becomes one clear line and its exit code."""
+    import asyncio
+
+    from ytempire.domain.values import Mendable
+
     try:
         return asyncio.run(main())
     except Mendable as problem:

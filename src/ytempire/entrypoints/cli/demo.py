@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 def demo(
     videos: Annotated[int, typer.Option(min=1, max=60, help="How many videos.")] = 50,
     calm: Annotated[bool, typer.Option("--calm", help="Without the faults that are thrown in.")] = False,
-    keep: Annotated[Path | None, typer.Option(help="Work in this new folder and keep it.")] = None,
+    keep: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Work in this new folder and keep it.")
+    ] = None,
 ) -> None:
-    """Publishes fifty videos through fifteen channels of a local Google, and lets its journal judge."""
+    """Publishes fifty videos to a local Google, without credentials.
+
+    Fifteen channels, some faults on the way; in the end the journal of the local Google judges.
+    """
     if keep is not None:
         if keep.exists():
             raise console.fail(Exit.USAGE, f"{keep} exists already; name a new folder")
@@ -44,12 +49,11 @@ def _run(folder: Path, videos: int, *, calm: bool) -> Exit:
 
                 return await published(ready, view.progress, finished)
 
-    outcome = console.run(main)
-    _told(outcome)
-    return Exit.FAILED if outcome.verdict.problems else Exit.DONE
+    return told(console.run(main))
 
 
-def _told(outcome: "Outcome") -> None:
+def told(outcome: "Outcome") -> Exit:
+    """Tells the end of the demo; its exit code is what the journal says."""
     rows = [
         (row.account, row.uploads, f"{row.megabytes:.1f}", f"{row.seconds:.1f}", row.retries)
         for row in outcome.rows
@@ -73,6 +77,7 @@ def _told(outcome: "Outcome") -> None:
         for problem in verdict.problems:
             console.note(f"ytempire: {problem}")
         console.say(f"the journal does not agree: {counts}")
-    else:
-        survived = f"; {verdict.faults} faults were survived" if verdict.faults else ""
-        console.say(f"the journal agrees: {counts}{survived}")
+        return Exit.FAILED
+    survived = f"; {verdict.faults} faults were survived" if verdict.faults else ""
+    console.say(f"the journal agrees: {counts}{survived}")
+    return Exit.DONE

@@ -16,10 +16,13 @@ def emulator(
     charging: Annotated[str, typer.Option(help="session_start, completion or both.")] = "session_start",
     processing_seconds: Annotated[float, typer.Option(min=0, help="How long a video is processed.")] = 0.2,
     journal: Annotated[
-        Path | None, typer.Option(help="Append every event to this file (JSON lines).")
+        Path | None, typer.Option(metavar="FILE", help="Append every event to this file (JSON lines).")
     ] = None,
 ) -> None:
-    """Runs a local Google until it is stopped: OAuth, YouTube, quota, faults and a journal. Loopback only."""
+    """Runs a local Google for trying things out.
+
+    It speaks OAuth and the YouTube API with quota, faults and a journal, until it is stopped. Loopback only.
+    """
     from ytempire.emulator import Emulator, EmulatorConfig, run_emulator
 
     def ready(running: Emulator) -> None:
@@ -38,7 +41,14 @@ def emulator(
     except ValueError as wrong:
         raise console.fail(Exit.USAGE, str(wrong)) from None
     except OSError as error:
+        if error.filename is not None:
+            raise console.fail(
+                Exit.USAGE,
+                f"the journal {journal} cannot be written: {console.why(error)}; name another file",
+            ) from None
         remedy = "choose another with --port, or 0 for a free one"
-        raise console.fail(Exit.USAGE, f"cannot listen on {host} port {port}: {error}; {remedy}") from None
+        raise console.fail(
+            Exit.USAGE, f"cannot listen on {host} port {port}: {console.why(error)}; {remedy}"
+        ) from None
     except KeyboardInterrupt:
         console.note("ytempire: the emulator stopped")

@@ -22,6 +22,13 @@ class Exit(IntEnum):
 
 
 _GOOD = ("published", "duplicate")
+_PERSON = ("condition",)
+_QUOTA = ("out_of_quota", "quotaExceeded", "hardStop", "parked", "uploadLimitExceeded")
+_UPSTREAM = (
+    "backendError", "noReply", "tokenEndpoint", "rateLimitExceeded", "sessionLost", "unprovenSuccess", "noSession",
+    "noProgress",
+)  # fmt: skip
+"""Codes of the reasons of deferred publications."""
 
 
 def of_publications(publications: Sequence[Document]) -> Exit:
@@ -32,14 +39,11 @@ def of_publications(publications: Sequence[Document]) -> Exit:
     if good:
         return Exit.PARTLY
     states = {str(each["state"]) for each in publications}
-    if "held" in states:
+    reasons = {str(each["reason"]).split(":")[0] for each in publications if each["state"] == "deferred"}
+    if "held" in states or reasons.intersection(_PERSON):
         return Exit.PERSON
     if states & {"refused", "failed", "cancelled"}:
         return Exit.FAILED
-    reasons = {str(each["reason"]).split(":")[0] for each in publications}
-    if "condition" in reasons:
-        return Exit.PERSON
-    if reasons & {"out_of_quota", "quotaExceeded", "hardStop", "parked"}:
+    if reasons.intersection(_QUOTA):
         return Exit.QUOTA
-    upstream = reasons & {"backendError", "noReply", "tokenEndpoint", "rateLimitExceeded"}
-    return Exit.UPSTREAM if upstream else Exit.PARTLY
+    return Exit.UPSTREAM if reasons.intersection(_UPSTREAM) else Exit.PARTLY

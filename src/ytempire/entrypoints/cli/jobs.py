@@ -7,9 +7,8 @@ import typer
 from ytempire.domain.lifecycle import State
 from ytempire.domain.values import AccountId, PublicationId, VideoId
 from ytempire.entrypoints.cli import console, tables
-from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption
+from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, known_account, load
 from ytempire.ports import Filter
-from ytempire.settings import load
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 Id = Annotated[str, typer.Argument(metavar="PUBLICATION", help="The id of a publication.")]
@@ -28,15 +27,17 @@ def list_jobs(
     """Lists publications, newest first."""
     from ytempire.bootstrap import reading
 
-    wanted = Filter(
-        frozenset(state or ()),
-        AccountId(account) if account else None,
-        PublicationId(before) if before else None,
-        limit,
-    )
-
     async def main() -> None:
-        async with reading(load(config, home)) as house:
+        settings = load(config, home)
+        wanted = Filter(
+            frozenset(state or ()),
+            AccountId(known_account(settings, account)) if account else None,
+            PublicationId(before) if before else None,
+            limit,
+        )
+        async with reading(settings) as house:
+            if before:
+                await house.reports.publication(PublicationId(before))
             publications = await house.reports.publications(wanted)
             counts = {str(each): count for each, count in (await house.store.counts()).items()}
         if json:
@@ -69,7 +70,10 @@ def show(
 def cancel(
     publication: Id, json: JsonOption = False, config: ConfigOption = None, home: HomeOption = None
 ) -> None:
-    """Gives a publication up; one that is uploading stops before its last bytes, or not at all."""
+    """Gives a publication up.
+
+    One that is uploading stops before its last bytes, or not at all; what has arrived cannot be cancelled.
+    """
     from ytempire.bootstrap import acting
     from ytempire.services.report import publication_document
 
@@ -85,7 +89,10 @@ def cancel(
 def retry(
     publication: Id, json: JsonOption = False, config: ConfigOption = None, home: HomeOption = None
 ) -> None:
-    """Puts a held or deferred publication back to work; an ended one is submitted anew under a new id."""
+    """Puts a held or deferred publication back to work.
+
+    One that was refused, failed or cancelled, or is a duplicate, stays; the same is queued under a new id.
+    """
     from ytempire.bootstrap import acting
     from ytempire.services.report import publication_document
 
@@ -109,7 +116,7 @@ def resolve(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Resolves a hold: say what became of it, upload it again, or give it up."""
+    """Resolves a hold: adopt a video, upload again, or give up."""
     from ytempire.bootstrap import acting
     from ytempire.entrypoints.cli.exits import Exit
     from ytempire.services.report import publication_document

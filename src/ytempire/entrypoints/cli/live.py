@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from ytempire.domain.values import PublicationId
 from ytempire.entrypoints.cli.console import note
+from ytempire.entrypoints.cli.tables import shown as shown_text
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -62,9 +63,14 @@ class LiveView:
         """So many publications have come to rest; `line` tells of the latest."""
         if self._bars is not None and self._overall is not None:
             self._bars.update(self._overall, completed=count)
-            self._bars.console.print(line, markup=False, highlight=False)
+        self.line(line)
+
+    def line(self, text: str) -> None:
+        """One line above the bars, or just one line."""
+        if self._bars is not None:
+            self._bars.console.print(shown_text(text), markup=False, highlight=False)
         else:
-            note(line)
+            note(shown_text(text))
 
 
 def _bars() -> "Progress":

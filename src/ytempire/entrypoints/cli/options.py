@@ -1,14 +1,42 @@
 """Options that many commands share, and the settings they lead to."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from ytempire.settings import Settings
+
 ConfigOption = Annotated[
-    Path | None, typer.Option("--config", help="Configuration file.", envvar="YTEMPIRE_CONFIG")
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Configuration file.", envvar="YTEMPIRE_CONFIG"),
 ]
 HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="Data folder of this installation.", envvar="YTEMPIRE_HOME")
+    Path | None,
+    typer.Option(
+        "--home", metavar="FOLDER", help="Data folder of this installation.", envvar="YTEMPIRE_HOME"
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+
+def load(config: Path | None, home: Path | None) -> "Settings":
+    """The settings of this run. Raises `BadSettings` with every problem and its remedy."""
+    from ytempire import settings
+
+    return settings.load(config, home)
+
+
+def known_account(settings: "Settings", name: str) -> str:
+    """The name, when an account of the configuration has it. Raises `Refused` with the one that was meant."""
+    from difflib import get_close_matches
+
+    from ytempire.domain.values import Refusal, Refused
+
+    names = [account.id for account in settings.accounts]
+    if name in names:
+        return name
+    close = get_close_matches(name, names, 1)
+    remedy = f"did you mean {close[0]}?" if close else "see `ytempire accounts list`"
+    raise Refused(Refusal("account", "account_unknown", f"there is no account {name!r}", remedy))

@@ -1,12 +1,11 @@
 """`ytempire quota`: what is used, promised and left today."""
 
 from ytempire.entrypoints.cli import console, tables
-from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption
-from ytempire.settings import load
+from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, load
 
 
 def quota(json: JsonOption = False, config: ConfigOption = None, home: HomeOption = None) -> None:
-    """Shows every bucket of every project on the present quota day (Pacific time)."""
+    """Shows what is used, promised and left today (Pacific time)."""
     from ytempire.bootstrap import reading
 
     async def main() -> None:

@@ -1,71 +1,106 @@
-"""Tables for people. On a pipe they are plain text, wide enough that nothing is cut."""
+"""Tables for people: columns on a terminal that is wide enough and on a pipe, a block for each row on a narrow one.
 
+Drawn here and not by a library, so that looking at the queue does not wait for one to be loaded.
+"""
+
+import os
+import shutil
 import sys
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
-
-from rich.console import Console
-from rich.table import Table
 
 from ytempire.entrypoints.cli.console import say
 
 Document = dict[str, Any]
 
 _COLOURS = {
-    "published": "green", "duplicate": "cyan", "uploading": "blue", "processing": "blue", "deferred": "yellow",
-    "held": "red", "refused": "red", "failed": "red", "cancelled": "dim", "active": "green", "standby": "cyan",
+    "published": 32, "duplicate": 36, "uploading": 34, "processing": 34, "deferred": 33, "held": 31, "refused": 31,
+    "failed": 31, "cancelled": 2, "active": 32, "standby": 36, "paused": 33, "capped": 33, "needs_reauth": 31,
+    "suspended": 31,
 }  # fmt: skip
+"""Escape codes (ECMA-48 SGR) for states; the word itself says what the colour says."""
+
+_LEAST_LAST = 24
+"""The last column is folded before a table is given up, but not narrower than this."""
 
 
-def console() -> Console:
-    """Standard output: coloured on a terminal, plain and wide on a pipe."""
-    return Console() if sys.stdout.isatty() else Console(width=240, no_color=True, highlight=False)
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """One table, or blocks of names and values where the terminal is too narrow for it."""
+    cells = [["" if cell is None else shown(cell) for cell in row] for row in rows]
+    widths = [max(map(_width, each)) for each in zip(columns, *cells, strict=True)]
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else sum(widths) + 2 * len(widths)
+    last = room - sum(widths[:-1]) - 2 * (len(widths) - 1)
+    if last < min(widths[-1], _LEAST_LAST):
+        for row in cells:
+            facts({name: cell for name, cell in zip(columns, row, strict=True) if cell})
+            say("")
+        return
+    say(_styled(_line(columns, widths), 1))
+    for row in cells:
+        first, *rest = _folded(row[-1], last)
+        say(_line([*row[:-1], first], widths, columns))
+        for more in rest:
+            say(" " * (room - last) + more)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
-    """One table."""
-    drawn = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        drawn.add_column(column, overflow="fold")
-    for row in rows:
-        drawn.add_row(*["" if cell is None else str(cell) for cell in row])
-    console().print(drawn)
+def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[str] = ()) -> str:
+    padded = [cell + " " * (width - _width(cell)) for cell, width in zip(cells, widths, strict=True)]
+    for number, name in enumerate(columns):
+        if name == "state":
+            padded[number] = _styled(padded[number], _COLOURS.get(cells[number], 0))
+    return "  ".join(padded).rstrip()
 
 
-def coloured(state: object) -> str:
-    """A state in its colour; the word itself says what the colour says."""
-    colour = _COLOURS.get(str(state))
-    return f"[{colour}]{state}[/{colour}]" if colour else str(state)
+def _folded(text: str, width: int) -> list[str]:
+    """The text in lines of at most so many columns, broken between words where there are any."""
+    lines = [""]
+    for word in text.split(" "):
+        joined = f"{lines[-1]} {word}" if lines[-1] else word
+        if _width(joined) <= width or not lines[-1]:
+            lines[-1] = joined
+        else:
+            lines.append(word)
+    return lines
 
 
-def escape(text: object) -> str:
-    """Text of outside origin, so that brackets in it mean nothing and control characters show."""
-    from rich.markup import escape as escaped
+def _styled(text: str, code: int) -> str:
+    plain = not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return text if plain or not code else f"\x1b[{code}m{text}\x1b[0m"
 
-    shown = "".join(
+
+def _width(text: str) -> int:
+    """Columns on a terminal: wide characters take two (Unicode Annex 11), combining marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        for character in text
+    )
+
+
+def shown(text: object) -> str:
+    """Text of outside origin on one line, with what could steer a terminal replaced."""
+    return "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in str(text)
     )
-    return escaped(shown)
+
+
+def facts(document: Document) -> None:
+    """Names and values, one a line; what has no value is left out."""
+    given = {name: value for name, value in document.items() if value not in (None, "", [])}
+    width = max(map(len, given), default=0)
+    for name, value in given.items():
+        text = ", ".join(map(str, value)) if isinstance(value, list) else value
+        say(f"{name:<{width}}  {shown(text)}")
 
 
 def publications(found: Sequence[Document], counts: dict[str, int]) -> None:
     """The list of publications, and how many are in each state."""
-    columns = ("publication", "state", "account", "video", "title", "due", "reason")
-    table(
-        columns,
-        [
-            (
-                each["id"],
-                coloured(each["state"]),
-                each["account"],
-                each["video_id"],
-                escape(each["title"])[:60],
-                each["due"],
-                escape(each["reason"] or ""),
-            )
-            for each in found
-        ],
-    )
+    columns = ("publication", "state", "account", "video", "due", "title", "reason")
+    names = ("id", "state", "account", "video_id", "due", "title", "reason")
+    if found:
+        table(columns, [[each[name] for name in names] for each in found])
     say(", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "no publications yet")
 
 
@@ -74,52 +109,47 @@ def publication(document: Document) -> None:
     hidden = ("history", "extras", "remedies")
     facts({name: value for name, value in document.items() if name not in hidden})
     for remedy in document["remedies"]:
-        say(f"what you can do: {remedy}")
+        say(f"what you can do: {shown(remedy)}")
     if document["extras"]:
-        rows = [
-            (e["kind"], e["index"], e["state"], e["tries"], escape(e["reason"] or ""))
-            for e in document["extras"]
-        ]
+        say("")
+        names = ("kind", "index", "state", "tries", "reason")
+        rows = [[each[name] for name in names] for each in document["extras"]]
         table(("extra", "no.", "state", "tries", "reason"), rows)
-    history = [(e["at"], e["kind"], e["level"], e["account"], _told(e["data"])) for e in document["history"]]
+    say("")
+    history = [
+        (e["at"], e["kind"], e["level"], e["account"], _details(e["data"])) for e in document["history"]
+    ]
     table(("at (UTC)", "what happened", "level", "account", "details"), history)
 
 
-def _told(data: Document) -> str:
-    shown = {
+def _details(data: Document) -> str:
+    told = {
         name: value for name, value in data.items() if name != "candidates" and value not in (None, [], "")
     }
-    return escape(", ".join(f"{name}={value}" for name, value in shown.items()))
-
-
-def facts(document: Document) -> None:
-    """Names and values, one a line."""
-    width = max(map(len, document), default=0)
-    for name, value in document.items():
-        text = ", ".join(map(str, value)) if isinstance(value, list) else value
-        say(f"{name:<{width}}  {'' if text is None else text}")
+    return ", ".join(f"{name}={value}" for name, value in told.items())
 
 
 def accounts(found: Sequence[Document]) -> None:
     """The accounts."""
     columns = ("account", "kind", "state", "project", "channel", "today", "uploading", "last upload", "why")
-    table(
-        columns,
-        [
-            (
-                each["id"],
-                each["kind"],
-                coloured(each["state"]),
-                each["project"],
-                escape(each["channel_title"] or each["channel"] or ""),
-                f"{each['uploads_today']}/{each['daily_uploads']}",
-                each["in_flight"],
-                each["last_upload_at"],
-                escape(each["why"] or ""),
-            )
-            for each in found
-        ],
-    )
+    rows = [
+        (
+            each["id"],
+            each["kind"],
+            each["state"],
+            each["project"],
+            each["channel_title"] or each["channel"],
+            f"{each['uploads_today']}/{each['daily_uploads']}",
+            each["in_flight"],
+            each["last_upload_at"],
+            each["why"],
+        )
+        for each in found
+    ]
+    if rows:
+        table(columns, rows)
+    else:
+        say("no accounts yet; add [[accounts]] to the configuration")
 
 
 def explanation(document: Document) -> None:
@@ -134,8 +164,8 @@ def explanation(document: Document) -> None:
         parts = [
             f"{score[name]:.3f}" if score else "" for name in ("total", "quota", "success", "rest", "age")
         ]
-        rows.append((each["account"], chosen, *parts, each["obstacle"], escape(each["why"])))
-    columns = (
+        rows.append((each["account"], chosen, *parts, each["obstacle"], each["why"]))
+    head = (
         "account",
         "",
         "fitness",
@@ -146,23 +176,16 @@ def explanation(document: Document) -> None:
         "left out",
         "why",
     )
-    table(columns, rows, title=f"{document['publication']} at {document['at']}")
+    say(f"{document['publication']} at {document['at']}")
+    table(head, rows)
 
 
 def quota(lines: Sequence[Document]) -> None:
     """The day's ledger."""
     columns = (
-        "project",
-        "bucket",
-        "used",
-        "reserved",
-        "free",
-        "ceiling 80 %",
-        "stop 90 %",
-        "limit",
-        "resets (UTC)",
-        "closed",
-    )
+        "project", "bucket", "used", "reserved", "free", "ceiling 80 %", "stop 90 %", "limit",
+        "resets (UTC)", "closed",
+    )  # fmt: skip
     names = (
         "project",
         "bucket",
@@ -175,4 +198,7 @@ def quota(lines: Sequence[Document]) -> None:
         "resets_at",
         "closed",
     )
-    table(columns, [[line[name] for name in names] for line in lines])
+    if lines:
+        table(columns, [[line[name] for name in names] for line in lines])
+    else:
+        say("no projects yet; add [projects.NAME] to the configuration")

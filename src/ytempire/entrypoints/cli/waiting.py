@@ -2,10 +2,11 @@
 
 import asyncio
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
-from ytempire.bootstrap import Reading, reading
+from ytempire.bootstrap import HomeBusy, Reading, reading
 from ytempire.domain.lifecycle import FINAL, State
 from ytempire.domain.publication import Publication
 from ytempire.domain.values import PublicationId
@@ -19,35 +20,60 @@ _SHORT = timedelta(seconds=60)
 _LOOK = 0.3
 
 
-async def until_at_rest(settings: Settings, wanted: Sequence[PublicationId]) -> list[dict[str, object]]:
-    """The publications as they have come to rest. Interrupted, they are told as they are then."""
-    async with reading(settings) as house:
-        if house.worker_runs():
-            return await _look_on(house, wanted)
-    return await _work(settings, wanted)
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The publications as they are in the end; `interrupted` when a signal ended the waiting."""
+
+    documents: tuple[dict[str, object], ...]
+    interrupted: bool
 
 
-async def _look_on(house: Reading, wanted: Sequence[PublicationId]) -> list[dict[str, object]]:
+async def until_at_rest(settings: Settings, wanted: Sequence[PublicationId]) -> Outcome:
+    """Waits. A worker that starts or ends meanwhile changes who does the work, not what is waited for."""
+    while True:
+        async with reading(settings) as house:
+            if house.worker_runs():
+                outcome = await _look_on(house, wanted)
+                if outcome is not None:
+                    return outcome
+        try:
+            return await _work(settings, wanted)
+        except HomeBusy:
+            continue
+
+
+def on_signal(act: Callable[[], None]) -> None:
+    """Calls this on Ctrl-C and SIGTERM, instead of ending at once."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, act)
+
+
+async def _look_on(house: Reading, wanted: Sequence[PublicationId]) -> Outcome | None:
+    """Looks on while a worker works; None when the worker has gone before all was at rest."""
     told: set[PublicationId] = set()
+    signals: list[bool] = []
+    on_signal(lambda: signals.append(True))
     with LiveView(len(wanted)) as view:
-        while not await _settled(house, wanted, view, told):
+        while not await _settled(house, wanted, view, told) and not signals:
+            if not house.worker_runs():
+                return None
             await house.clock.sleep(_LOOK)
-    return await _documents(house, wanted)
+    return Outcome(await _documents(house, wanted), bool(signals) and len(told) < len(wanted))
 
 
-async def _work(settings: Settings, wanted: Sequence[PublicationId]) -> list[dict[str, object]]:
+async def _work(settings: Settings, wanted: Sequence[PublicationId]) -> Outcome:
     view = LiveView(len(wanted))
     told: set[PublicationId] = set()
     async with working_view(settings, view) as house:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, house.halt)
+        on_signal(house.halt)
 
         async def stop() -> bool:
             return await _settled(house.acting.reading, wanted, view, told)
 
         await house.run(stop)
-        return await _documents(house.acting.reading, wanted)
+        documents = await _documents(house.acting.reading, wanted)
+        return Outcome(documents, house.halted() and len(told) < len(wanted))
 
 
 async def _settled(
@@ -61,7 +87,7 @@ async def _settled(
             told.add(which)
             account = f" on {found.account}" if found.account else ""
             view.finished(len(told), f"{which} {found.state}{account}: {found.request.metadata.title}")
-    return len(told) == len(wanted)
+    return len(told) == len(set(wanted))
 
 
 def _rests(house: Reading, publication: Publication) -> bool:
@@ -71,6 +97,6 @@ def _rests(house: Reading, publication: Publication) -> bool:
     return publication.state is State.DEFERRED and publication.due is not None and publication.due > later
 
 
-async def _documents(house: Reading, wanted: Sequence[PublicationId]) -> list[dict[str, object]]:
+async def _documents(house: Reading, wanted: Sequence[PublicationId]) -> tuple[dict[str, object], ...]:
     found = [await house.store.publication(which) for which in wanted]
-    return [publication_document(each) for each in found if each is not None]
+    return tuple(publication_document(each) for each in found if each is not None)

@@ -1,14 +1,11 @@
 """`ytempire worker`: works on the queue until it is told to stop."""
 
-import asyncio
-import signal
 from typing import Annotated
 
 import typer
 
 from ytempire.entrypoints.cli import console
-from ytempire.entrypoints.cli.options import ConfigOption, HomeOption
-from ytempire.settings import load
+from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, load
 
 
 def worker(
@@ -18,17 +15,26 @@ def worker(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Publishes what is queued. Stops cleanly on SIGTERM or Ctrl-C, and goes on where it was next time."""
+    """Publishes what is queued, until it is stopped.
+
+    It stops cleanly on SIGTERM or Ctrl-C, and goes on where it was next time.
+    """
     from ytempire.entrypoints.cli.live import LiveView, working_view
+    from ytempire.entrypoints.cli.waiting import on_signal
 
     async def main() -> None:
-        async with working_view(load(config, home), LiveView()) as house:
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, house.halt)
+        view, said = LiveView(), ""
+        async with working_view(load(config, home), view) as house:
+            on_signal(house.halt)
             console.note("ytempire: working; stop with Ctrl-C")
 
             async def stop() -> bool:
+                nonlocal said
+                counts = await house.acting.reading.store.counts()
+                now = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+                if now != said:
+                    said = now
+                    view.line(now)
                 return until_idle and await house.idle()
 
             await house.run(stop)

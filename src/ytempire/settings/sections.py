@@ -1,0 +1,128 @@
+"""Every section and key there is, with its default and its limits. docs/reference/configuration.md explains each.
+
+Plain dataclasses, because every command reads them and none should wait for a library to be loaded.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+
+def _limited(default: Any, **limits: object) -> Any:
+    """A key with limits: `above`, `at_least`, `pattern` with `meant`, `not_empty`."""
+    return field(default=default, metadata=limits)
+
+
+def _needed(**limits: object) -> Any:
+    """A key without a default."""
+    return field(metadata=limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoogleSection:
+    """Where the API is, and how to speak to it. 0 pieces: the rest of a file at once; 0 bandwidth: unlimited."""
+
+    api_root: str = _limited(
+        "https://youtube.googleapis.com/",
+        pattern=r"https?://[^/?#\s]+(/[^?#\s]*)?",
+        meant="write an address like https://youtube.googleapis.com/",
+    )
+    timeout_seconds: float = _limited(60.0, above=0)
+    upload_piece_bytes: int = _limited(0, at_least=0)
+    bandwidth_bytes_per_second: int = _limited(0, at_least=0)
+    ca_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectSection:
+    """A Google Cloud project: its OAuth client, its price list, its own limits."""
+
+    client_secrets: str = "client_secrets.json"
+    profile: Literal["buckets-2026", "units-2025-12", "units-2025"] = "buckets-2026"
+    limits: dict[Literal["uploads", "searches", "units"], int] = field(
+        default_factory=dict, metadata={"at_least": 0}
+    )
+    inserts_charged_twice: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSection:
+    """One YouTube channel."""
+
+    id: str = _needed(
+        pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}",
+        meant="use letters, digits, dot, dash and underscore, at most 64, and begin with a letter or digit",
+    )
+    kind: Literal["production", "reserve"] = "production"
+    project: str = "main"
+    daily_uploads: int = _limited(5, at_least=0)
+    concurrent_uploads: int = _limited(1, at_least=1)
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaylistSection:
+    """A playlist by the name that publications use; made on a channel when it is first needed there."""
+
+    title: str = _needed(pattern=r".{1,150}", meant="write 1 to 150 characters")
+    privacy: Literal["public", "unlisted", "private"] = "public"
+    ids: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultSection:
+    """Where the key is that seals secrets; relative to the home. `YTEMPIRE_KEY` goes before the file."""
+
+    key_file: str = "keys/ring.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseSection:
+    """Where the truth is kept; empty: `ytempire.sqlite` in the home."""
+
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishingSection:
+    """How patiently to publish; all times in seconds."""
+
+    retry_base_seconds: float = _limited(1.0, above=0)
+    retry_cap_seconds: float = _limited(300.0, above=0)
+    processing_poll_seconds: float = _limited(15.0, above=0)
+    requeue_seconds: float = _limited(3600.0, above=0)
+    reconcile_seconds: tuple[float, ...] = _limited(
+        (0.0, 60.0, 300.0, 900.0, 3600.0), at_least=0, not_empty=True
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSection:
+    """The worker: how many publications at once, and how often it looks for new ones."""
+
+    concurrency: int = _limited(12, at_least=1)
+    beat_seconds: float = _limited(0.5, above=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything there is to configure. `home` and `source` are where it was found."""
+
+    google: GoogleSection = GoogleSection()
+    projects: dict[str, ProjectSection] = field(default_factory=dict)
+    accounts: tuple[AccountSection, ...] = ()
+    playlists: dict[str, PlaylistSection] = field(default_factory=dict)
+    vault: VaultSection = VaultSection()
+    database: DatabaseSection = DatabaseSection()
+    publishing: PublishingSection = PublishingSection()
+    worker: WorkerSection = WorkerSection()
+    home: Path = field(metadata={"outside": True})
+    source: Path = field(metadata={"outside": True})
+
+    def beside(self, name: str) -> Path:
+        """A file named in the configuration: relative to the folder the configuration is in."""
+        return self.source.parent / Path(name).expanduser()
+
+    def at_home(self, name: str) -> Path:
+        """A file of this installation: relative to the home."""
+        return self.home / Path(name).expanduser()

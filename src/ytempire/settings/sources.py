@@ -1,0 +1,152 @@
+"""Where settings come from: which file, which variables, and what they say together."""
+
+import json
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from ytempire.settings.checking import BadSettings, Place, Problem, section
+from ytempire.settings.sections import Settings
+
+PREFIX = "YTEMPIRE_"
+PLAIN_VARIABLES = ("YTEMPIRE_CONFIG", "YTEMPIRE_HOME", "YTEMPIRE_KEY")
+FILE_NAME = "ytempire.toml"
+
+
+def home_folder(given: Path | None, environment: Mapping[str, str]) -> Path:
+    """The data folder: as given, as `YTEMPIRE_HOME` says, else the user's data folder."""
+    if given is not None:
+        return given.expanduser().absolute()
+    named = environment.get("YTEMPIRE_HOME")
+    if named:
+        return Path(named).expanduser().absolute()
+    data = environment.get("XDG_DATA_HOME") or Path("~/.local/share").expanduser()
+    return Path(data) / "ytempire"
+
+
+def config_file(given: Path | None, home: Path, environment: Mapping[str, str]) -> Path:
+    """The configuration file: as given, as `YTEMPIRE_CONFIG` says, else the first that exists of those in the
+    working folder, the home and the user's configuration folder. Raises `BadSettings` when there is none.
+    """
+    named = given or environment.get("YTEMPIRE_CONFIG")
+    if named:
+        path = Path(named).expanduser().absolute()
+        if path.is_file():
+            return path
+        raise BadSettings([f"{path} does not exist; run `ytempire init --config {path}` to write it"])
+    user = Path(environment.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser())
+    places = [Path(FILE_NAME).absolute(), home / FILE_NAME, user / "ytempire" / "config.toml"]
+    for place in places:
+        if place.is_file():
+            return place
+    looked = ", ".join(map(str, places))
+    raise BadSettings([f"no configuration was found ({looked}); run `ytempire init` to write one"])
+
+
+def load(config: Path | None, home: Path | None, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this run. Raises `BadSettings` with every problem and its remedy."""
+    variables = os.environ if environment is None else environment
+    folder = home_folder(home, variables)
+    source = config_file(config, folder, variables)
+    document = _document(source)
+    overlaid = _overlay(document, variables)
+    return check(document, home=folder, source=source, variables=overlaid)
+
+
+def check(
+    document: Mapping[str, Any], *, home: Path, source: Path, variables: Mapping[Place, str] | None = None
+) -> Settings:
+    """Settings from a document. `variables` are the names of those that set a place in it. Raises `BadSettings`."""
+    problems: list[Problem] = []
+    settings = section(Settings, document, (), problems, {"home": home, "source": source})
+    if not isinstance(settings, Settings):
+        raise BadSettings([f"{_name(place, variables or {})}: {message}" for place, message in problems])
+    if contradictions := list(_contradictions(settings)):
+        raise BadSettings(contradictions)
+    return settings
+
+
+def _name(place: Place, variables: Mapping[Place, str]) -> str:
+    """A place as a person knows it: the variable that set it, or the key in the file."""
+    for length in range(len(place), 0, -1):
+        if place[:length] in variables:
+            return ".".join((variables[place[:length]], *place[length:]))
+    below = next((name for known, name in variables.items() if known[: len(place)] == place), None)
+    return f"{'.'.join(place)} (set by {below})" if below else ".".join(place)
+
+
+def _document(source: Path) -> dict[str, Any]:
+    try:
+        document = tomllib.loads(source.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings([f"{source} cannot be read: {_why(error)}"]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise BadSettings([f"{source} is not valid TOML: {error}"]) from error
+    if problems := [f"{name} cannot be set in the file" for name in ("home", "source") if name in document]:
+        raise BadSettings(problems)
+    return document
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    return "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error.strerror or error)
+
+
+def _overlay(document: dict[str, Any], variables: Mapping[str, str]) -> dict[Place, str]:
+    """Puts the environment over the document; tells which variable set which place."""
+    places = {}
+    for name in sorted(variables):
+        if name.startswith(PREFIX) and name not in PLAIN_VARIABLES and variables[name] != "":
+            path = name.removeprefix(PREFIX).lower().split("__")
+            places[_put(document, path, _value(variables[name]), name)] = name
+    return places
+
+
+def _put(branch: Any, path: list[str], value: object, name: str) -> Place:
+    """Sets one value; the place where it is now, with names spelt as the document spells them."""
+    place: list[str] = []
+    for part, following in zip(path, [*path[1:], ""], strict=True):
+        if isinstance(branch, list):
+            index = int(part) if part.isdecimal() else -1
+            if not 0 <= index <= len(branch):
+                raise BadSettings([f"{name}: {part!r} is not the number of an item of that list"])
+            if index == len(branch):
+                branch.append({})
+            key: int | str = index
+        elif isinstance(branch, dict):
+            key = next((known for known in branch if str(known).lower() == part), part)
+        else:
+            raise BadSettings([f"{name} goes below a key that holds a plain value"])
+        place.append(str(key))
+        if following == "":
+            branch[key] = value
+            break
+        if isinstance(branch, dict):
+            branch.setdefault(key, [] if following.isdecimal() else {})
+        branch = branch[key]
+    return tuple(place)
+
+
+def _value(text: str) -> object:
+    if text[:1] in "[{":
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return text
+
+
+def _contradictions(settings: Settings) -> Iterator[str]:
+    names = [account.id for account in settings.accounts]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"accounts: the id {name!r} is used twice; give each account its own"
+    for account in settings.accounts:
+        if account.project not in settings.projects:
+            close = get_close_matches(account.project, list(settings.projects), 1)
+            remedy = f"did you mean {close[0]}?" if close else f"add a section [projects.{account.project}]"
+            yield f"accounts: {account.id} names the project {account.project!r}, which is not there; {remedy}"
+    for name, playlist in settings.playlists.items():
+        for account_id in sorted(set(playlist.ids) - set(names)):
+            yield f"playlists.{name}.ids: there is no account {account_id!r}; use an id from accounts"

@@ -1,0 +1,1 @@
+"""The command line tried as a person tries it: a process, its two streams and its exit code."""

@@ -1,0 +1,95 @@
+"""The demo's program: the journal of the local Google judges, and it is not lenient."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.builders import NOW, a_line, a_publication
+from tests.entrypoints.conftest import Install
+from tests.entrypoints.program import Installation
+from ytempire.bootstrap.demo import Outcome, verdict
+from ytempire.domain.lifecycle import State
+from ytempire.domain.quota import Bucket
+from ytempire.emulator import Emulator, Event, EventKind
+from ytempire.entrypoints.cli.demo import told
+
+SUBMITTED = {"aa", "bb"}
+FOUND = [a_publication("pub_1", state=State.PUBLISHED), a_publication("pub_2", state=State.PUBLISHED)]
+LEDGER = [a_line(Bucket.UPLOADS, 100, used=2)]
+
+
+def arrived(*hashes: str) -> list[Event]:
+    """A journal of these videos, each charged once."""
+    charges = {"uploads": 1}
+    return [
+        Event(number, NOW, EventKind.VIDEO_COMPLETED, {"sha256": each, "charges": charges})
+        for number, each in enumerate(hashes, 1)
+    ]
+
+
+def test_the_demo_publishes_and_the_journal_agrees(tmp_path: Path) -> None:
+    ended = Installation(tmp_path).run("demo", "--videos", "5")
+
+    assert 0 == ended.code, ended.err
+    assert "the journal agrees: 5 videos, 5 hashes, 0 duplicates" in ended.out
+
+
+def test_the_demo_keeps_its_folder_when_asked_and_leaves_an_old_one_alone(tmp_path: Path) -> None:
+    place = Installation(tmp_path)
+
+    assert 0 == place.run("demo", "--videos", "1", "--calm", "--keep", "kept").code
+    assert (tmp_path / "kept" / "journal.jsonl").is_file()
+    again = place.run("demo", "--videos", "1", "--keep", "kept")
+    assert (2, ["ytempire: kept exists already; name a new folder"]) == (again.code, again.lines())
+
+
+def test_a_journal_that_agrees_leaves_no_problem() -> None:
+    judged = verdict(arrived("aa", "bb"), SUBMITTED, FOUND, LEDGER)
+
+    assert (2, 2, 0, ()) == (judged.videos, judged.hashes, judged.duplicates, judged.problems)
+
+
+@pytest.mark.parametrize(
+    ("hashes", "problem"),
+    [
+        (("aa", "xx"), "1 of the submitted files never arrived as they are"),
+        (("aa", "xx"), "1 videos arrived that nobody submitted"),
+        (("aa",), "1 of the submitted files never arrived as they are"),
+        (("aa", "bb", "bb"), "1 videos arrived more than once"),
+        (("aa", "bb", "bb"), "Google charged 3 uploads and our ledger says 2"),
+        ((), "2 of the submitted files never arrived as they are"),
+    ],
+)
+def test_a_doctored_journal_is_a_problem(hashes: tuple[str, ...], problem: str) -> None:
+    assert problem in verdict(arrived(*hashes), SUBMITTED, FOUND, LEDGER).problems
+
+
+def test_a_publication_that_is_not_published_is_a_problem() -> None:
+    found = [FOUND[0], replace(FOUND[1], state=State.HELD)]
+
+    assert ("pub_2 is held: None",) == verdict(arrived("aa", "bb"), SUBMITTED, found, LEDGER).problems
+
+
+@pytest.mark.parametrize(
+    ("hashes", "code", "line"),
+    [
+        (("aa", "bb"), 0, "the journal agrees: 2 videos, 2 hashes, 0 duplicates"),
+        (("aa",), 1, "the journal does not agree: 1 videos, 1 hashes, 0 duplicates"),
+    ],
+)
+def test_the_exit_code_of_the_demo_is_what_the_journal_says(
+    hashes: tuple[str, ...], code: int, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judged = verdict(arrived(*hashes), SUBMITTED, FOUND, LEDGER)
+
+    assert code == told(Outcome((), tuple(LEDGER), judged))
+    assert line == capsys.readouterr().out.splitlines()[-1]
+
+
+def test_what_a_real_journal_charged_is_held_against_the_ledger(install: Install, google: Emulator) -> None:
+    install(1)
+
+    judged = verdict(google.journal.since(0), set(), [], [])
+
+    assert ("Google charged 1 units and our ledger says 0",) == judged.problems

@@ -1,0 +1,141 @@
+"""Uploads that YouTube's limits and refusals end or put off: for how long, for whom, and what is given back."""
+
+import pytest
+
+from tests.builders import FIRST, SECOND, TODAY
+from tests.services.house import House, code_of, two_accounts
+from ytempire.adapters.memory.api import error
+from ytempire.adapters.memory.google import SEND
+from ytempire.domain.decision import CHANNEL_PARKED
+from ytempire.domain.events import Kind
+from ytempire.domain.faults import Level
+from ytempire.domain.lifecycle import State
+from ytempire.domain.quota import Bucket, Method
+from ytempire.domain.upload import GRANULE
+from ytempire.domain.values import ChannelId
+from ytempire.domain.wire import Reply
+
+START = str(Method.VIDEOS_INSERT)
+
+
+# ---------------------------------------------------------------------------------------------- limits
+
+
+async def test_quota_exceeded_at_the_start_closes_the_bucket_and_waits_for_the_reset(house: House) -> None:
+    accepted = await house.submit()
+    house.google.trouble(START, error(403, "quotaExceeded"))
+
+    await house.advance(accepted.id)
+    waiting = await house.advance(accepted.id)
+
+    assert (State.DEFERRED, "out_of_quota", TODAY.resets) == (waiting.state, code_of(waiting), waiting.due)
+    (told,) = await house.events(Kind.BUCKET_CLOSED)
+    assert (Level.CRITICAL, "uploads") == (told.level, told.data["bucket"])
+    assert 1 == house.google.count(START)
+    assert State.PUBLISHED is (await house.finish(accepted.id)).state
+    assert (1, 0) == await house.spent(Bucket.UPLOADS, TODAY.resets)
+
+
+async def test_a_daily_429_is_a_closed_bucket_and_a_burst_is_not(house: House) -> None:
+    accepted = await house.submit()
+    house.google.trouble(START, error(429, "rateLimitExceeded", "slow down"))
+    house.google.trouble(START, error(429, "rateLimitExceeded", "Quota 'Video Uploads per day' exceeded"))
+
+    burst = await house.advance(accepted.id)
+    house.clock.set(burst.due or house.clock.now())
+    await house.advance(accepted.id)
+    daily = await house.advance(accepted.id)
+
+    assert (State.UPLOADING, "rateLimitExceeded") == (burst.state, code_of(burst))
+    assert (State.DEFERRED, TODAY.resets) == (daily.state, daily.due)
+
+
+async def test_quota_exceeded_in_the_middle_keeps_the_session_until_the_reset(house: House) -> None:
+    accepted = await house.submit()
+    house.google.trouble(SEND, error(403, "quotaExceeded"), stored=GRANULE)
+
+    waiting = await house.advance(accepted.id)
+
+    assert (State.UPLOADING, "quotaExceeded", TODAY.resets) == (
+        waiting.state,
+        code_of(waiting),
+        waiting.due,
+    )
+    published = await house.finish(accepted.id)
+    assert State.PUBLISHED is published.state
+    assert 1 == house.google.count(START)
+
+
+async def test_a_channel_at_its_own_limit_is_parked_and_another_takes_over() -> None:
+    house = await two_accounts()
+    accepted = await house.submit()
+    house.google.trouble(START, error(400, "uploadLimitExceeded"))
+
+    published = await house.finish(accepted.id)
+
+    parked = [each for each in await house.store.accounts(house.clock.now()) if each.parked_until]
+    assert State.PUBLISHED is published.state
+    assert [(FIRST if published.account == SECOND else SECOND, "active")] == [
+        (each.id, str(each.condition)) for each in parked
+    ]
+
+
+async def test_a_channel_at_its_own_limit_without_another_is_waited_for(house: House) -> None:
+    accepted = await house.submit()
+    house.google.trouble(START, error(400, "uploadLimitExceeded"))
+
+    await house.advance(accepted.id)
+    waiting = await house.advance(accepted.id)
+
+    assert (State.DEFERRED, "parked", house.clock.now() + CHANNEL_PARKED) == (
+        waiting.state,
+        code_of(waiting),
+        waiting.due,
+    )
+    assert State.PUBLISHED is (await house.finish(accepted.id)).state
+
+
+# ----------------------------------------------------------------------------------------------- final
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "code", "kind"),
+    [
+        (error(400, "invalidTitle"), State.REFUSED, "invalidMetadata", Kind.REFUSED),
+        (error(400, "duplicateUpload"), State.DUPLICATE, "duplicateUpload", Kind.DUPLICATE),
+        (error(403, "accessNotConfigured"), State.HELD, "notConfigured", Kind.HELD),
+        (error(418, "teapot"), State.HELD, "unknown:418:teapot", Kind.HELD),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+async def test_an_answer_that_ends_it_gives_everything_back(
+    house: House, answer: Reply, state: State, code: str, kind: Kind
+) -> None:
+    accepted = await house.submit()
+    house.google.trouble(START, answer)
+
+    ended = await house.finish(accepted.id)
+
+    assert (state, code) == (ended.state, code_of(ended))
+    assert 1 == len(await house.events(kind))
+    assert (1, 0) == await house.spent(Bucket.UPLOADS)
+    assert ("active", 0) == (await house.account())[::2]
+    assert 1 == house.google.count(START)
+
+
+async def test_a_video_that_landed_on_another_channel_is_held_and_its_id_known(house: House) -> None:
+    accepted = await house.submit()
+    body = b'{"id": "stray", "snippet": {"channelId": "UCsomebody"}}'
+    house.google.trouble(SEND, Reply(200, {}, body), done=True)
+    # The house's uploads carry no channel in their snippet, so only this answer does.
+    held = await house.finish(accepted.id)
+
+    assert (State.HELD, "wrong_channel", "stray") == (held.state, code_of(held), held.video_id)
+    (told,) = await house.events(Kind.HELD)
+    assert Level.CRITICAL is told.level
+
+
+async def test_the_channel_expected_is_that_of_the_grant(house: House) -> None:
+    (account,) = await house.store.accounts(house.clock.now())
+
+    assert ChannelId(house.channel().id) == account.channel
