@@ -49,7 +49,7 @@ def _options() -> argparse.Namespace:
         help="all (half of the runs at random moments), crash, random, or numbers: 9,15b",
     )
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
-    parser.add_argument("--keep", type=Path, help="where the homes of bad runs are left")
+    parser.add_argument("--keep", type=Path, help="the folder under which homes of bad runs are left")
     return parser.parse_args()
 
 
@@ -67,7 +67,9 @@ def deal(points: Sequence[Point], runs: int) -> list[Point]:
 
 
 def _campaign(points: Sequence[Point], options: argparse.Namespace) -> list[Result]:
-    keep = Path(options.keep or tempfile.mkdtemp(prefix="campaign-"))
+    if options.keep is not None:
+        options.keep.mkdir(parents=True, exist_ok=True)
+    keep = Path(tempfile.mkdtemp(prefix="campaign-", dir=options.keep))
     dealt = deal(points, options.runs)
     # Processes, not threads: each has an event loop, an emulator and a nursery of its own.
     with ProcessPoolExecutor(options.jobs, get_context("spawn"), initializer=_open_nursery) as pool:
