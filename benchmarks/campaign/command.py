@@ -8,7 +8,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import cycle, islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -49,7 +49,7 @@ def _options() -> argparse.Namespace:
         help="all (half of the runs at random moments), crash, random, or numbers: 9,15b",
     )
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
-    parser.add_argument("--keep", type=Path, help="where the homes of bad runs are left")
+    parser.add_argument("--keep", type=Path, help="the folder under which homes of bad runs are left")
     return parser.parse_args()
 
 
@@ -67,17 +67,28 @@ def deal(points: Sequence[Point], runs: int) -> list[Point]:
 
 
 def _campaign(points: Sequence[Point], options: argparse.Namespace) -> list[Result]:
-    keep = Path(options.keep or tempfile.mkdtemp(prefix="campaign-"))
+    if options.keep is not None:
+        options.keep.mkdir(parents=True, exist_ok=True)
+    keep = Path(tempfile.mkdtemp(prefix="campaign-", dir=options.keep))
     dealt = deal(points, options.runs)
     # Processes, not threads: each has an event loop, an emulator and a nursery of its own.
     with ProcessPoolExecutor(options.jobs, get_context("spawn"), initializer=_open_nursery) as pool:
         waiting = [
             pool.submit(_run, point.name, options.seed + number, keep) for number, point in enumerate(dealt)
         ]
+        for done, _ in enumerate(as_completed(waiting), 1):
+            _count(done, len(waiting))
         results = [each.result() for each in waiting]
     if not any(keep.iterdir()):
         keep.rmdir()
     return results
+
+
+def _count(done: int, of: int) -> None:
+    """Where a person looks on: how far it is."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{done} of {of} runs" + ("\n" if done == of else ""))
+        sys.stderr.flush()
 
 
 _nursery = Nursery()

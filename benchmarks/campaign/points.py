@@ -34,7 +34,7 @@ class Point:
     @property
     def number(self) -> str:
         """The number in the list, as text."""
-        return self.name.split()[0].partition("-")[0].rstrip("abc")
+        return self.name.split()[0].partition("-")[0].rstrip("abcd")
 
 
 def _at(name: str, when: When, label: str, **how: Any) -> Point:
@@ -42,11 +42,16 @@ def _at(name: str, when: When, label: str, **how: Any) -> Point:
 
 
 _EXTRAS = ("thumbnail", "captions", "playlists")
-_SLOW = Scene(bandwidth=8 * MEGABYTE)
+_SLOW = Scene(bandwidth=3 * MEGABYTE)
+"""Blocks are an eighth of a second's bytes, so a share of a file is met to within a fifth of it."""
 _PIECES = Scene(piece=524_288)
 _HANG = ({"method": "videos.insert.start", "kind": "hang", "seconds": 0.3, "count": 1},)
 _START_LOST = ({"method": "videos.insert.start", "kind": "lost_response", "count": 1},)
 _END_LOST = ({"method": "videos.insert.put", "kind": "lost_response", "final": True, "count": 1},)
+_OUTCOME_LOST = (
+    {"method": "videos.insert.put", "kind": "lost_response", "final": True, "title": "Film 1"},
+    {"method": "videos.insert.query", "kind": "session_gone", "title": "Film 1"},
+)
 _MIDNIGHT = {"near_midnight": True, "vary": False}
 _TO_THE_NEXT_DAY = Trigger("after", "settle session.opened", action="jump")
 _TERM = Trigger("during", "progress", action="term", share=0.4)
@@ -95,7 +100,13 @@ POINTS: tuple[Point, ...] = (
     Point("15a transfer: last byte handed over, reply unread", (Trigger("during", "progress", share=1.0),),
           vary=False),
     _at("15b transfer: last byte arrived, reply lost", "after", "send last", faults=_END_LOST, vary=False),
-    _at("16 transfer: reply read, video not stored", "before", "settle publication.uploaded"),
+    _at("16a transfer: reply read, video not stored", "before", "settle publication.uploaded"),
+    _at("16b transfer: outcome unknown, not looked for yet", "after", "settle session.outcome_unknown",
+        faults=_OUTCOME_LOST, vary=False),
+    _at("16c transfer: found on the channel, not adopted", "before", "settle publication.adopted",
+        faults=_OUTCOME_LOST, vary=False),
+    _at("16d transfer: adopted from the channel", "after", "settle publication.adopted",
+        faults=_OUTCOME_LOST, vary=False),
     _at("17 transfer: video stored, quota not settled", "after", "settle publication.uploaded"),
     _at("18a finish: before the thumbnail", "before", "call POST thumbnails/set", more=_EXTRAS),
     _at("18b finish: thumbnail set, not noted", "after", "call POST thumbnails/set", more=_EXTRAS),
