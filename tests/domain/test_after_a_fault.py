@@ -246,3 +246,10 @@ def test_every_fault_has_a_consequence_and_an_open_outcome_never_moves(
 
 def test_a_channel_that_took_too_many_rests_for_a_day() -> None:
     assert timedelta(hours=24) == CHANNEL_PARKED
+
+
+def test_sessions_that_are_lost_again_and_again_end_in_a_hold_whatever_progress_they_made() -> None:
+    decision = follows(SESSION_LOST, session=SessionState.GONE, attempts=MAX_ACCOUNTS_TRIED + 1)
+
+    assert isinstance(decision, Hold)
+    assert ("gave_up", True) == (decision.reason.code, "5 upload sessions" in decision.reason.message)
