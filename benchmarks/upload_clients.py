@@ -43,7 +43,7 @@ class Meter:
 def ours(root: str, ca: str, files: list[str]) -> Found:
     """`HttpGoogle` as the product uses it: a session by a small call, one PUT with token and courier."""
     from ytempire.adapters.google import HttpGoogle
-    from ytempire.adapters.system import SystemClock
+    from ytempire.adapters.system import MachineClock
     from ytempire.domain.values import Secret
     from ytempire.domain.wire import Call, Piece, Reply
     from ytempire.ports import Courier
@@ -67,7 +67,7 @@ def ours(root: str, ca: str, files: list[str]) -> Found:
         assert offsets[-1] == size
 
     async def all_of_them() -> Found:
-        google = HttpGoogle(root, SystemClock(), extra_ca=ca or None)
+        google = HttpGoogle(root, MachineClock(), extra_ca=ca or None)
         await google.call(Call("POST", "ready"), token)
         lags: list[float] = []
         ticker = asyncio.create_task(_tick(lags))

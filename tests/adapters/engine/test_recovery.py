@@ -48,7 +48,7 @@ ENDS_WITHOUT_STOPPING = """
 import asyncio, sys
 from pathlib import Path
 from ytempire.adapters.engine import DbosEngine
-from ytempire.adapters.system import SystemClock
+from ytempire.adapters.system import MachineClock
 
 async def work(which):
     begun.set()
@@ -57,7 +57,7 @@ async def work(which):
 async def main():
     global begun
     begun = asyncio.Event()
-    engine = DbosEngine(Path(sys.argv[1]), concurrency=1, clock=SystemClock())
+    engine = DbosEngine(Path(sys.argv[1]), concurrency=1, clock=MachineClock())
     await engine.start(work)
     for n in range(2):
         await engine.dispatch(f"pub_{n}")
