@@ -156,10 +156,10 @@ class Connection:
         response.begin()
         headers = {name.lower(): value for name, value in response.headers.items()}
         try:
-            body = _body(response)
-        except ValueError as error:  # a chunk of a negative length, which the library does not look for
+            body = plain(_body(response), headers.get("content-encoding", ""))
+        except (zlib.error, ValueError) as error:  # the library does not look for chunks of negative length
             raise Truncated from error
-        return Reply(response.status, headers, plain(body, headers.get("content-encoding", "")))
+        return Reply(response.status, headers, body)
 
     def read(self, buffer: memoryview, latest: float) -> int:
         """Waits for bytes of the reply until the stall limit or the `latest` moment; 0 at their end."""
@@ -260,11 +260,8 @@ def _body(response: http.client.HTTPResponse) -> bytes:
 
 
 def plain(body: bytes, encodings: str) -> bytes:
-    """Unpacks the body of a reply, in no layer further than a reply may be long. Raises `Truncated`."""
-    try:
-        for encoding in reversed(encodings.lower().split(",")):
-            if encoding.strip() in ("gzip", "x-gzip"):
-                body = zlib.decompressobj(wbits=31).decompress(body, MAX_REPLY_BYTES)
-    except zlib.error as error:
-        raise Truncated from error
+    """Unpacks the body of a reply, in no layer further than a reply may be long. Raises `zlib.error`."""
+    for encoding in reversed(encodings.lower().split(",")):
+        if encoding.strip() in ("gzip", "x-gzip"):
+            body = zlib.decompressobj(wbits=31).decompress(body, MAX_REPLY_BYTES)
     return body

@@ -6,6 +6,7 @@ import json
 import logging
 import ssl
 import threading
+import zlib
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import httpx2
 
 from ytempire.adapters.google.connection import plain
-from ytempire.adapters.google.mishaps import Timeouts, Truncated, no_reply
+from ytempire.adapters.google.mishaps import Timeouts, no_reply
 from ytempire.adapters.google.source_file import SourceFile, Unreadable
 from ytempire.domain.wire import MAX_REPLY_BYTES, Answer, Call, Form, NoReply, Reply
 
@@ -99,7 +100,7 @@ class SmallCalls:
                     method, url, params=query or None, headers={**lengths, **headers}, content=content
                 ) as response:
                     return await _read(response)
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, Truncated, Unreadable) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, zlib.error, Unreadable) as error:
             return no_reply(error, sent=not isinstance(error, _UNSENT))
 
     def _client(self) -> httpx2.AsyncClient:
