@@ -1,11 +1,14 @@
-"""Manifests made to hold us up, to fill memory, or to end a command in a traceback."""
+"""Manifests, settings and surroundings made to hold us up, to fill memory, or to end in a traceback."""
 
 import os
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from tests.entrypoints.conftest import Install
 from ytempire.entrypoints.cli import manifests
 
 
@@ -84,3 +87,52 @@ def test_a_line_separator_inside_a_text_does_not_end_a_row(tmp_path: Path, name:
 
     assert [] == problems
     assert ["one\u2028two"] == [each.draft.metadata.title for each in drafts]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("API_ROOT", "http://example.com/", "google.api_root: the API root must use https"),
+        ("API_ROOT", "https://user:word@example.com/", "google.api_root: the API root must be an address"),
+        ("CA_FILE", "none.pem", "google.ca_file: it cannot be read (No such file"),
+    ],
+)
+def test_an_address_that_would_not_do_is_one_clear_line(
+    install: Install, name: str, value: str, told: str
+) -> None:
+    ended = install(1).run("jobs", "cancel", "pub_x", variables={f"YTEMPIRE_GOOGLE__{name}": value})
+
+    assert (2, 1) == (ended.code, len(ended.lines()))
+    assert told in ended.err
+
+
+def test_a_terminal_that_cannot_show_a_letter_fails_nothing(install: Install, films: Path) -> None:
+    place, words = install(1), ("publish", films / "film1.mp4", "--title", "hömé")
+    old = {"PYTHONIOENCODING": "ascii"}
+
+    queued = place.run(*words, variables=old)
+
+    assert (0, True) == (queued.code, "h\\xf6m\\xe9" in queued.out)
+    assert "hömé" == place.run("jobs", "list", "--json", variables=old).json()["publications"][0]["title"]
+
+
+def test_a_file_of_the_home_that_cannot_be_used_is_one_clear_line(install: Install) -> None:
+    place = install(1)
+    (place.home / "worker.lock").unlink(missing_ok=True)
+    (place.home / "worker.lock").mkdir()
+
+    ended = place.run("worker", "--until-idle")
+
+    assert (1, 1) == (ended.code, len(ended.lines()))
+    assert f"{place.home / 'worker.lock'}: Is a directory" in ended.err
+
+
+def test_a_full_device_is_one_clear_line(install: Install) -> None:
+    place = install(1)
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "ytempire", "jobs", "list"],
+            env=place.variables(), cwd=place.folder, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+
+    assert (1, "ytempire: the system: No space left on device\n") == (ended.returncode, ended.stderr)
