@@ -328,3 +328,13 @@ def test_an_unknown_name_is_refused_with_a_guess(account: str, remedy: str) -> N
     (refusal,) = judge(read(account=account), CATALOGUE, NOW)
 
     assert remedy == refusal.remedy
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "a\x00b"])
+def test_a_key_or_caption_name_that_cannot_be_stored_is_refused(odd: str) -> None:
+    captions = [{"file": "a.srt", "language": "en", "name": odd}]
+    draft = parse({"file": "a.mp4", "idempotency_key": odd, "captions": captions})
+
+    found = judge(draft, Catalogue(frozenset(), frozenset(), frozenset()), NOW)
+
+    assert {"idempotency_key", "captions"} == {refusal.field for refusal in found}

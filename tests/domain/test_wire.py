@@ -1,8 +1,13 @@
 """Requests and replies as values."""
 
+import json
+
 import pytest
 
-from ytempire.domain.wire import Ask, Form, Piece, Reply, part
+from tests.builders import NOW
+from ytempire.domain.faults import reason_and_message
+from ytempire.domain.oauth import GrantDead, read_refresh
+from ytempire.domain.wire import Ask, Form, Piece, Reply, part, storable
 
 
 @pytest.mark.parametrize(
@@ -51,3 +56,23 @@ def test_session_addresses_and_form_fields_are_never_shown() -> None:
     )
 
     assert "SECRET" not in shown
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("Invalid token ya29.a0-Af_x given", "Invalid token ya29.... given"),
+        ("refresh_token=1//0abc&client_secret=GOCSPX-x_y", "refresh_token=...&client_secret=..."),
+        ("'1//0abc' is revoked", "'1//...' is revoked"),
+        ("Authorization: Bearer abc.def", "Authorization: Bearer ..."),
+        ("no session https://h/upload?upload_id=AbC-1&x=2", "no session https://h/upload?upload_id=...&x=2"),
+        ("half \ud800", "half ?"),
+        ("The video's title is too long.", "The video's title is too long."),
+    ],
+)
+def test_what_a_server_repeats_of_our_secrets_is_not_kept(said: str, kept: str) -> None:
+    assert kept == storable(said, 200)
+    body = json.dumps({"error": {"message": said, "errors": [{"reason": "x"}]}}).encode()
+    assert kept == reason_and_message(Reply(400, {}, body))[1]
+    denied = json.dumps({"error": "invalid_grant", "error_description": said}).encode()
+    assert GrantDead(kept) == read_refresh(Reply(400, {}, denied), NOW)

@@ -72,6 +72,15 @@ def test_files_are_found_beside_the_configuration_and_in_the_home(tmp_path: Path
         ("[worker]\nconcurrency = 1.5", "worker.concurrency: a whole number is expected"),
         ("[worker]\nconcurrency = true", "worker.concurrency: a whole number is expected"),
         ("[worker]\nconcurrency = 0", "worker.concurrency: it must be at least 1"),
+        (
+            "[worker]\nconcurrency = 1" + "0" * 400,
+            "a whole number of at most 9,007,199,254,740,992 is expected",
+        ),
+        ("[worker]\nconcurrency = 1" + "0" * 5000, "is not valid TOML"),
+        ("[publishing]\nretry_cap_seconds = 1e300", "a number of at most 1,000,000,000 is expected"),
+        ("[publishing]\nretry_cap_seconds = inf", "a number of at most 1,000,000,000 is expected"),
+        ("x = " + "[" * 5000, "is not valid TOML"),
+        ('[vault]\nkey_file = "a\\u0000b"', "it holds a zero byte"),
         ("[publishing]\nreconcile_seconds = []", "the list is empty"),
         ("[publishing]\nreconcile_seconds = 5", "a list is expected here"),
         ("accounts = 5", "accounts: a list is expected here"),
@@ -94,6 +103,11 @@ def test_what_cannot_be_is_told_with_its_place(tmp_path: Path, text: str, told: 
 
     assert 1 == len(caught.value.problems)
     assert told in caught.value.problems[0]
+
+
+def test_a_variable_of_a_thousand_brackets_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match="YTEMPIRE_ACCOUNTS: a list is expected here"):
+        loaded(tmp_path, YTEMPIRE_ACCOUNTS="[" * 100_000)
 
 
 def test_an_address_with_a_password_is_never_repeated(tmp_path: Path) -> None:

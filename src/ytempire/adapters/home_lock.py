@@ -76,7 +76,8 @@ class HomeLock:
 def is_held(home: Path) -> bool:
     """Does a process work on this home?"""
     try:
-        file = os.open(home / FILE, os.O_RDONLY | os.O_CLOEXEC)
+        # O_NONBLOCK: a pipe of that name must not hold everyone who only looks.
+        file = os.open(home / FILE, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
         return False
     try:

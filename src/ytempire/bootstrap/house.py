@@ -21,6 +21,7 @@ from ytempire.services.report import Reports
 from ytempire.settings import BadSettings, Settings
 
 if TYPE_CHECKING:
+    from ytempire.adapters.google import HttpGoogle
     from ytempire.adapters.vault import Vault
     from ytempire.services.connect import Connecting
     from ytempire.services.context import Context, Progress
@@ -142,7 +143,6 @@ async def acting(
     settings: Settings, progress: "Progress | None" = None, *, fittings: Fittings = _PLAIN
 ) -> AsyncIterator[Acting]:
     """A house for doing one thing. Raises `BadSettings` or `VaultError` with the remedy."""
-    from ytempire.adapters.google import HttpGoogle, Timeouts
     from ytempire.adapters.media import MediaCheck
     from ytempire.services.connect import Connecting
     from ytempire.services.context import Context, unseen
@@ -156,13 +156,7 @@ async def acting(
     async with AsyncExitStack() as closers:
         base = await closers.enter_async_context(reading(settings, fittings.clock(MachineClock())))
         vault = await _vault(settings, base.store)
-        google = HttpGoogle(
-            settings.google.api_root,
-            base.clock,
-            timeouts=Timeouts(stall=settings.google.timeout_seconds),
-            max_bandwidth=settings.google.bandwidth_bytes_per_second or None,
-            extra_ca=settings.google.ca_file,
-        )
+        google = _google(settings, base.clock)
         closers.push_async_callback(google.aclose)
         media = MediaCheck()
         store = fittings.store(base.store)
@@ -182,6 +176,28 @@ async def acting(
         reconciling = Reconciling(context, Gateway(context, Tokens(context)))
         submission = Submission(store, media, base.clock, rules.catalogue(settings))
         yield Acting(base, context, submission, Operating(context), reconciling, Connecting(context))
+
+
+def _google(settings: Settings, clock: Clock) -> "HttpGoogle":
+    """Google over HTTP. Raises `BadSettings` for an address or certificates that cannot be used."""
+    from ytempire.adapters.google import HttpGoogle, Timeouts
+
+    given = settings.google
+    try:
+        return HttpGoogle(
+            given.api_root,
+            clock,
+            timeouts=Timeouts(stall=given.timeout_seconds),
+            max_bandwidth=given.bandwidth_bytes_per_second or None,
+            extra_ca=given.ca_file,
+        )
+    except ValueError as wrong:
+        raise BadSettings([f"google.api_root: {wrong}"]) from None
+    except OSError as error:
+        remedy = "name a PEM file of certificates, or leave the key out"
+        raise BadSettings(
+            [f"google.ca_file: it cannot be read ({error.strerror or error}); {remedy}"]
+        ) from error
 
 
 async def _vault(settings: Settings, store: Store) -> "Vault":

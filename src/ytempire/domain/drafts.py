@@ -11,7 +11,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import TypeVar
 
-from ytempire.domain.metadata import CAPTION_NAME_CHARACTERS, language, priority, refusals
+from ytempire.domain.metadata import CAPTION_NAME_CHARACTERS, language, priority, refusals, writable
 from ytempire.domain.publication import License, Metadata, Privacy, Target
 from ytempire.domain.values import AccountId, Refusal, Refused, utc
 
@@ -156,6 +156,7 @@ def _captions(draft: Draft) -> Iterator[Refusal]:
     seen = set()
     for caption in draft.captions:
         yield from language("captions", caption.language)
+        yield from writable("captions", caption.name)
         if len(caption.name) > CAPTION_NAME_CHARACTERS:
             message = f"the caption name has {len(caption.name)} characters and YouTube takes 150"
             yield Refusal("captions", "caption_name_too_long", message, "shorten it")
@@ -166,6 +167,7 @@ def _captions(draft: Draft) -> Iterator[Refusal]:
 
 
 def _key(key: str | None) -> Iterator[Refusal]:
+    yield from writable("idempotency_key", key or "")
     if key is not None and len(key) > MAX_KEY:
         message = f"the idempotency key has {len(key)} characters"
         yield Refusal("idempotency_key", "key_too_long", message, f"use at most {MAX_KEY}")

@@ -8,7 +8,7 @@ tell the daily "Video Uploads per day" 429 from a burst (google-api-python-clien
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ytempire.domain.wire import Answer, NoReply, Reply
+from ytempire.domain.wire import Answer, NoReply, Reply, storable
 
 
 class Remedy(StrEnum):
@@ -208,16 +208,11 @@ def reason_and_message(reply: Reply) -> tuple[str, str]:
     if not isinstance(error, dict):
         return "", ""
     message = error.get("message")
-    text = _cut(message, _MAX_DETAIL) if isinstance(message, str) else ""
+    text = storable(message, _MAX_DETAIL) if isinstance(message, str) else ""
     for key in ("errors", "details"):
         listed = error.get(key)
         for item in listed if isinstance(listed, list) else []:
             reason = item.get("reason") if isinstance(item, dict) else None
             if isinstance(reason, str) and reason:
-                return _cut(reason, _MAX_REASON), text
+                return storable(reason, _MAX_REASON), text
     return "", text
-
-
-def _cut(text: str, longest: int) -> str:
-    """The beginning of a text from outside, fit to be stored: half a character would break the database."""
-    return text[:longest].encode(errors="replace").decode()

@@ -73,6 +73,11 @@ def _characters(field: str, text: str) -> Iterator[Refusal]:
         yield Refusal(
             field, "angle_brackets", "it holds < or >, which YouTube refuses", "write it without them"
         )
+    yield from writable(field, text)
+
+
+def writable(field: str, text: str) -> Iterator[Refusal]:
+    """Why a text cannot be stored or sent as it is: control characters, or half of a surrogate pair."""
     if any((ord(character) < 32 and character not in "\n\r\t") or character == "\x7f" for character in text):
         yield Refusal(field, "control_characters", "it holds control characters", "remove them")
     if any(0xD800 <= ord(character) <= 0xDFFF for character in text):

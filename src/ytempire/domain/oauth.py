@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ytempire.domain.values import Secret
-from ytempire.domain.wire import Answer, Form, NoReply, Reply
+from ytempire.domain.wire import Answer, Form, NoReply, Reply, storable
 
 SCOPE = "https://www.googleapis.com/auth/youtube.force-ssl"
 """Alone it covers every method we send (discovery document, auth of each method)."""
@@ -16,6 +16,7 @@ SCOPE = "https://www.googleapis.com/auth/youtube.force-ssl"
 STALE = timedelta(minutes=5)
 """A token with less life than this is refreshed before use."""
 
+_MAX_WHY = 200
 _DEFAULT_LIFE = 3599
 _LONGEST_LIFE = 86_400
 """A longer one is not believed: to refresh early is harmless, and a garbled number must not end the pass."""
@@ -122,8 +123,8 @@ def _refreshed(token: str, document: Mapping[str, object], now: datetime) -> Ref
 
 
 def _denied(reply: Reply, document: Mapping[str, object]) -> GrantDead | ClientRefused | Unreachable:
-    error = str(document.get("error", ""))
-    why = str(document.get("error_description") or error or f"HTTP {reply.status}")[:200]
+    error = storable(str(document.get("error", "")), _MAX_WHY)
+    why = storable(str(document.get("error_description") or error or f"HTTP {reply.status}"), _MAX_WHY)
     if error == "invalid_grant":
         return GrantDead(why)
     if error in ("invalid_client", "deleted_client", "unauthorized_client", "admin_policy_enforced",

@@ -16,6 +16,8 @@ from typing import Any, Literal, get_args, get_origin
 from ytempire.domain.values import Mendable
 
 _FLAGS = {"true": True, "false": False}
+_LARGEST = {int: 2**53, float: 1e9}
+"""Fractions are seconds, and more than thirty years of them no clock below can wait for."""
 
 Place = tuple[str, ...]
 Problem = tuple[Place, str]
@@ -74,7 +76,7 @@ def value(kind: Any, found: object, place: Place, problems: list[Problem], limit
     wrong = wrong or _outside_limits(read, limits)
     if wrong:
         plain = isinstance(found, str | int | float)
-        problems.append((place, f"{wrong} (found {found!r})" if plain else wrong))
+        problems.append((place, f"{wrong} (found {found!r:.100})" if plain else wrong))
     return read
 
 
@@ -107,7 +109,9 @@ def _entries(
 def _plain(kind: Any, found: object) -> tuple[Any, str | None]:
     """A text or a number, and what is wrong with it. Numbers may be written as text: so the environment has them."""
     if kind is str:
-        return found, None if isinstance(found, str) else "a text is expected; write it in quotes"
+        if not isinstance(found, str):
+            return found, "a text is expected; write it in quotes"
+        return found, "it holds a zero byte; remove it" if "\0" in found else None
     if kind is bool:
         read = _FLAGS.get(str(found).lower())
         return read, None if read is not None else "true or false is expected"
@@ -118,9 +122,12 @@ def _plain(kind: Any, found: object) -> tuple[Any, str | None]:
         if kind is int and isinstance(found, float):
             raise ValueError
         read = kind(found)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0, f"{word} is expected"
-    return read, None if math.isfinite(read) else f"{word} is expected"
+    if isinstance(read, float) and math.isnan(read):
+        return 0, f"{word} is expected"
+    too_large = abs(read) > _LARGEST[kind]
+    return read, f"{word} of at most {_LARGEST[kind]:,.0f} is expected" if too_large else None
 
 
 def _outside_limits(read: Any, limits: Mapping[str, Any]) -> str | None:

@@ -83,7 +83,7 @@ def _document(source: Path) -> dict[str, Any]:
         document = tomllib.loads(source.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise BadSettings([f"{source} cannot be read: {_why(error)}"]) from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number of 5,000 digits, or 5,000 brackets
         raise BadSettings([f"{source} is not valid TOML: {error}"]) from error
     if problems := [f"{name} cannot be set in the file" for name in ("home", "source") if name in document]:
         raise BadSettings(problems)
@@ -133,7 +133,7 @@ def _value(text: str) -> object:
     if text[:1] in "[{":
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
     return text
 

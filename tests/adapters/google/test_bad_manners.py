@@ -2,7 +2,9 @@
 
 import asyncio
 import gzip
+import resource
 import socket
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +16,7 @@ from tests.adapters.google.raw_server import Peer, Script, reply, wait_until
 from ytempire.adapters.google import HttpGoogle
 from ytempire.adapters.google.sending import LAST_BLOCK
 from ytempire.adapters.system import MachineClock
-from ytempire.domain.wire import MAX_REPLY_BYTES, Answer, Ask, NoReply, Reply, Stopped
+from ytempire.domain.wire import MAX_REPLY_BYTES, Answer, Ask, Call, NoReply, Reply, Stopped
 from ytempire.ports import Courier
 
 MIB = 1_048_576
@@ -188,6 +190,50 @@ async def test_a_packed_reply_is_unpacked_but_not_for_ever(serve: Serve, connect
 
     assert isinstance(answer, Reply)
     assert (503, MAX_REPLY_BYTES) == (answer.status, len(answer.body))
+
+
+async def test_a_reply_packed_twice_takes_no_memory(serve: Serve, connect: Connect) -> None:
+    inner = zlib.compressobj(9, wbits=31)
+    packed = b"".join(inner.compress(bytes(MIB)) for _ in range(512)) + inner.flush()
+    bomb = reply("503 Oops", gzip.compress(packed), "Content-Encoding: gzip, gzip")
+    server = serve(lambda peer: peer.take_all().say(bomb))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    answer = await connect(server.root, replace(QUICK, call=10.0)).call(Call("GET", "videos"), TOKEN)
+
+    assert isinstance(answer, Reply)
+    assert (503, MAX_REPLY_BYTES) == (answer.status, len(answer.body))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 * 1024
+
+
+async def test_a_server_that_floods_while_we_send_is_cut_off(
+    serve: Serve, connect: Connect, video: Video
+) -> None:
+    flooded: list[int] = []
+
+    def script(peer: Peer) -> None:
+        peer.read_head().say(b"HTTP/1.1 500 Oops\r\nContent-Length: 99999999999\r\n\r\n")
+        for _ in range(400):
+            peer.say(bytes(MIB))
+            flooded.append(MIB)
+
+    server = serve(script)
+
+    answer = await sent(connect(server.root), server.root, video(30 * MIB))
+
+    assert isinstance(answer, Reply)
+    assert (500, MAX_REPLY_BYTES) == (answer.status, len(answer.body))
+    assert sum(flooded) < 100 * MIB
+
+
+@pytest.mark.parametrize("length", [b"-5", b"zz", b"f" * 5000, b""])
+async def test_a_chunk_of_an_odd_length_is_no_reply(serve: Serve, connect: Connect, length: bytes) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    server = serve(lambda peer: peer.take_all().say(head, length, b"\r\nxx"))
+
+    answer = await question(connect(server.root), server.root)
+
+    assert NoReply("the reply broke off", sent=True) == answer
 
 
 async def test_a_redirect_is_handed_back_and_not_followed(serve: Serve, connect: Connect) -> None:

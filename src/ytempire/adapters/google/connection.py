@@ -121,7 +121,8 @@ class Connection:
 
     def replied(self) -> bool:
         """Has the server begun to reply, or hung up, before it was given everything?"""
-        while not self._ended and self._ears.select(0):
+        # No more than a whole reply can be: a server that floods must neither fill memory nor hold us here.
+        while not self._ended and len(self._early) < MAX_REPLY_BYTES and self._ears.select(0):
             heard = self._overhear()
             if heard is None:
                 break
@@ -154,8 +155,11 @@ class Connection:
         response = http.client.HTTPResponse(cast(socket.socket, source), method="PUT")
         response.begin()
         headers = {name.lower(): value for name, value in response.headers.items()}
-        body = _body(response)
-        return Reply(response.status, headers, _plain(body, headers.get("content-encoding", "")))
+        try:
+            body = plain(_body(response), headers.get("content-encoding", ""))
+        except (zlib.error, ValueError) as error:  # the library does not look for chunks of negative length
+            raise Truncated from error
+        return Reply(response.status, headers, body)
 
     def read(self, buffer: memoryview, latest: float) -> int:
         """Waits for bytes of the reply until the stall limit or the `latest` moment; 0 at their end."""
@@ -255,11 +259,9 @@ def _body(response: http.client.HTTPResponse) -> bytes:
     return bytes(body)
 
 
-def _plain(body: bytes, encoding: str) -> bytes:
-    """Unpacks what a server packed although it was asked not to, no further than a reply may be long."""
-    if encoding.lower() not in ("gzip", "x-gzip"):
-        return body
-    try:
-        return zlib.decompressobj(wbits=31).decompress(body, MAX_REPLY_BYTES)
-    except zlib.error as error:
-        raise Truncated from error
+def plain(body: bytes, encodings: str) -> bytes:
+    """Unpacks the body of a reply, in no layer further than a reply may be long. Raises `zlib.error`."""
+    for encoding in reversed(encodings.lower().split(",")):
+        if encoding.strip() in ("gzip", "x-gzip"):
+            body = zlib.decompressobj(wbits=31).decompress(body, MAX_REPLY_BYTES)
+    return body

@@ -3,6 +3,7 @@
 import http.client
 import socket
 import ssl
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -50,7 +51,6 @@ def why(error: BaseException) -> str:
 
 
 _WORDS_BY_NAME = {  # those of httpx2, which is not imported here: it is slow to
-    "DecodingError": "the reply could not be unpacked",
     "PoolTimeout": "too many calls are waiting",
     "ReadError": "the connection was reset",
     "RemoteProtocolError": "the reply broke off or was not HTTP",
@@ -59,6 +59,7 @@ _WORDS_BY_NAME = {  # those of httpx2, which is not imported here: it is slow to
 }
 
 _WORDS: tuple[tuple[type[BaseException], str], ...] = (
+    (zlib.error, "the reply could not be unpacked"),
     (ssl.SSLError, "the secure connection failed"),
     (socket.gaierror, "the server's name could not be resolved"),
     (ConnectionRefusedError, "the connection was refused"),

@@ -6,12 +6,14 @@ import json
 import logging
 import ssl
 import threading
+import zlib
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import httpx2
 
+from ytempire.adapters.google.connection import plain
 from ytempire.adapters.google.mishaps import Timeouts, no_reply
 from ytempire.adapters.google.source_file import SourceFile, Unreadable
 from ytempire.domain.wire import MAX_REPLY_BYTES, Answer, Call, Form, NoReply, Reply
@@ -98,7 +100,7 @@ class SmallCalls:
                     method, url, params=query or None, headers={**lengths, **headers}, content=content
                 ) as response:
                     return await _read(response)
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, Unreadable) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, zlib.error, Unreadable) as error:
             return no_reply(error, sent=not isinstance(error, _UNSENT))
 
     def _client(self) -> httpx2.AsyncClient:
@@ -137,14 +139,18 @@ class SmallCalls:
 
 
 async def _read(response: httpx2.Response) -> Reply:
-    """The reply, its body unpacked and cut."""
+    """The reply, its body unpacked and cut.
+
+    The library would unpack each part it hears wholly, and a megabyte can hold a thousand.
+    """
     body = bytearray()
-    async for part in response.aiter_bytes():
+    async for part in response.aiter_raw():
         body += part
         if len(body) >= MAX_REPLY_BYTES:
             break
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return Reply(response.status_code, headers, bytes(body[:MAX_REPLY_BYTES]))
+    told = plain(bytes(body[:MAX_REPLY_BYTES]), headers.get("content-encoding", ""))
+    return Reply(response.status_code, headers, told)
 
 
 def _body(call: Call, file: SourceFile | None, boundary: str) -> _Body | None:

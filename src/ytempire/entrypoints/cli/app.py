@@ -1,5 +1,6 @@
 """The program `ytempire`: every command and where it lives. Heavy parts are imported when a command runs."""
 
+import io
 import os
 import sys
 from typing import Annotated
@@ -60,14 +61,26 @@ app.command("emulator")(emulator.emulator)
 def main() -> None:
     """Runs the program and exits with its code."""
     code = Exit.DONE
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What was done must not end as a failure because a terminal of old cannot show a letter of it.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = _run()
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader of a pipe went away (`| head`): nothing is wrong. What is still unwritten goes nowhere, so
         # that Python does not complain at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave_unwritten()
+    except OSError as error:
+        # A full disk, a file of the home that is not ours: nothing below can mend it, a person can.
+        note(f"ytempire: {error.filename or 'the system'}: {error.strerror or error}")
+        _leave_unwritten()
+        code = Exit.FAILED
     sys.exit(code)
+
+
+def _leave_unwritten() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run() -> Exit:

@@ -23,7 +23,8 @@ def note(text: str) -> None:
 
 def document(value: object) -> None:
     """One JSON document on standard output."""
-    say(json.dumps(value, indent=2, ensure_ascii=False))
+    plain = sys.stdout.encoding.lower() not in ("utf-8", "utf8")
+    say(json.dumps(value, indent=2, ensure_ascii=plain))
 
 
 def fail(code: Exit, *lines: str) -> SystemExit:
