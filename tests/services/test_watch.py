@@ -227,3 +227,15 @@ async def test_the_visibility_asked_for_is_the_one_sent(house: House, privacy: P
 
     (video,) = house.youtube.videos.values()
     assert (str(privacy), None) == (video.status["privacyStatus"], published.reason)
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"items": null}', b'{"items": 3}', b'{"items": ["x"]}'])
+async def test_an_answer_that_is_no_list_does_not_make_a_video_missing(house: House, body: bytes) -> None:
+    done = await uploaded(house)
+    house.clock.advance(timedelta(hours=1))
+    house.google.trouble(LIST, Reply(200, {}, body))
+
+    await house.look()
+
+    assert State.PROCESSING is (await house.now(done.id)).state
+    assert State.PUBLISHED is (await house.finish(done.id)).state

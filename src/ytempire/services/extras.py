@@ -87,10 +87,10 @@ class Extras:
     ) -> Reply | Fault | None:
         if extra.state is ExtraState.SENT:
             look = calls.playlist_entries(playlist, video=video)
-            found = await self._gateway.call(account, Method.PLAYLIST_ITEMS_LIST, look, publication.id)
+            found = await self._gateway.listed(account, Method.PLAYLIST_ITEMS_LIST, look, publication.id)
             if isinstance(found, Fault):
                 return found
-            if found.json().get("items"):
+            if found:
                 return None
         call = calls.add_to_playlist(playlist, video)
         return await self._gateway.call(account, Method.PLAYLIST_ITEMS_INSERT, call, publication.id)
