@@ -82,9 +82,12 @@ class Watch:
                 return self._later(publication, now, None)
 
     def _later(self, publication: Publication, now: datetime, fault: Fault | None) -> Settlement:
-        """Not now: look again after a while, or call a person when it has taken too long."""
+        """Not now: look again after a while, or call a person when YouTube says that it has taken too long.
+
+        A look that failed says nothing about the video: after a night without network none is held for it.
+        """
         waited = now - (publication.uploaded_at or publication.updated_at)
-        if waited > LONGEST_PROCESSING:
+        if fault is None and waited > LONGEST_PROCESSING:
             message = f"YouTube has been processing it for {waited}"
             reason = Reason("processing_stuck", message, ("look at YouTube Studio", "adopt", "cancel"))
             event = told(publication, Kind.HELD, now, {"code": reason.code, "why": message}, Level.HIGH)
