@@ -175,8 +175,8 @@ class Publication:
     `version` grows with each change and guards against two writers. `account` is where it is being or was
     published; `attempts` counts accounts tried, `failures` faults since the last progress, `passes` starts
     of work since then that never came to an end (a crash). `due` is when a worker has something to do
-    again, `look_at` when its processing is looked at next; both None when there is nothing to do. `day` is the quota day its
-    reservation belongs to, `uploaded_at` when its last byte was acknowledged.
+    again, `look_at` when its processing is looked at next; both None when there is nothing to do. `day` is
+    the quota day its reservation belongs to, `uploaded_at` when its last byte was acknowledged.
     """
 
     id: PublicationId
