@@ -312,24 +312,6 @@ async def test_a_last_look_that_fails_forbids_it(house: House) -> None:
     assert waiting == await house.now(waiting.id)
 
 
-@pytest.mark.parametrize(
-    "name", [str(each) for each in (Method.CHANNELS_LIST, Method.PLAYLIST_ITEMS_LIST, Method.VIDEOS_LIST)]
-)
-@pytest.mark.parametrize("body", [b"{}", b'{"items": null}', b'{"items": [3]}'])
-async def test_a_last_look_whose_answer_is_no_list_forbids_it(house: House, name: str, body: bytes) -> None:
-    doubtful = await in_doubt(house, made=True)
-    videos = dict(house.youtube.videos)
-    house.youtube.videos.clear()
-    waiting = await house.finish(doubtful.id)
-    house.youtube.videos.update(videos)
-    house.google.trouble(name, Reply(200, {}, body))
-    staff = house.staff()
-
-    with pytest.raises(Refused, match="cannot be looked for"):
-        await staff.operating.reupload(waiting.id, staff.reconciling)
-    assert waiting == await house.now(waiting.id)
-
-
 async def test_what_has_no_unknown_outcome_is_not_uploaded_once_more(house: House) -> None:
     accepted = await house.submit()
     staff = house.staff()
