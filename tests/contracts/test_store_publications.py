@@ -22,7 +22,7 @@ from ytempire.domain.events import Kind
 from ytempire.domain.lifecycle import FINAL, WORKABLE, State
 from ytempire.domain.publication import Extra, ExtraKind, ExtraState, Publication, Reason
 from ytempire.domain.values import PublicationId, VideoId
-from ytempire.ports import Added, Filter, KeyConflict, Known, Settlement, Store
+from ytempire.ports import Added, Filter, KeyConflict, Known, Repeats, Settlement, Store
 
 SECOND_LATER = NOW + timedelta(seconds=1)
 NOBODY = PublicationId("nobody")
@@ -98,6 +98,16 @@ async def test_a_key_stays_taken_after_its_publication_ended(store: Store) -> No
     await moved(store, first, State.CANCELLED)
 
     assert KeyConflict(PublicationId("pub_1")) == await store.submit(keyed("pub_2"), "other", ())
+
+
+async def test_the_same_content_many_times_at_once_is_stored_once(store: Store) -> None:
+    many = [a_publication(f"pub_{number}") for number in range(10)]
+
+    answers = await asyncio.gather(*(store.submit(each, each.id, (), once=True) for each in many))
+
+    (added,) = [answer.publication for answer in answers if isinstance(answer, Added)]
+    assert [Repeats(added.id)] * 9 == [answer for answer in answers if not isinstance(answer, Added)]
+    assert (added,) == await store.publications(Filter())
 
 
 async def test_the_holder_of_a_key_is_known_with_its_fingerprint(store: Store) -> None:

@@ -277,3 +277,25 @@ async def test_extras_that_are_not_yet_due_are_left_alone(house: House) -> None:
     assert [ExtraState.SENT, ExtraState.DONE, ExtraState.DONE] == states(still)
     assert 1 == house.google.count(THUMBNAIL)
     assert extra_of(still, THUMBNAIL).due == still.due
+
+
+@pytest.mark.parametrize("path", ["/cover.png", "/en.srt"])
+async def test_a_file_that_changed_since_it_was_submitted_is_not_sent(house: House, path: str) -> None:
+    accepted = await submitted(house)
+    house.media.put(path, b"something else")
+    name = THUMBNAIL if path == "/cover.png" else CAPTION
+
+    published = await house.finish(accepted.id)
+
+    assert (State.PUBLISHED, 0) == (published.state, house.google.count(name))
+    assert ExtraState.FAILED is extra_of(published, name).state
+    (told,) = await house.events(Kind.EXTRA_FAILED)
+    assert (Level.WARNING, "sourceChanged") == (told.level, told.data["code"])
+
+
+@pytest.mark.parametrize("path", ["/cover.png", "/en.srt"])
+async def test_a_file_that_was_only_copied_back_is_sent(house: House, path: str) -> None:
+    accepted = await submitted(house)
+    house.media.put(path)
+
+    assert [ExtraState.DONE] * 3 == states(await house.finish(accepted.id))

@@ -267,6 +267,16 @@ async def test_only_a_held_one_that_was_on_an_account_can_adopt(house: House) ->
         await operating.adopt(late.id, VideoId("any"))
 
 
+async def test_a_cancelled_one_that_may_have_become_a_video_is_not_retried(house: House) -> None:
+    waiting = await house.finish((await in_doubt(house, made=False)).id)
+    operating = house.staff().operating
+    cancelled = await operating.cancel(waiting.id)
+
+    with pytest.raises(Refused, match="may have become a video"):
+        await operating.retry(waiting.id)
+    assert cancelled == await house.now(waiting.id)
+
+
 # --------------------------------------------------------------------------------------------- reupload
 
 

@@ -379,3 +379,16 @@ async def test_an_upload_that_the_new_day_cannot_pay_stops_before_its_last_bytes
     assert 1 == len(house.youtube.videos)
     assert State.PUBLISHED is (await house.finish(accepted.id)).state
     assert 2 == len(house.youtube.videos)
+
+
+async def test_a_wait_ends_at_the_deadline_so_that_a_person_hears_of_it_then() -> None:
+    house = await a_house(rules(FIRST, daily_uploads=0))
+    deadline = NOW + timedelta(hours=1)
+    accepted = await house.submit(deadline=deadline)
+
+    waiting = await house.advance(accepted.id)
+    house.clock.set(deadline)
+    held = await house.advance(accepted.id)
+
+    assert (State.DEFERRED, deadline) == (waiting.state, waiting.due)
+    assert (State.HELD, "deadline_passed") == (held.state, code_of(held))

@@ -187,3 +187,13 @@ async def test_looks_are_paid_as_reads(house: House) -> None:
     await house.finish(doubtful.id)
 
     assert (15, 0) == await house.spent(Bucket.UNITS)
+
+
+async def test_blanks_that_youtube_trimmed_from_a_title_do_not_hide_its_video(house: House) -> None:
+    doubtful = await in_doubt(house, made=True, title="A  title ")
+    for video in house.youtube.videos.values():
+        video.snippet = video.snippet | {"title": "A title"}
+
+    published = await house.finish(doubtful.id)
+
+    assert (State.PUBLISHED, next(iter(house.youtube.videos))) == (published.state, published.video_id)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.builders import FIRST, SECOND, TODAY
+from tests.builders import FIRST, SECOND, TODAY, rules
 from tests.services.house import House, a_house, code_of, two_accounts
 from ytempire.adapters.memory.api import error
 from ytempire.adapters.memory.google import ASK, SEND
@@ -167,3 +167,25 @@ async def test_sessions_that_are_lost_again_and_again_come_to_an_end() -> None:
 
     assert (State.HELD, "gave_up") == (current.state, code_of(current))
     assert house.google.count("videos.insert") <= 8
+
+
+async def test_a_session_lost_over_midnight_begins_anew_within_the_new_day_s_cap() -> None:
+    reset = datetime(2026, 12, 11, 8, 0, tzinfo=UTC)
+    house = await a_house(rules(FIRST, daily_uploads=1), start=reset - timedelta(minutes=30))
+    first = await house.submit("first")
+    house.google.trouble(SEND, error(403, "quotaExceeded"), stored=GRANULE)
+    await house.advance(first.id)
+    house.clock.set(reset)
+    house.youtube.uploads.clear()
+    second = await house.submit("second")
+    await house.advance(second.id)
+
+    await house.advance(first.id)
+    house.clock.advance(timedelta(minutes=1))
+    await house.advance(first.id)
+    waiting = await house.advance(first.id)
+
+    assert (State.DEFERRED, "out_of_quota") == (waiting.state, code_of(waiting))
+    assert 1 == len(house.youtube.videos)
+    assert 1 == (await house.account())[1]
+    assert State.PUBLISHED is (await house.finish(first.id)).state

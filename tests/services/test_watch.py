@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import FIRST, NOW, SECOND, TODAY, a_project
+from tests.builders import FIRST, NOW, SECOND, TODAY, a_project, rules
 from tests.services.house import House, a_house, two_accounts
 from ytempire.adapters.memory.api import error
 from ytempire.adapters.memory.google import TOKEN
@@ -227,3 +227,45 @@ async def test_the_visibility_asked_for_is_the_one_sent(house: House, privacy: P
 
     (video,) = house.youtube.videos.values()
     assert (str(privacy), None) == (video.status["privacyStatus"], published.reason)
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"items": null}', b'{"items": 3}', b'{"items": ["x"]}'])
+async def test_an_answer_that_is_no_list_does_not_make_a_video_missing(house: House, body: bytes) -> None:
+    done = await uploaded(house)
+    house.clock.advance(timedelta(hours=1))
+    house.google.trouble(LIST, Reply(200, {}, body))
+
+    await house.look()
+
+    assert State.PROCESSING is (await house.now(done.id)).state
+    assert State.PUBLISHED is (await house.finish(done.id)).state
+
+
+async def test_a_failed_look_after_a_long_stop_holds_nothing() -> None:
+    house = await a_house(looks=0)
+    done = await uploaded(house)
+    house.clock.advance(LONGEST_PROCESSING + timedelta(hours=1))
+    house.google.trouble(LIST, NoReply("the network is not up yet"))
+
+    await house.look()
+
+    assert State.PROCESSING is (await house.now(done.id)).state
+    assert State.PUBLISHED is (await house.finish(done.id)).state
+
+
+async def test_a_video_of_an_account_no_longer_configured_waits_and_stops_nobody() -> None:
+    house = await a_house(rules(FIRST), rules(SECOND), looks=0)
+    orphan = await uploaded(house, "orphan", target=Target(FIRST))
+    other = await uploaded(house, "other", target=Target(SECOND))
+    everyone, house.accounts = house.accounts, house.accounts[1:]
+    await house.store.configure([a_project()], house.accounts, house.clock.now())
+
+    await house.look()
+
+    assert State.PUBLISHED is (await house.now(other.id)).state
+    waiting = await house.now(orphan.id)
+    assert waiting.reason is not None
+    assert (State.PROCESSING, "accountUnknown") == (waiting.state, waiting.reason.code)
+    house.accounts = everyone
+    await house.store.configure([a_project()], everyone, house.clock.now())
+    assert State.PUBLISHED is (await house.finish(orphan.id)).state

@@ -4,12 +4,12 @@ The brief's chain "production account, reserve account, queue for later, call a 
 from top to bottom.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ytempire.domain.accounts import Candidate, Kind, Obstacle, World, rank, weigh
 from ytempire.domain.faults import SESSION_LOST, Fault, Remedy, Scope
-from ytempire.domain.publication import Publication, Reason, SessionState
+from ytempire.domain.publication import Publication, Reason, Request, SessionState
 from ytempire.domain.quota import Cost, reset_after
 from ytempire.domain.retry import backoff, wished_delay
 from ytempire.domain.values import AccountId, ProjectId
@@ -103,9 +103,8 @@ def decide(publication: Publication, costs: dict[ProjectId, Cost], world: World,
         message = "its publish_at has passed; YouTube would publish it at once"
         return Hold(Reason("publish_at_passed", message, _TOO_LATE))
     weighed = tuple(weigh(publication, each, costs[each.project], world, now) for each in world.accounts)
-    return _best(weighed, costs, world) or _none_fits(
-        weighed, now, publication.request.priority * world.waiting
-    )
+    best = _best(weighed, costs, world)
+    return best or _in_time(_none_fits(weighed, now, request.priority * world.waiting), request)
 
 
 def _best(weighed: tuple[Candidate, ...], costs: dict[ProjectId, Cost], world: World) -> Upload | None:
@@ -140,6 +139,16 @@ def _none_fits(weighed: tuple[Candidate, ...], now: datetime, queue: int) -> Wai
     out_of_quota = first.obstacle in (Obstacle.QUOTA, Obstacle.BUCKET_CLOSED, Obstacle.DAILY_CAP)
     code = "out_of_quota" if out_of_quota else str(first.obstacle)
     return Wait(until, Reason(code, f"{first.account}: {first.why}"), candidates=weighed)
+
+
+def _in_time(decision: Wait | Hold, request: Request) -> Wait | Hold:
+    """No wait goes beyond the moment after which it would be too late: that is when a person must know."""
+    ends = [moment for moment in (request.deadline, request.metadata.publish_at) if moment is not None]
+    return (
+        replace(decision, until=min(decision.until, *ends))
+        if isinstance(decision, Wait) and ends
+        else decision
+    )
 
 
 _TOO_LATE = ("cancel", "submit it anew with another moment")

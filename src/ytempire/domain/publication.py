@@ -121,7 +121,7 @@ class SessionState(StrEnum):
 class Session:
     """One resumable upload session. `sealed_uri` is a bearer capability, kept sealed by the vault.
 
-    `offset` is the number of bytes YouTube acknowledged, in bytes; `asked` counts the rounds of looking
+    `offset` is the most YouTube ever acknowledged, in bytes; `asked` counts the rounds of looking
     for a video whose outcome is unknown.
     """
 
@@ -174,9 +174,9 @@ class Publication:
 
     `version` grows with each change and guards against two writers. `account` is where it is being or was
     published; `attempts` counts accounts tried, `failures` faults since the last progress, `passes` starts
-    of work that never came to an end (a crash). `due` is when a worker has something to do again, `look_at` when
-    its processing is looked at next; both None when there is nothing to do. `day` is the quota day its
-    reservation belongs to, `uploaded_at` when its last byte was acknowledged.
+    of work since then that never came to an end (a crash). `due` is when a worker has something to do
+    again, `look_at` when its processing is looked at next; both None when there is nothing to do. `day` is
+    the quota day its reservation belongs to, `uploaded_at` when its last byte was acknowledged.
     """
 
     id: PublicationId

@@ -44,13 +44,18 @@ def matches(
 
 def _same_title_and_time(publication: Publication, session: Session, video: Mapping[str, Any]) -> bool:
     snippet = part(video, "snippet")
-    if snippet.get("title") != publication.request.metadata.title:
+    if _words(snippet.get("title")) != _words(publication.request.metadata.title):
         return False
     try:
         made = datetime.fromisoformat(str(snippet.get("publishedAt")))
     except ValueError:
         return True
     return made.tzinfo is None or made >= session.opened_at - _CLOCK_SLACK
+
+
+def _words(title: object) -> list[str]:
+    """A title without regard to blanks, which YouTube may trim."""
+    return str(title).split()
 
 
 def _size(video: Mapping[str, Any]) -> int | None:

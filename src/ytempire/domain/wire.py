@@ -84,6 +84,18 @@ class Reply:
         """Whether the body is a JSON object; one without any field is, because fields may be optional."""
         return self._document() is not None
 
+    def items(self) -> tuple[Mapping[str, Any], ...] | None:
+        """The items of a list, perhaps none; None when the body is no list, for then nothing is known.
+
+        An empty list may come without `items`, but never without the `kind` that says what it is.
+        """
+        document = self._document() or {}
+        empty: list[object] | None = [] if str(document.get("kind", "")).endswith("ListResponse") else None
+        listed = document.get("items", empty)
+        if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
+            return None
+        return tuple(listed)
+
     def _document(self) -> Mapping[str, Any] | None:
         try:
             document = json.loads(self.body)

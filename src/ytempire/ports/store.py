@@ -45,7 +45,14 @@ class KeyConflict:
     publication: PublicationId
 
 
-Submitted = Added | Known | KeyConflict
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """This publication, which may still become a video or did, has the same content; nothing was stored."""
+
+    publication: PublicationId
+
+
+Submitted = Added | Known | KeyConflict | Repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +123,12 @@ class Filter:
 class Publications(Protocol):
     """Publications at rest."""
 
-    async def submit(self, publication: Publication, fingerprint: str, events: Sequence[Event]) -> Submitted:
+    async def submit(
+        self, publication: Publication, fingerprint: str, events: Sequence[Event], *, once: bool = False
+    ) -> Submitted:
         """Stores a new publication. Durable when it returns. `fingerprint` identifies the whole request.
 
+        `once`: only if it repeats no other (`duplicates.first_duplicate`), looked up in the same transaction.
         The idempotency key of the request, if it has one, is unique for ever, whatever becomes of its
         publication. Events are written only when the answer is `Added`.
         """

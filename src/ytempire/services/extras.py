@@ -9,8 +9,9 @@ from datetime import datetime
 
 from ytempire.domain import calls
 from ytempire.domain.events import Event, Kind
-from ytempire.domain.faults import UNPROVEN, Fault, Level, Remedy
-from ytempire.domain.publication import Extra, ExtraKind, ExtraState, Publication
+from ytempire.domain.faults import UNPROVEN, Fault, Level, Remedy, Scope
+from ytempire.domain.files import StoredFile
+from ytempire.domain.publication import Extra, ExtraKind, ExtraState, Publication, Request
 from ytempire.domain.quota import Method, reset_after
 from ytempire.domain.retry import backoff, wished_delay
 from ytempire.domain.values import AccountId, PlaylistId, VideoId
@@ -21,6 +22,7 @@ from ytempire.services.context import Context
 from ytempire.services.gateway import Gateway
 from ytempire.services.playlists import Playlists
 from ytempire.services.settle import told
+from ytempire.services.source import unchanged
 
 _DEFAULT_TRIES = 5
 
@@ -61,9 +63,13 @@ class Extras:
     ) -> Reply | Fault | None:
         """The answer, or None when a look shows that it was done before."""
         request = publication.request
+        file = _file(request, extra)
+        if file is not None and not await unchanged(self._context.media, file):
+            message = f"{file.path} is gone or changed since it was submitted"
+            return Fault("sourceChanged", Remedy.SKIP_EXTRA, Scope.REQUEST, Level.WARNING, 0, message)
         match extra.kind:
             case ExtraKind.THUMBNAIL:
-                path = request.thumbnail.path if request.thumbnail else ""
+                path = file.path if file else ""
                 mime = mimetypes.guess_type(path)[0] or "application/octet-stream"
                 call = calls.set_thumbnail(video, path, mime)
                 return await self._gateway.call(account, Method.THUMBNAILS_SET, call, publication.id)
@@ -87,10 +93,10 @@ class Extras:
     ) -> Reply | Fault | None:
         if extra.state is ExtraState.SENT:
             look = calls.playlist_entries(playlist, video=video)
-            found = await self._gateway.call(account, Method.PLAYLIST_ITEMS_LIST, look, publication.id)
+            found = await self._gateway.listed(account, Method.PLAYLIST_ITEMS_LIST, look, publication.id)
             if isinstance(found, Fault):
                 return found
-            if found.json().get("items"):
+            if found:
                 return None
         call = calls.add_to_playlist(playlist, video)
         return await self._gateway.call(account, Method.PLAYLIST_ITEMS_INSERT, call, publication.id)
@@ -152,6 +158,17 @@ _METHOD = {
     ExtraKind.CAPTION: Method.CAPTIONS_INSERT,
     ExtraKind.PLAYLIST: Method.PLAYLIST_ITEMS_INSERT,
 }
+
+
+def _file(request: Request, extra: Extra) -> StoredFile | None:
+    """The file that an extra sends, if it sends one."""
+    match extra.kind:
+        case ExtraKind.THUMBNAIL:
+            return request.thumbnail
+        case ExtraKind.CAPTION:
+            return request.captions[extra.index].file
+        case ExtraKind.PLAYLIST:
+            return None
 
 
 def _resting(extra: Extra, fault: Fault) -> ExtraState:

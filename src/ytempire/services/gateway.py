@@ -1,6 +1,8 @@
 """The one way to a small API call: a fresh token, the charge, then the request. Each request sent is charged."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from ytempire.domain.faults import HARD_STOP, UNPROVEN, Fault, Remedy, read
 from ytempire.domain.quota import Method
@@ -33,6 +35,16 @@ class Gateway:
         if isinstance(answer, Fault) and answer.remedy is Remedy.REFRESH:
             return await self._once(account, method, call, publication)
         return answer
+
+    async def listed(
+        self, account: AccountId, method: Method, call: Call, publication: PublicationId | None = None
+    ) -> tuple[Mapping[str, Any], ...] | Fault:
+        """The items of a list, or the fault. An answer that is no list proves nothing, least of all absence."""
+        answer = await self.call(account, method, call, publication)
+        if isinstance(answer, Fault):
+            return answer
+        items = answer.items()
+        return UNPROVEN if items is None else items
 
     async def charge(
         self, account: AccountId, method: Method, publication: PublicationId | None = None

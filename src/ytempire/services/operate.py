@@ -54,6 +54,8 @@ class Operating:
         for _ in range(_TRIES):
             publication = await self._find(which)
             if publication.state in (State.REFUSED, State.CANCELLED, State.FAILED, State.DUPLICATE):
+                if _in_doubt(publication):
+                    raise _no(publication, "may have become a video; look, then submit it with `again`")
                 return await self._anew(publication)
             if publication.state is State.HELD and publication.video_id is not None:
                 raise _no(publication, f"has become the video {publication.video_id}; adopt it or cancel")
@@ -158,6 +160,12 @@ class Operating:
 
 def _asked_again(session: Session | None) -> Session | None:
     return replace(session, asked=0) if session is not None else None
+
+
+def _in_doubt(publication: Publication) -> bool:
+    """Were its last bytes sent without anybody learning what came of them?"""
+    session = publication.session
+    return session is not None and session.state is SessionState.FINISHING
 
 
 def _no(publication: Publication, why: str) -> Refused:

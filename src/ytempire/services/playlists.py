@@ -2,13 +2,15 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ytempire.domain.calls import make_playlist, my_playlists
 from ytempire.domain.drafts import PLAYLIST_ID
 from ytempire.domain.faults import UNPROVEN, Fault, Level, Remedy, Scope
 from ytempire.domain.quota import Method
 from ytempire.domain.values import AccountId, PlaylistId
-from ytempire.domain.wire import Reply
+from ytempire.domain.wire import part
 from ytempire.services.context import Context, PlaylistRules
 from ytempire.services.gateway import Gateway
 
@@ -36,7 +38,7 @@ class Playlists:
             return known or await self._look_or_make(account, name, rules)
 
     async def _look_or_make(self, account: AccountId, name: str, rules: PlaylistRules) -> PlaylistId | Fault:
-        listed = await self._gateway.call(account, Method.PLAYLISTS_LIST, my_playlists())
+        listed = await self._gateway.listed(account, Method.PLAYLISTS_LIST, my_playlists())
         if isinstance(listed, Fault):
             return listed
         playlist = _titled(listed, rules.title)
@@ -52,7 +54,6 @@ class Playlists:
         return playlist
 
 
-def _titled(listed: Reply, title: str) -> PlaylistId | None:
-    items = listed.json().get("items", [])
-    found = (item["id"] for item in items if item.get("snippet", {}).get("title") == title)
-    return next((PlaylistId(str(playlist)) for playlist in found), None)
+def _titled(listed: Sequence[Mapping[str, Any]], title: str) -> PlaylistId | None:
+    found = (item.get("id", "") for item in listed if part(item, "snippet").get("title") == title)
+    return next((PlaylistId(str(playlist)) for playlist in found if playlist), None)

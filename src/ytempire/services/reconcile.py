@@ -1,16 +1,19 @@
 """An upload of unknown outcome: look for its video on its channel, several times, then adopt it or hold."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from ytempire.domain.calls import list_videos, my_channel, playlist_entries
 from ytempire.domain.decision import Hold, Reconcile
 from ytempire.domain.events import Kind
-from ytempire.domain.faults import Fault
+from ytempire.domain.faults import UNPROVEN, Fault
 from ytempire.domain.publication import Publication, Reason, Session
 from ytempire.domain.quota import Method
 from ytempire.domain.reconcile import Match, matches
 from ytempire.domain.values import AccountId, PlaylistId, VideoId
+from ytempire.domain.wire import part
 from ytempire.services.arrival import arrived
 from ytempire.services.context import Context
 from ytempire.services.gateway import Gateway
@@ -48,37 +51,33 @@ class Reconciling:
     async def look(self, publication: Publication, session: Session) -> tuple[Match, ...] | Fault:
         """The videos on the session's channel that could be its outcome."""
         account = session.account
-        channel = await self.gateway.call(account, Method.CHANNELS_LIST, my_channel(), publication.id)
+        channel = await self.gateway.listed(account, Method.CHANNELS_LIST, my_channel(), publication.id)
         if isinstance(channel, Fault):
             return channel
-        uploads = _uploads_playlist(channel.json())
+        uploads = _uploads_playlist(channel)
         if uploads is None:
-            return ()
+            return UNPROVEN
         entries = playlist_entries(uploads)
-        listed = await self.gateway.call(account, Method.PLAYLIST_ITEMS_LIST, entries, publication.id)
+        listed = await self.gateway.listed(account, Method.PLAYLIST_ITEMS_LIST, entries, publication.id)
         if isinstance(listed, Fault):
             return listed
-        ids = [
-            VideoId(str(item.get("contentDetails", {}).get("videoId")))
-            for item in listed.json().get("items", [])
-        ]
+        ids = [VideoId(str(part(item, "contentDetails").get("videoId"))) for item in listed]
         return await self._details(publication, session, account, ids) if ids else ()
 
     async def _details(
         self, publication: Publication, session: Session, account: AccountId, ids: list[VideoId]
     ) -> tuple[Match, ...] | Fault:
         call = list_videos(ids, parts=_PARTS)
-        details = await self.gateway.call(account, Method.VIDEOS_LIST, call, publication.id)
+        details = await self.gateway.listed(account, Method.VIDEOS_LIST, call, publication.id)
         if isinstance(details, Fault):
             return details
         taken = await self.context.store.videos_of(account)
-        return matches(publication, session, details.json().get("items", []), taken)
+        return matches(publication, session, details, taken)
 
 
-def _uploads_playlist(channels: object) -> PlaylistId | None:
-    items = channels.get("items", []) if hasattr(channels, "get") else []
-    for item in items:
-        uploads = item.get("contentDetails", {}).get("relatedPlaylists", {}).get("uploads")
+def _uploads_playlist(channels: Sequence[Mapping[str, Any]]) -> PlaylistId | None:
+    for channel in channels:
+        uploads = part(part(channel, "contentDetails"), "relatedPlaylists").get("uploads")
         if uploads:
             return PlaylistId(str(uploads))
     return None

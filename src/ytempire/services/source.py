@@ -1,6 +1,6 @@
 """Is the file still the one that was submitted? Its identity is enough; when that differs, its hash decides."""
 
-from ytempire.domain.files import FileIdentity
+from ytempire.domain.files import FileIdentity, StoredFile
 from ytempire.domain.publication import Reason, Request
 from ytempire.ports import Media
 
@@ -14,14 +14,19 @@ async def accepted(media: Media, request: Request) -> FileIdentity | Reason:
     if now is None:
         path = request.video.path
         return Reason(SOURCE_MISSING, f"{path} is gone or no longer a file", _REMEDIES)
-    same_size = now.size == request.video.size
-    if now == request.video.identity or (same_size and await _same_bytes(media, request)):
-        return now
-    return changed(request)
+    return now if await _same(media, request.video, now) else changed(request)
 
 
-async def _same_bytes(media: Media, request: Request) -> bool:
-    return await media.sha256(request.video.path) == request.video.sha256
+async def unchanged(media: Media, file: StoredFile) -> bool:
+    """Are the bytes at its path still those that were submitted?"""
+    now = await media.identity(file.path)
+    return now is not None and await _same(media, file, now)
+
+
+async def _same(media: Media, file: StoredFile, now: FileIdentity) -> bool:
+    if now == file.identity:
+        return True
+    return now.size == file.size and await media.sha256(file.path) == file.sha256
 
 
 def changed(request: Request) -> Reason:

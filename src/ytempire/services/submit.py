@@ -10,7 +10,7 @@ from ytempire.domain.files import StoredFile
 from ytempire.domain.lifecycle import State, Step, take
 from ytempire.domain.publication import Caption, Publication, Reason, Request, extras_of
 from ytempire.domain.values import PublicationId, Refusal, Refused
-from ytempire.ports import Added, Clock, Inspected, KeyConflict, Known, Media, Store
+from ytempire.ports import Added, Clock, Inspected, KeyConflict, Known, Media, Repeats, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +116,12 @@ class Submission:
     async def _store(self, request: Request) -> Publication:
         publication = await self._judged(self._fresh(request))
         event = _event(publication)
-        match await self.store.submit(publication, fingerprint(request), (event,)):
+        once = publication.state is State.QUEUED
+        match await self.store.submit(publication, fingerprint(request), (event,), once=once):
             case Added(stored) | Known(stored):
                 return stored
+            case Repeats():  # of one that was stored since we looked
+                return await self._store(request)
             case KeyConflict(other):
                 raise Refused(_key_conflict(other))
 

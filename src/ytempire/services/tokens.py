@@ -46,6 +46,9 @@ class Tokens:
         stored = await self._read(account)
         if isinstance(stored, Fault):
             return stored
+        if account not in self._context.projects:
+            message = f"{account} is no longer configured; put it back to let its videos be finished"
+            return Fault("accountUnknown", Remedy.CONFIGURE, Scope.ACCOUNT, Level.HIGH, 0, message)
         now = self._context.clock.now()
         if stored[1].fresh(now) and stored[1].access_token is not None:
             return stored[1].access_token

@@ -14,6 +14,7 @@ from ytempire.domain.faults import NO_LOCATION, SESSION_LOST, STOPPED, UNPROVEN,
 from ytempire.domain.lifecycle import Step
 from ytempire.domain.publication import Publication, Reason, Session, SessionState
 from ytempire.domain.quota import Method
+from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.upload import (
     Finished,
     Going,
@@ -59,8 +60,19 @@ class Uploading:
         source = await accepted(self._context.media, publication.request)
         if isinstance(source, Reason):
             return await self._hold(publication, source)
+        if publication.day != QuotaDay.of(self._context.clock.now()):
+            await self._next_day(publication)
+            return None
         opened = await self._open(publication)
         return await self._transfer(opened, offset=0) if opened is not None else None
+
+    async def _next_day(self, publication: Publication) -> None:
+        """An insert counts on the day it is started: one that begins anew on another day than it was reserved
+        for is placed again, so that this day's cap and ceiling are asked.
+        """
+        now = self._context.clock.now()
+        again = Wait(now, Reason("new_day", "its place was for a day that has ended"), elsewhere=True)
+        await self._context.store.settle(settlement(publication, again, now))
 
     async def _open(self, publication: Publication) -> Publication | None:
         """A new session, its address stored. A start that may have been sent and died is left behind:
@@ -157,16 +169,19 @@ class Uploading:
     async def _note(
         self, publication: Publication, transfer: Transfer, request: Ask | Piece
     ) -> Publication | None:
-        """Stores an offset that moved; a move is progress, so the count of failures starts anew."""
+        """Stores an offset beyond all before it. That is progress, so failures and deaths are counted anew.
+
+        One that falls back is not stored: a server that gives and takes would make endless progress.
+        """
         session = publication.session
-        if session is None or transfer.offset is None or transfer.offset == session.offset:
+        if session is None or transfer.offset is None or transfer.offset <= session.offset:
             return publication
         now = self._context.clock.now()
-        failures = 0 if transfer.offset > session.offset else publication.failures
         moved = replace(
             publication,
             session=replace(session, offset=transfer.offset),
-            failures=failures,
+            failures=0,
+            passes=0,
             updated_at=now,
         )
         events: tuple[Event, ...] = ()

@@ -1,6 +1,7 @@
 """Watching what YouTube makes of uploaded videos: one question for up to fifty of an account at a time."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,18 +54,18 @@ class Watch:
 
     async def _ask(self, account: AccountId, publications: list[Publication]) -> None:
         ids = [publication.video_id for publication in publications if publication.video_id is not None]
-        answer = await self._gateway.call(account, Method.VIDEOS_LIST, list_videos(ids))
+        answer = await self._gateway.listed(account, Method.VIDEOS_LIST, list_videos(ids))
         now = self._context.clock.now()
         if isinstance(answer, Fault):
             for publication in publications:
                 await self._context.store.settle(self._later(publication, now, answer))
             return
-        videos = {str(item.get("id")): item for item in answer.json().get("items", [])}
+        videos = {str(item.get("id")): item for item in answer}
         for publication in publications:
             video = videos.get(publication.video_id or "")
             await self._context.store.settle(self._judged(publication, video, now))
 
-    def _judged(self, publication: Publication, video: dict[str, Any] | None, now: datetime) -> Settlement:
+    def _judged(self, publication: Publication, video: Mapping[str, Any] | None, now: datetime) -> Settlement:
         waited = now - (publication.uploaded_at or publication.updated_at)
         verdict: Verdict = judge(video, publication.request.metadata, now=now)
         if video is None and waited < _LISTING_LAG:
@@ -81,9 +82,12 @@ class Watch:
                 return self._later(publication, now, None)
 
     def _later(self, publication: Publication, now: datetime, fault: Fault | None) -> Settlement:
-        """Not now: look again after a while, or call a person when it has taken too long."""
+        """Not now: look again after a while, or call a person when YouTube says that it has taken too long.
+
+        A look that failed says nothing about the video: after a night without network none is held for it.
+        """
         waited = now - (publication.uploaded_at or publication.updated_at)
-        if waited > LONGEST_PROCESSING:
+        if fault is None and waited > LONGEST_PROCESSING:
             message = f"YouTube has been processing it for {waited}"
             reason = Reason("processing_stuck", message, ("look at YouTube Studio", "adopt", "cancel"))
             event = told(publication, Kind.HELD, now, {"code": reason.code, "why": message}, Level.HIGH)

@@ -102,6 +102,24 @@ async def test_the_gate_is_asked_once_before_the_last_block(
     assert (BYTES - LAST_BLOCK, BYTES) == tuple(gate.offsets[-2:])
 
 
+async def test_what_is_written_after_the_gate_has_looked_is_not_sent(
+    serve: Serve, connect: Connect, video: Video
+) -> None:
+    server, path = serve(takes_all), video(LAST_BLOCK + 5)
+    expected = hashlib.sha256(path.read_bytes()).hexdigest()
+
+    async def opened_and_rewritten() -> bool:
+        path.write_bytes(bytes(LAST_BLOCK + 5))
+        return True
+
+    # Slow enough that the last 256 KiB go in several blocks.
+    google = connect(server.root, max_bandwidth=4 * LAST_BLOCK)
+    answer = await google.send(whole(server.root, path), TOKEN, Courier(opened_and_rewritten))
+
+    assert isinstance(answer, Reply)
+    assert expected == server.peer.sha256.hexdigest()
+
+
 async def test_a_small_file_passes_the_gate_before_its_first_byte(
     serve: Serve, connect: Connect, video: Video
 ) -> None:

@@ -94,15 +94,30 @@ class Sending:
         turning_point = max(piece.start, piece.end - LAST_BLOCK) if piece.last else None
         position = piece.start
         while position < piece.end:
-            limit = turning_point if turning_point is not None and position < turning_point else piece.end
+            if position == turning_point:
+                self._final_bytes(file, piece.end - position)
+                return
+            limit = piece.end if turning_point is None else turning_point
             block = view[: min(len(view), limit - position)]
             file.fill(block)
-            if position == turning_point:
-                self._pass_gate()
             if not self._hand_over(block):
                 return
             position += len(block)
             self._courier.progress(position)
+
+    def _final_bytes(self, file: SourceFile, size: int) -> None:
+        """The last bytes: all of them are read before the gate is asked, so that what the gate looks at is
+        what was read.
+        """
+        rest = memoryview(bytearray(size))
+        file.fill(rest)
+        self._pass_gate()
+        step = self._pace.block
+        for start in range(0, size, step):
+            block = rest[start : start + step]
+            if not self._hand_over(block):
+                return
+            self._courier.progress(self._piece.end - size + start + len(block))
 
     def _pass_gate(self) -> None:
         """Asks the gate on its own event loop, and waits. Once open, there is no turning back."""

@@ -9,12 +9,13 @@ from ytempire.adapters.memory import reservations
 from ytempire.adapters.memory.accounts import apply_change
 from ytempire.adapters.memory.ledger import close
 from ytempire.adapters.memory.tables import OnTables
+from ytempire.domain.duplicates import first_duplicate
 from ytempire.domain.events import Event
 from ytempire.domain.lifecycle import WORKABLE, State
 from ytempire.domain.publication import Publication, SessionState
 from ytempire.domain.quota import Cost
 from ytempire.domain.values import AccountId, PublicationId, VideoId
-from ytempire.ports import Added, Filter, KeyConflict, Known, Settlement, Submitted
+from ytempire.ports import Added, Filter, KeyConflict, Known, Repeats, Settlement, Submitted
 
 _NO_CONTENT = (State.REFUSED, State.CANCELLED, State.FAILED, State.DUPLICATE)
 _TOO_LATE = (SessionState.FINISHING, SessionState.DONE)
@@ -23,7 +24,13 @@ _TOO_LATE = (SessionState.FINISHING, SessionState.DONE)
 class MemoryPublications(OnTables):
     """Publications at rest, in a dict."""
 
-    async def submit(self, publication: Publication, fingerprint: str, events: Sequence[Event]) -> Submitted:
+    async def submit(
+        self, publication: Publication, fingerprint: str, events: Sequence[Event], *, once: bool = False
+    ) -> Submitted:
+        others = await self.same_content(publication.request.video.sha256) if once else ()
+        original = first_duplicate(publication.request, others)
+        if original is not None:
+            return Repeats(original.id)
         key = publication.request.idempotency_key
         if key is not None:
             first, known = self._tables.keys.setdefault(key, (publication.id, fingerprint))

@@ -4,20 +4,13 @@ from datetime import datetime
 
 from ytempire.adapters.sql.documents import moment_text, optional_moment
 from ytempire.adapters.sql.program import Program, Statement
-from ytempire.adapters.sql.publications import KEY_HOLDER, ONE
+from ytempire.adapters.sql.publications import KEY_HOLDER, ONE, SAME_CONTENT
 from ytempire.adapters.sql.rows import PUBLICATION, Params, publication_of
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication
 from ytempire.domain.values import AccountId, PublicationId, VideoId
 from ytempire.ports import Filter
 
-_SAME_CONTENT = (
-    PUBLICATION
-    + """
-WHERE p.sha256 = :sha256 AND p.state NOT IN ('refused', 'cancelled', 'failed', 'duplicate')
-ORDER BY p.created_at, p.id
-"""
-)
 _OF_ACCOUNT = "WHERE (CAST(:account AS TEXT) IS NULL OR p.account = :account)"
 _OF_STATE = " AND p.state = :state"
 _BEFORE = " AND (p.created_at, p.id) < (SELECT b.created_at, b.id FROM publications b WHERE b.id = :before)"
@@ -77,7 +70,7 @@ def publications(wanted: Filter) -> Program[tuple[Publication, ...]]:
 
 def same_content(sha256: str) -> Program[tuple[Publication, ...]]:
     """Publications with these bytes that did or may still become a video, oldest first."""
-    rows = yield Statement(_SAME_CONTENT, {"sha256": sha256})
+    rows = yield Statement(SAME_CONTENT, {"sha256": sha256})
     return tuple(map(publication_of, rows))
 
 

@@ -14,12 +14,13 @@ from ytempire.adapters.sql.documents import moment, moment_text, request_documen
 from ytempire.adapters.sql.log import record
 from ytempire.adapters.sql.program import Program, Statement, Undone
 from ytempire.adapters.sql.rows import PUBLICATION, publication_of, publication_params, session_params
+from ytempire.domain.duplicates import first_duplicate
 from ytempire.domain.events import Event
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication, SessionState
 from ytempire.domain.quota import Cost
 from ytempire.domain.values import PublicationId
-from ytempire.ports import Added, KeyConflict, Known, Settlement, Submitted
+from ytempire.ports import Added, KeyConflict, Known, Repeats, Settlement, Submitted
 
 _SUBMIT = """
 INSERT INTO publications
@@ -32,6 +33,12 @@ VALUES
    :session_state, :priority, :sha256, :idempotency_key, :fingerprint, :request)
 ON CONFLICT (idempotency_key) DO NOTHING RETURNING id
 """
+_TAKE_TURN = """
+INSERT INTO facts (name, value) VALUES ('submission.latest', :sha256)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
+"""
+"""One row that every submission writes first: on a database that locks by row, they wait for each other."""
+
 KEY_HOLDER = "SELECT id, fingerprint FROM publications WHERE idempotency_key = :idempotency_key"
 """Whose an idempotency key is, and the fingerprint it came with."""
 
@@ -73,11 +80,26 @@ WHERE id = :id AND state = 'uploading'
 RETURNING id
 """
 ONE = PUBLICATION + "WHERE p.id = :id"
+SAME_CONTENT = (
+    PUBLICATION
+    + """
+WHERE p.sha256 = :sha256 AND p.state NOT IN ('refused', 'cancelled', 'failed', 'duplicate')
+ORDER BY p.created_at, p.id
+"""
+)
 
 
-def submit(publication: Publication, fingerprint: str, events: Sequence[Event]) -> Program[Submitted]:
-    """Stores a new publication, or finds whose idempotency key it is."""
+def submit(
+    publication: Publication, fingerprint: str, events: Sequence[Event], *, once: bool
+) -> Program[Submitted]:
+    """Stores a new publication, or finds whose idempotency key it is, or whose content."""
     request = publication.request
+    if once:
+        yield Statement(_TAKE_TURN, {"sha256": request.video.sha256})
+        others = yield Statement(SAME_CONTENT, {"sha256": request.video.sha256})
+        original = first_duplicate(request, map(publication_of, others))
+        if original is not None:
+            return Repeats(original.id)
     params = publication_params(publication) | {
         "created_at": moment_text(publication.created_at),
         "priority": request.priority,

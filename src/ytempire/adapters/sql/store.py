@@ -77,8 +77,12 @@ class SqlStore:
         """Ends what is running and lets go of the database."""
         await self._driver.close()
 
-    async def submit(self, publication: Publication, fingerprint: str, events: Sequence[Event]) -> Submitted:
-        return await self._driver.write(lambda: publications.submit(publication, fingerprint, events))
+    async def submit(
+        self, publication: Publication, fingerprint: str, events: Sequence[Event], *, once: bool = False
+    ) -> Submitted:
+        return await self._driver.write(
+            lambda: publications.submit(publication, fingerprint, events, once=once)
+        )
 
     async def key_holder(self, key: str) -> tuple[PublicationId, str] | None:
         return await self._driver.read(lambda: listings.key_holder(key))
