@@ -3,10 +3,11 @@
 Heavy parts are imported where they are built, so that a reading command does not pay for them.
 """
 
+import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -34,6 +35,9 @@ __all__ = ["Acting", "Fittings", "HomeBusy", "Reading", "Working", "acting", "re
 
 DATABASE = "ytempire.sqlite"
 ENGINE = "engine.sqlite"
+_GRACE = 5.0
+"""Seconds a call may still take after a halt; a worker stops within ten."""
+
 _SOON = timedelta(seconds=60)
 """What is due within this time is waited for; what is due later is left for another run."""
 
@@ -57,7 +61,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """A house for doing one thing: submit, connect, operate."""
+    """A house for doing one thing: submit, connect, operate. `hang_up` ends every call that is under way."""
 
     reading: Reading
     context: "Context"
@@ -65,6 +69,7 @@ class Acting:
     operating: "Operating"
     reconciling: "Reconciling"
     connecting: "Connecting"
+    hang_up: Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +180,9 @@ async def acting(
         )
         reconciling = Reconciling(context, Gateway(context, Tokens(context)))
         submission = Submission(store, media, base.clock, rules.catalogue(settings))
-        yield Acting(base, context, submission, Operating(context), reconciling, Connecting(context))
+        yield Acting(
+            base, context, submission, Operating(context), reconciling, Connecting(context), google.aclose
+        )
 
 
 def _google(settings: Settings, clock: Clock) -> "HttpGoogle":
@@ -241,4 +248,26 @@ async def working(
         closers.push_async_callback(engine.stop)
         work = Work(context, engine, Watch(context, gateway), concurrency, settings.worker.beat_seconds)
         closers.callback(stopping.append, True)
-        yield Working(house, work, lambda: stopping.append(True), lambda: bool(stopping))
+        parting = closers.enter_context(_parting(house.hang_up))
+
+        def halt() -> None:
+            stopping.append(True)
+            parting()
+
+        yield Working(house, work, halt, lambda: bool(stopping))
+
+
+@contextmanager
+def _parting(hang_up: Callable[[], Awaitable[None]]) -> Iterator[Callable[[], None]]:
+    """Hangs up on whoever has not answered some seconds after a halt, so that a stop takes no longer.
+
+    What is hung up on counts as unanswered, and goes on at the next start.
+    """
+    loop = asyncio.get_running_loop()
+    timers: list[asyncio.TimerHandle] = []
+
+    def later() -> None:
+        if not timers:
+            timers.append(loop.call_later(_GRACE, lambda: asyncio.ensure_future(hang_up())))
+
+    yield later

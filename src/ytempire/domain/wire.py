@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ytempire.domain.files import FileIdentity
+
 MAX_REPLY_BYTES = 1_048_576
 """An adapter reads no more of a reply than this; what is longer is not an answer of this API."""
 
@@ -52,7 +54,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Bytes `start` (inclusive) to `end` (exclusive) of a file of `total` bytes, for a session."""
+    """Bytes `start` (inclusive) to `end` (exclusive) of a file of `total` bytes, for a session.
+
+    `source` is who the file must be when it is opened; None takes whatever lies at the path.
+    """
 
     uri: str = field(repr=False)
     path: str
@@ -60,6 +65,7 @@ class Piece:
     start: int
     end: int
     total: int
+    source: FileIdentity | None = None
 
     @property
     def last(self) -> bool:

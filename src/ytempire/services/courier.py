@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from ytempire.domain.faults import Fault
@@ -59,7 +60,7 @@ class Escort:
             self._context.progress(which, offset, piece.total)
 
         courier = Courier(self._gate, self._stop, progress)
-        return await self._context.google.send(piece, token, courier)
+        return await self._context.google.send(replace(piece, source=self._source), token, courier)
 
     async def differs(self) -> bool:
         """Is the file another one than when its bytes were proven?"""

@@ -80,6 +80,8 @@ class Sending:
             with SourceFile(piece.path) as file:
                 if file.size < piece.total:
                     return Stopped("the file became shorter")
+                if piece.source not in (None, file.identity):
+                    return Stopped("another file lies in its place")
                 file.go_to(piece.start)
                 answer = _converse(self._connection, head, lambda: self._body(file))
         except (Halted, Unreadable) as halt:

@@ -6,6 +6,8 @@ import stat
 from types import TracebackType
 from typing import Self
 
+from ytempire.domain.files import FileIdentity
+
 
 class Unreadable(Exception):
     """The file cannot be sent; the text says why."""
@@ -27,6 +29,9 @@ class SourceFile:
             self._file.close()
             raise Unreadable("the file is no longer a regular file")
         self.size = found.st_size
+        self.identity = FileIdentity(
+            found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+        )
 
     def go_to(self, offset: int) -> None:
         """Reads on from there."""
