@@ -238,6 +238,15 @@ class Ledger(Protocol):
         """
         ...
 
+    async def refund(
+        self, project: ProjectId, price: Price, day: QuotaDay, publication: PublicationId | None = None
+    ) -> None:
+        """Takes back the charge of a request that provably never left this machine.
+
+        Work goes back to the publication's reservation of that day while there is one.
+        """
+        ...
+
     async def ledger(self, day: QuotaDay) -> tuple[LedgerLine, ...]:
         """Every bucket of every configured project on a day, also untouched ones, by project and bucket."""
         ...

@@ -1,6 +1,7 @@
 """The one way to a small API call: a fresh token, the charge, then the request. Each request sent is charged."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,16 @@ from ytempire.services.tokens import Tokens
 MIDNIGHT = timedelta(minutes=2)
 """Longer than a small call may be under way."""
 _NO_CONTENT = 204
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What was charged for one request, and on which days."""
+
+    account: AccountId
+    method: Method
+    publication: PublicationId | None
+    days: tuple[QuotaDay, ...]
 
 
 class Gateway:
@@ -48,17 +59,25 @@ class Gateway:
 
     async def charge(
         self, account: AccountId, method: Method, publication: PublicationId | None = None
-    ) -> Fault | None:
+    ) -> Fault | Charge:
         """Charges one request today; a fault when the hard stop or a closed bucket forbids it.
 
         What is sent just before midnight may arrive after it, so it is charged on both days.
         """
         now = self._context.clock.now()
-        for day in sorted({QuotaDay.of(now), QuotaDay.of(now + MIDNIGHT)}):
+        days = tuple(sorted({QuotaDay.of(now), QuotaDay.of(now + MIDNIGHT)}))
+        for day in days:
             refused = await self.charge_on(day, account, method, publication)
             if refused is not None:
                 return refused
-        return None
+        return Charge(account, method, publication, days)
+
+    async def refund(self, charge: Charge) -> None:
+        """Takes back the charge of a request that provably never left this machine."""
+        project = self._context.projects[charge.account]
+        price = self._context.profiles[project].price(charge.method)
+        for day in charge.days:
+            await self._context.store.refund(project, price, day, charge.publication)
 
     async def charge_on(
         self, day: QuotaDay, account: AccountId, method: Method, publication: PublicationId | None = None
@@ -75,10 +94,12 @@ class Gateway:
         token = await self._tokens.fresh(account)
         if isinstance(token, Fault):
             return token
-        refused = await self.charge(account, method, publication)
-        if refused is not None:
-            return refused
+        charge = await self.charge(account, method, publication)
+        if isinstance(charge, Fault):
+            return charge
         answer = await self._context.google.call(call, token)
+        if isinstance(answer, NoReply) and not answer.sent:
+            await self.refund(charge)
         if not isinstance(answer, NoReply) and answer.status < 300:
             return answer if answer.is_document or answer.status == _NO_CONTENT else UNPROVEN
         fault = read(answer)

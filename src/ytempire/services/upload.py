@@ -82,9 +82,9 @@ class Uploading:
         token = await self._tokens.fresh(account)
         if isinstance(token, Fault):
             return await self._fault(publication, token)
-        refused = await self._gateway.charge(account, Method.VIDEOS_INSERT, publication.id)
-        if refused is not None:
-            return await self._fault(publication, refused)
+        charge = await self._gateway.charge(account, Method.VIDEOS_INSERT, publication.id)
+        if isinstance(charge, Fault):
+            return await self._fault(publication, charge)
         now = self._context.clock.now()
         size = publication.request.video.size
         name = SessionId(self._context.clock.new_id("ses"))
@@ -95,6 +95,10 @@ class Uploading:
         if stored is None:
             return None
         answer = await self._context.google.call(open_session(stored.request), token)
+        if isinstance(answer, NoReply) and not answer.sent:
+            # It never left this machine: no insert was started, and none is charged.
+            await self._gateway.refund(charge)
+            return await self._fault(replace(stored, session=None), read(answer))
         if isinstance(answer, NoReply) or answer.status not in (200, 201):
             fault = read(answer)
             if fault.remedy is Remedy.REFRESH:

@@ -20,6 +20,11 @@ class MemoryLedger(OnTables):
     ) -> bool:
         return reservations.charge(self._tables, project, price, day=day, which=publication)
 
+    async def refund(
+        self, project: ProjectId, price: Price, day: QuotaDay, publication: PublicationId | None = None
+    ) -> None:
+        reservations.refund(self._tables, project, price, day=day, which=publication)
+
     async def ledger(self, day: QuotaDay) -> tuple[LedgerLine, ...]:
         names = sorted(
             (rules.id, bucket) for rules in self._tables.projects.values() for bucket in rules.limits

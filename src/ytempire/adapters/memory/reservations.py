@@ -102,6 +102,23 @@ def charge(
     return True
 
 
+def refund(
+    tables: Tables, project: ProjectId, price: Price, *, day: QuotaDay, which: PublicationId | None
+) -> None:
+    """Takes a charge back, into the reservation it came from while that lives."""
+    line = tables.line(project, price.bucket, day)
+    if line is None:
+        return
+    if price.overhead:
+        tables.put_line(replace(line, overhead=line.overhead - price.units))
+        return
+    held = tables.reservations.get(which) if which is not None else None
+    lives = held is not None and (held.project, held.day) == (project, day)
+    back = price.units if lives else 0
+    tables.put_line(replace(line, used=line.used - price.units, reserved=line.reserved + back))
+    _use_up(tables, which, price.bucket, -back)
+
+
 def _promised(tables: Tables, line: LedgerLine, which: PublicationId | None) -> int:
     """What a publication has left of this line."""
     held = tables.reservations.get(which) if which is not None else None

@@ -42,6 +42,18 @@ RETURNING bucket
 _RETURN = """
 UPDATE ledger SET reserved = reserved - :units WHERE project = :project AND day = :day AND bucket = :bucket
 """
+_REFUND = """
+UPDATE ledger SET used = used - :units + :read, overhead = overhead - :read, reserved = reserved + :back
+WHERE project = :project AND day = :day AND bucket = :bucket
+"""
+_PUT_BACK = {
+    bucket: f"""
+UPDATE reservations SET {bucket.value} = {bucket.value} + :units
+WHERE publication = :publication AND project = :project AND day = :day
+RETURNING publication
+"""
+    for bucket in Bucket
+}
 _CLOSE = """
 UPDATE ledger SET closed = :why
 WHERE project = :project AND day = :day AND bucket = :bucket AND configured = 1 AND closed IS NULL
@@ -90,6 +102,18 @@ def charge(
     if not done:
         raise Undone(answer=False)
     return True
+
+
+def refund(
+    project: ProjectId, price: Price, day: QuotaDay, publication: PublicationId | None
+) -> Program[None]:
+    """Takes a charge back; see `ports.Ledger.refund`."""
+    line = _line(project, day, price.bucket, units=price.units)
+    back = 0
+    if publication is not None and not price.overhead:
+        rows = yield Statement(_PUT_BACK[price.bucket], line | {"publication": publication})
+        back = price.units if rows else 0
+    yield Statement(_REFUND, line | {"read": price.units if price.overhead else 0, "back": back})
 
 
 def close_bucket(closing: Closing, events: Sequence[Event]) -> Program[None]:

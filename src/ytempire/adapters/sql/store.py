@@ -136,6 +136,11 @@ class SqlStore:
     ) -> bool:
         return await self._driver.write(lambda: ledger.charge(project, price, day, publication))
 
+    async def refund(
+        self, project: ProjectId, price: Price, day: QuotaDay, publication: PublicationId | None = None
+    ) -> None:
+        await self._driver.write(lambda: ledger.refund(project, price, day, publication))
+
     async def ledger(self, day: QuotaDay) -> tuple[LedgerLine, ...]:
         return await self._driver.read(lambda: ledger.lines(day))
 
