@@ -118,7 +118,7 @@ class House:
             publishing=Publishing(context, tokens, gateway, lambda: self.halted),
             watch=Watch(context, gateway),
             reconciling=Reconciling(context, gateway),
-            operating=Operating(context),
+            operating=Operating(context, gateway),
             submission=Submission(used.store, used.media, used.clock, catalogue),
             connecting=Connecting(context),
             reports=Reports(used.store, used.clock),

@@ -178,10 +178,17 @@ async def acting(
             manners=rules.manners(settings),
             progress=progress or unseen,
         )
-        reconciling = Reconciling(context, Gateway(context, Tokens(context)))
+        gateway = Gateway(context, Tokens(context))
+        reconciling = Reconciling(context, gateway)
         submission = Submission(store, media, base.clock, rules.catalogue(settings))
         yield Acting(
-            base, context, submission, Operating(context), reconciling, Connecting(context), google.aclose
+            base,
+            context,
+            submission,
+            Operating(context, gateway),
+            reconciling,
+            Connecting(context),
+            google.aclose,
         )
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ytempire.adapters.vault import Vault
-from ytempire.bootstrap.house import prepare_home
+from ytempire.bootstrap.house import DATABASE, prepare_home
 from ytempire.domain.values import Mendable
 
 PRODUCTION = tuple(f"ytempire_prod_{number:02d}" for number in range(1, 13))
@@ -55,6 +55,9 @@ def initialise(preset: Preset, config: Path, home: Path) -> tuple[Path, Path]:
         raise NotWritable(f"{config.parent} cannot be written to; name another folder with --config")
     prepare_home(home)
     key_file = home / KEY_FILE
+    if not key_file.exists() and (home / DATABASE).exists():
+        message = f"{home} holds what was sealed with a key that is missing"
+        raise AlreadyThere(f"{message}; put {key_file} back from the backup, or choose another --home")
     if not key_file.exists():
         key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         Vault.create(key_file)

@@ -21,7 +21,7 @@ _LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 _FERNET_START = "gAAAAA"  # version byte 0x80 and the zero bytes of a 64-bit time (Fernet spec), in base64
 _TOKEN_FIELDS = ("refresh_token", "access_token", "token")
 
-_GIVE_A_TOKEN_FILE = "give the authorized-user or token file of this channel, or connect it in the browser"
+_GIVE_A_TOKEN_FILE = "give the authorized-user or token file of this channel"
 _GIVE_CLIENT_SECRETS = "download the JSON of the OAuth client from the Google Cloud console and give that"
 
 
@@ -230,9 +230,7 @@ def _malformed(name: str, problem: str) -> Refusal:
 
 def _no_refresh_token() -> Refusal:
     problem = "is missing, and without it access ends within the hour"
-    remedy = (
-        "connect the channel in the browser, or export a token made with access_type=offline, prompt=consent"
-    )
+    remedy = "make the token with access_type=offline and prompt=consent, and export it again"
     return Refusal("refresh_token", "no_refresh_token", problem, remedy)
 
 
@@ -254,6 +252,6 @@ def _fernet() -> Refusal:
     problem = "is encrypted with Fernet, as the first ytempire stored its grants"
     remedy = (
         "such a file can only be read together with its key, and the import that takes both comes later; "
-        "until then connect the channel in the browser"
+        "until then make a token file of Google's own kind"
     )
     return Refusal("file", "fernet_file", problem, remedy)

@@ -24,8 +24,8 @@ MAX_TURNS_WITHOUT_PROGRESS = 4
 class Transfer:
     """A session in conversation. `offset` None means: in doubt, ask. Sizes and offsets in bytes.
 
-    `piece` is the size of one request's body; None sends all that is left in one. `finishing` says that the
-    last byte may have been sent at some time, so the video may exist. `idle` counts turns without progress.
+    `piece` is the size of one request's body; None sends all that is left in one. `idle` counts turns
+    without progress, `reached` is the furthest offset YouTube ever acknowledged.
     """
 
     uri: str
@@ -34,7 +34,6 @@ class Transfer:
     total: int
     offset: int | None = None
     piece: int | None = None
-    finishing: bool = False
     idle: int = 0
     reached: int = 0
 

@@ -53,6 +53,10 @@ class Mendable(Exception):
     """
 
 
+class Unanswered(Mendable):
+    """Somebody outside did not answer, or not usefully; the same may work later."""
+
+
 class Refused(Mendable):
     """Input that cannot be accepted; carries every refusal, and nothing was changed."""
 

@@ -9,11 +9,20 @@ from ytempire.domain.calls import my_channel
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
 from ytempire.domain.lifecycle import State
-from ytempire.domain.oauth import SCOPE, Grant, Refreshed, merged, read_refresh, refresh_request
+from ytempire.domain.oauth import (
+    SCOPE,
+    Grant,
+    GrantDead,
+    Refreshed,
+    Unreachable,
+    merged,
+    read_refresh,
+    refresh_request,
+)
 from ytempire.domain.quota import Method
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.tokenfiles import ImportedGrant
-from ytempire.domain.values import AccountId, ChannelId, Refusal, Refused
+from ytempire.domain.values import AccountId, ChannelId, Refusal, Refused, Unanswered
 from ytempire.domain.wire import NoReply, Reply
 from ytempire.ports import AccountChange, Filter, SealedGrant, Settlement
 from ytempire.services.context import Context
@@ -67,9 +76,12 @@ class Connecting:
         outcome = read_refresh(answer, now)
         if isinstance(outcome, Refreshed):
             return merged(grant, outcome)
+        if isinstance(outcome, Unreachable):
+            raise Unanswered(f"the token endpoint gave no useful answer: {outcome.why}; try again later")
+        dead = isinstance(outcome, GrantDead)
+        remedy = "make a new token file" if dead else "check the client secrets file of the project"
         message = f"Google did not renew the grant: {outcome.why}"
-        remedy = "make a new token file, or check the network and the client secrets file"
-        raise Refused(Refusal("import", "grant_refused", message, remedy))
+        raise Refused(Refusal("import", "grant_refused" if dead else "client_refused", message, remedy))
 
     async def _channel(
         self, account: Account, grant: Grant
@@ -78,6 +90,9 @@ class Connecting:
         answer = await self._ask(account, grant)
         if isinstance(answer, NoReply) or answer.status >= 300 or not answer.json():
             why = answer.why if isinstance(answer, NoReply) else f"HTTP {answer.status}"
+            if account.channel is not None:
+                message = f"whether the token acts as {account.channel}, the channel of {account.id}, cannot be told"
+                raise Unanswered(f"{message}: {why}; try again later")
             return None, None, f"the channel could not be looked up: {why}"
         items = answer.json().get("items", [])
         if not items:

@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass, replace
 
+from ytempire.domain.calls import list_videos
 from ytempire.domain.duplicates import fingerprint
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Fault
 from ytempire.domain.lifecycle import FINAL, State, Step, take
 from ytempire.domain.publication import Publication, Reason, Session, SessionState, extras_of
-from ytempire.domain.values import PublicationId, Refusal, Refused, VideoId
+from ytempire.domain.quota import Method
+from ytempire.domain.values import AccountId, PublicationId, Refusal, Refused, Unanswered, VideoId
+from ytempire.domain.wire import part
 from ytempire.ports import Added, Known, Settlement
 from ytempire.services.arrival import arrived
 from ytempire.services.context import Context
+from ytempire.services.gateway import Gateway
 from ytempire.services.reconcile import Reconciling
 from ytempire.services.settle import ended, told
 
@@ -22,6 +26,7 @@ class Operating:
     """Actions of an operator. Each raises `Refused` when it is not possible, and then changes nothing."""
 
     context: Context
+    gateway: Gateway
 
     async def cancel(self, which: PublicationId) -> Publication:
         """Gives a publication up. One that is uploading stops before its last bytes, or not at all."""
@@ -76,8 +81,25 @@ class Operating:
         taken = await self.context.store.videos_of(publication.account)
         if video in taken and video != publication.video_id:
             raise _no(publication, f"cannot adopt {video}: another publication has it")
+        await self._seen(publication, publication.account, video)
         settled = arrived(self.context, publication, video, kind=Kind.ADOPTED)
         return await self._stored(publication, settled)
+
+    async def _seen(self, publication: Publication, account: AccountId, video: VideoId) -> None:
+        """A video that is adopted must be there, on the channel of the account."""
+        call = list_videos([video], parts="snippet,status")
+        answer = await self.gateway.call(account, Method.VIDEOS_LIST, call, publication.id)
+        if isinstance(answer, Fault):
+            raise Unanswered(f"{video} cannot be looked up now: {answer.detail}; try again later")
+        items = answer.json().get("items")
+        found = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        if not any(item.get("id") == video for item in found):
+            raise _no(publication, f"cannot adopt {video}: YouTube shows no such video")
+        channel = part(found[0], "snippet").get("channelId")
+        accounts = await self.context.store.accounts(self.context.clock.now())
+        expected = next((each.channel for each in accounts if each.id == account), None)
+        if None not in (channel, expected) and channel != expected:
+            raise _no(publication, f"cannot adopt {video}: it is on another channel, {channel}")
 
     async def reupload(self, which: PublicationId, reconciling: Reconciling) -> Publication:
         """Uploads once more what has an unknown outcome, after a last look that finds no video of it."""

@@ -26,7 +26,7 @@ from ytempire.domain.upload import (
     read_reply,
 )
 from ytempire.domain.values import AccountId, ProjectId, SessionId
-from ytempire.domain.wire import Ask, NoReply, Piece, Stopped
+from ytempire.domain.wire import Ask, NoReply, Piece, Stopped, part
 from ytempire.ports import Outcome, Settlement
 from ytempire.services import blame
 from ytempire.services.arrival import arrived
@@ -135,9 +135,10 @@ class Uploading:
                 escort = Escort(self._context, self._gateway, current, source, self._halted)
                 answer = await escort.send(request, token)
                 current = escort.publication
-                transfer = replace(transfer, finishing=_finishing(current))
                 if isinstance(answer, Stopped):
                     return await self._stopped(current, escort, answer)
+                if not _finishing(current) and await escort.differs():
+                    return await self._spoilt(current, changed(current.request))
             else:
                 answer = await self._context.google.ask(request, token)
             turn = read_reply(transfer, answer)
@@ -166,7 +167,6 @@ class Uploading:
             session.size,
             offset=offset,
             piece=self._context.manners.piece,
-            finishing=session.state is SessionState.FINISHING,
             reached=session.offset,
         )
 
@@ -199,11 +199,13 @@ class Uploading:
         self, publication: Publication, turn: Finished | SessionGone | Unproven
     ) -> Publication | None:
         match turn:
+            case Finished() if not _finishing(publication):
+                await self._too_early(publication)
             case Finished(video_id, resource):
                 expected = next(
                     (each.channel for each in await self._accounts() if each.id == publication.account), None
                 )
-                channel = resource.get("snippet", {}).get("channelId")
+                channel = part(resource, "snippet").get("channelId")
                 settled = arrived(self._context, publication, video_id, channel, expected)
                 return await self._context.store.settle(settled)
             case SessionGone() | Unproven() if _finishing(publication):
@@ -218,6 +220,15 @@ class Uploading:
 
     async def _accounts(self) -> tuple[Account, ...]:
         return await self._context.store.accounts(self._context.clock.now())
+
+    async def _too_early(self, publication: Publication) -> None:
+        """A finished upload is claimed, and its last bytes were never sent: who answers here? The channel tells."""
+        session = publication.session
+        if session is not None:
+            publication = replace(publication, session=replace(session, state=SessionState.FINISHING))
+        message = "the upload was called finished before its last bytes were sent"
+        decision = Reconcile(self._context.clock.now(), Reason("unknown_outcome", message))
+        await self._settle(publication, decision)
 
     async def _lost(self, publication: Publication) -> None:
         """A session that is gone before its last bytes were sent: leave it, and open a new one."""
@@ -267,6 +278,9 @@ class Uploading:
     async def _fault(self, publication: Publication, fault: Fault) -> Publication | None:
         """Applies a fault to everyone it concerns, in one transaction; this pass is over then: always None."""
         context = self._context
+        if not _finishing(publication) and await context.store.cancel_flagged(publication.id):
+            await self._cancel(publication)
+            return None
         now = context.clock.now()
         account, project = _placed(publication)
         decision = after(

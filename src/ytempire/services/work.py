@@ -7,11 +7,14 @@ and whatever died in between.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+import structlog
+
 from ytempire.domain.values import PublicationId
 from ytempire.ports import Engine
 from ytempire.services.context import Context
 from ytempire.services.watch import Watch
 
+_log = structlog.get_logger(__name__)
 _OVERSAMPLE = 2
 
 
@@ -28,11 +31,19 @@ class Work:
     async def run(self, stop: Callable[[], Awaitable[bool]]) -> None:
         """Works until `stop` answers true; it is asked after every round."""
         while True:
-            busy = await self.round()
+            busy = await self._guarded()
             if await stop():
                 return
             if not busy:
                 await self.context.clock.sleep(self.beat)
+
+    async def _guarded(self) -> bool:
+        """A round whose trouble (a locked store, a full disk) is told and does not end the worker."""
+        try:
+            return await self.round()
+        except Exception:  # noqa: BLE001  the worker's outermost loop: one bad round must not end it
+            _log.exception("a round of work failed; it is tried again", seconds=self.beat)
+            return False
 
     async def round(self) -> bool:
         """One look at what is due; true when there was something to start or to look at."""

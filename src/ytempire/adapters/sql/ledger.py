@@ -46,14 +46,12 @@ _REFUND = """
 UPDATE ledger SET used = used - :units + :read, overhead = overhead - :read, reserved = reserved + :back
 WHERE project = :project AND day = :day AND bucket = :bucket
 """
-_PUT_BACK = {
-    bucket: f"""
-UPDATE reservations SET {bucket.value} = {bucket.value} + :units
+_PUT_BACK = """
+UPDATE reservations SET BUCKET = BUCKET + :units
 WHERE publication = :publication AND project = :project AND day = :day
 RETURNING publication
 """
-    for bucket in Bucket
-}
+_PUT_BACK_TO = {bucket: _PUT_BACK.replace("BUCKET", bucket.value) for bucket in Bucket}
 _CLOSE = """
 UPDATE ledger SET closed = :why
 WHERE project = :project AND day = :day AND bucket = :bucket AND configured = 1 AND closed IS NULL
@@ -111,7 +109,7 @@ def refund(
     line = _line(project, day, price.bucket, units=price.units)
     back = 0
     if publication is not None and not price.overhead:
-        rows = yield Statement(_PUT_BACK[price.bucket], line | {"publication": publication})
+        rows = yield Statement(_PUT_BACK_TO[price.bucket], line | {"publication": publication})
         back = price.units if rows else 0
     yield Statement(_REFUND, line | {"read": price.units if price.overhead else 0, "back": back})
 

@@ -13,6 +13,7 @@ T = TypeVar("T")
 def say(text: str) -> None:
     """One line for a person, on standard output."""
     sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def note(text: str) -> None:
@@ -43,10 +44,12 @@ def run(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Runs a command's coroutine; what a person can mend becomes one clear line and its exit code."""
     import asyncio
 
-    from ytempire.domain.values import Mendable
+    from ytempire.domain.values import Mendable, Unanswered
 
     try:
         return asyncio.run(main())
+    except Unanswered as silence:
+        raise fail(Exit.UPSTREAM, *str(silence).splitlines()) from None
     except Mendable as problem:
         raise fail(Exit.USAGE, *str(problem).splitlines()) from None
     except KeyboardInterrupt:
