@@ -276,3 +276,25 @@ async def test_a_day_of_23_or_25_hours_is_one_day_of_quota(store: Store, day: Qu
         (await store.accounts(moment))[0].uploads_today
         for moment in (day.resets - timedelta(microseconds=1), day.resets)
     ]
+
+
+async def test_a_refund_takes_work_back_into_its_reservation(store: Store) -> None:
+    await set_up(store)
+    publication = await started(store, 100)
+    before = await store.ledger(TODAY)
+
+    assert await store.charge(MAIN, WRITE, TODAY, publication.id)
+    assert before != await store.ledger(TODAY)
+    await store.refund(MAIN, WRITE, TODAY, publication.id)
+
+    assert before == await store.ledger(TODAY)
+    assert await store.charge(MAIN, WRITE, TODAY, publication.id)
+
+
+async def test_a_refund_takes_reads_and_the_work_of_nobody_back(store: Store) -> None:
+    await set_up(store)
+    for price in (WRITE, READ):
+        assert await store.charge(MAIN, price, TODAY)
+        await store.refund(MAIN, price, TODAY)
+
+    assert (0, 0, 0) == await units(store)

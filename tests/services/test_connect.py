@@ -15,7 +15,7 @@ from ytempire.domain.lifecycle import State
 from ytempire.domain.oauth import SCOPE
 from ytempire.domain.quota import Bucket, Method
 from ytempire.domain.tokenfiles import ImportedGrant
-from ytempire.domain.values import AccountId, ChannelId, Refused, Secret
+from ytempire.domain.values import AccountId, ChannelId, Refused, Secret, Unanswered
 from ytempire.domain.wire import Answer, Form, NoReply, Reply
 from ytempire.ports import AccountChange, AccountRules, Closing
 from ytempire.services.connect import Connected
@@ -115,20 +115,28 @@ async def test_a_token_file_of_another_client_is_refused_before_anything_is_sent
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "code"),
     [
-        Reply(400, {}, b'{"error": "invalid_grant"}'),
-        Reply(401, {}, b'{"error": "invalid_client"}'),
-        Reply(503),
-        NoReply("no route"),
+        (Reply(400, {}, b'{"error": "invalid_grant"}'), "grant_refused"),
+        (Reply(401, {}, b'{"error": "invalid_client"}'), "client_refused"),
     ],
     ids=str,
 )
-async def test_a_grant_that_is_not_renewed_is_refused(answer: Answer) -> None:
+async def test_a_grant_that_is_not_renewed_is_refused(answer: Answer, code: str) -> None:
     house = await a_house_with_a_new_account()
     house.google.trouble(TOKEN, answer)
 
-    assert "grant_refused" == await refused(house, imported(house))
+    assert code == await refused(house, imported(house))
+
+
+@pytest.mark.parametrize("answer", [Reply(503), NoReply("no route")], ids=str)
+async def test_a_token_endpoint_that_is_silent_says_nothing_about_the_grant(answer: Answer) -> None:
+    house = await a_house_with_a_new_account()
+    house.google.trouble(TOKEN, answer)
+
+    with pytest.raises(Unanswered, match="try again later"):
+        await connect(house, imported(house))
+    assert await house.store.grant(THIRD) is None
 
 
 async def test_a_grant_without_the_scope_is_refused() -> None:
@@ -176,20 +184,28 @@ async def test_a_server_that_does_not_tell_the_channel_leaves_a_warning(answer: 
     assert "active" == (await house.account(THIRD))[0]
 
 
+async def test_another_channel_cannot_slip_in_while_channels_cannot_be_looked_up() -> None:
+    house = await a_house_with_a_new_account()
+    await connect(house, imported(house))
+    house.google.trouble(CHANNEL, NoReply("no route"))
+
+    with pytest.raises(Unanswered, match="cannot be told"):
+        await connect(house, imported(house))
+
+
 async def test_connecting_anew_keeps_the_channel_and_brings_the_account_back() -> None:
     house = await a_house_with_a_new_account()
     first = await connect(house, imported(house))
     lost = AccountChange(THIRD, "revoked", "google", Condition.NEEDS_REAUTH)
     await house.store.change_account(lost, house.clock.now(), ())
     house.clock.advance(timedelta(days=1))
-    house.google.trouble(CHANNEL, NoReply("no route"))
 
     again = await connect(house, imported(house))
 
     stored = await house.store.grant(THIRD)
     assert stored is not None
     assert (first.channel, 2, house.clock.now()) == (stored.channel, stored.revision, stored.connected_at)
-    assert again.warning is not None
+    assert again.warning is None
     assert "active" == (await house.account(THIRD))[0]
 
 

@@ -109,3 +109,13 @@ async def test_a_success_without_content_says_so(house: House) -> None:
     house.google.trouble(READ, Reply(204))
 
     assert Reply(204) == await read(house)
+
+
+async def test_a_call_that_never_left_this_machine_costs_nothing(house: House) -> None:
+    house.google.trouble("channels.list", NoReply("the connection was refused", sent=False))
+    before = await house.store.ledger(TODAY)
+
+    answer = await house.staff().gateway.call(FIRST, Method.CHANNELS_LIST, my_channel())
+
+    assert isinstance(answer, Fault)
+    assert before == await house.store.ledger(TODAY)

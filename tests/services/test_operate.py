@@ -13,7 +13,7 @@ from ytempire.domain.events import Kind
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication, SessionState
 from ytempire.domain.quota import Bucket, Method
-from ytempire.domain.values import PublicationId, Refused, VideoId
+from ytempire.domain.values import PublicationId, Refused, Unanswered, VideoId
 from ytempire.domain.wire import NoReply, Reply
 from ytempire.ports import Settlement
 
@@ -196,7 +196,9 @@ async def test_a_retry_of_a_doubtful_one_asks_its_session_first_and_makes_no_sec
 
 async def test_one_that_has_a_video_is_not_uploaded_again(house: House) -> None:
     accepted = await house.submit()
-    house.google.trouble(SEND, Reply(200, {}, b'{"id": "stray", "snippet": {"channelId": "UCother"}}'))
+    house.google.trouble(
+        SEND, Reply(200, {}, b'{"id": "stray", "snippet": {"channelId": "UCother"}}'), done=True
+    )
     await house.advance(accepted.id)
 
     with pytest.raises(Refused, match="has become the video stray"):
@@ -374,8 +376,17 @@ async def test_an_action_that_loses_every_race_says_so_and_changes_nothing(house
     for action in ("retry", "cancel"):
         with pytest.raises(Refused, match="is changing too fast"):
             await getattr(beside_a_rival(house, 1_000).operating, action)(waiting.id)
-    with pytest.raises(Refused, match="was changed by somebody else"):
-        await beside_a_rival(house, 1).operating.adopt(waiting.id, VideoId("any"))
+    assert State.HELD is (await house.now(waiting.id)).state
+
+
+async def test_a_video_that_youtube_does_not_show_is_not_adopted(house: House) -> None:
+    waiting = await held(house)
+
+    with pytest.raises(Refused, match="YouTube shows no such video"):
+        await house.staff().operating.adopt(waiting.id, VideoId("nonsense"))
+    house.google.trouble("videos.list", NoReply("no route"))
+    with pytest.raises(Unanswered, match="cannot be looked up now"):
+        await house.staff().operating.adopt(waiting.id, VideoId("any"))
 
     assert State.HELD is (await house.now(waiting.id)).state
 

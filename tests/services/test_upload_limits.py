@@ -189,3 +189,13 @@ async def test_a_session_lost_over_midnight_begins_anew_within_the_new_day_s_cap
     assert 1 == len(house.youtube.videos)
     assert 1 == (await house.account())[1]
     assert State.PUBLISHED is (await house.finish(first.id)).state
+
+
+async def test_a_start_that_never_left_this_machine_starts_no_insert(house: House) -> None:
+    accepted = await house.submit()
+    house.google.trouble(START, NoReply("the connection was refused", sent=False))
+
+    waiting = await house.advance(accepted.id)
+
+    assert (State.UPLOADING, "noReply", None) == (waiting.state, code_of(waiting), waiting.session)
+    assert (0, 1) == await house.spent(Bucket.UPLOADS)
