@@ -1,5 +1,6 @@
 """What a fault means for others than the publication it struck: its bucket, its account."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from ytempire.domain.accounts import Condition
@@ -9,7 +10,7 @@ from ytempire.domain.faults import HARD_STOP, Fault, Remedy
 from ytempire.domain.quota import Method, Profile
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, ProjectId
-from ytempire.ports import AccountChange, Closing
+from ytempire.ports import AccountChange, Closing, Settlement
 
 
 def closings(
@@ -65,3 +66,19 @@ def events(
         for closing in closed
     ]
     return tuple(told)
+
+
+def applied(settled: Settlement, fault: Fault, profile: Profile | None, method: Method) -> Settlement:
+    """The settlement of a step after the upload, with what its fault means for the bucket and the account.
+
+    `profile` is None when the account's project is no longer configured: nobody is left to blame.
+    """
+    publication = settled.publication
+    account, project, now = publication.account, publication.project, publication.updated_at
+    if account is None or project is None or profile is None:
+        return settled
+    closed = closings(fault, project, profile, method, now)
+    unusable = fault.remedy in (Remedy.REAUTHORISE, Remedy.DISABLE_ACCOUNT)
+    changes = account_changes(fault, account, now) if unusable else ()
+    told = (*settled.events, *events(changes, closed, fault, now))
+    return replace(settled, events=told, accounts=changes, closings=closed)

@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from ytempire.domain import calls
-from ytempire.domain.events import Event, Kind
+from ytempire.domain.events import Kind
 from ytempire.domain.faults import UNPROVEN, Fault, Level, Remedy, Scope
 from ytempire.domain.files import StoredFile
 from ytempire.domain.publication import Extra, ExtraKind, ExtraState, Publication, Request
 from ytempire.domain.quota import Method, reset_after
 from ytempire.domain.retry import backoff, wished_delay
-from ytempire.domain.values import AccountId, PlaylistId, VideoId
+from ytempire.domain.values import AccountId, PlaylistId, ProjectId, VideoId
 from ytempire.domain.wire import Reply
 from ytempire.ports import Settlement
 from ytempire.services import blame
@@ -114,21 +114,9 @@ class Extras:
         level = Level.WARNING if due is None else Level.INFO
         data = {**named, "code": answer.code, "why": answer.detail}
         event = told(publication, kind, now, data, level)
-        return self._blamed(_with(publication, replace(tried, state=state)), extra, answer, event, now)
-
-    def _blamed(
-        self, publication: Publication, extra: Extra, fault: Fault, event: Event, now: datetime
-    ) -> Settlement:
-        account, project = publication.account, publication.project
-        if account is None or project is None:
-            raise TypeError(f"{publication.id} has no account")
-        profile = self._context.profiles[project]
-        closed = blame.closings(fault, project, profile, _METHOD[extra.kind], now)
-        unusable = fault.remedy in (Remedy.REAUTHORISE, Remedy.DISABLE_ACCOUNT)
-        changes = blame.account_changes(fault, account, now) if unusable else ()
-        events = (event, *blame.events(changes, closed, fault, now))
-        told_now = replace(publication, updated_at=now)
-        return Settlement(told_now, events, accounts=changes, closings=closed)
+        after = replace(_with(publication, replace(tried, state=state)), updated_at=now)
+        profile = self._context.profiles.get(publication.project or ProjectId(""))
+        return blame.applied(Settlement(after, (event,)), answer, profile, _METHOD[extra.kind])
 
     def _again(self, extra: Extra, fault: Fault, now: datetime) -> datetime | None:
         """When to try again; None when there is no point."""

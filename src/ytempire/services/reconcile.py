@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from ytempire.domain.calls import list_videos, my_channel, playlist_entries
-from ytempire.domain.decision import Hold, Reconcile
+from ytempire.domain.decision import Hold, Reconcile, Wait
 from ytempire.domain.events import Kind
-from ytempire.domain.faults import UNPROVEN, Fault
+from ytempire.domain.faults import UNPROVEN, Fault, Remedy
 from ytempire.domain.publication import Publication, Reason, Session
-from ytempire.domain.quota import Method
+from ytempire.domain.quota import Method, reset_after
 from ytempire.domain.reconcile import Match, matches
 from ytempire.domain.values import AccountId, PlaylistId, VideoId
 from ytempire.domain.wire import part
+from ytempire.services import blame
 from ytempire.services.arrival import arrived
 from ytempire.services.context import Context
 from ytempire.services.gateway import Gateway
@@ -38,10 +39,19 @@ class Reconciling:
         if len(proven) == 1:
             await store.settle(arrived(self.context, publication, proven[0].video_id, kind=Kind.ADOPTED))
             return
-        await store.settle(settlement(publication, self._next(session, found, now), now))
+        settled = settlement(publication, self._next(session, found, now), now)
+        if isinstance(found, Fault):
+            profile = self.context.profiles.get(session.project)
+            settled = blame.applied(settled, found, profile, Method.VIDEOS_LIST)
+        await store.settle(settled)
 
-    def _next(self, session: Session, found: tuple[Match, ...] | Fault, now: datetime) -> Reconcile | Hold:
+    def _next(
+        self, session: Session, found: tuple[Match, ...] | Fault, now: datetime
+    ) -> Reconcile | Hold | Wait:
         rounds = self.context.manners.reconcile
+        if isinstance(found, Fault) and found.remedy is Remedy.CLOSE_BUCKET:
+            # Nobody looked, so no round is used up.
+            return Wait(reset_after(now), Reason("unknown_outcome", found.detail), keep=True)
         if session.asked < len(rounds):
             delay = rounds[session.asked] - rounds[session.asked - 1]
             message = f"not found on the channel yet (round {session.asked} of {len(rounds)})"

@@ -287,7 +287,10 @@ class Uploading:
             publication, fault, now=now, dice=context.clock.dice(), patience=context.manners.patience
         )
         settled = settlement(publication, decision, now)
-        closed = blame.closings(fault, project, context.profiles[project], Method.VIDEOS_INSERT, now)
+        # A start that is refused belongs to the day it was sent on, not to the day of its answer.
+        session = publication.session
+        sent = session.opened_at if session and session.state is SessionState.OPENING else now
+        closed = blame.closings(fault, project, context.profiles[project], Method.VIDEOS_INSERT, sent)
         gave_up = fault.remedy is not Remedy.REFRESH or not isinstance(decision, Wait) or not decision.keep
         changes = blame.account_changes(fault, account, now) if gave_up else ()
         failed = fault.scope.value == "account" and gave_up

@@ -22,8 +22,9 @@ from ytempire.domain.processing import (
 )
 from ytempire.domain.publication import Publication, Reason
 from ytempire.domain.quota import Method, reset_after
-from ytempire.domain.values import AccountId
+from ytempire.domain.values import AccountId, ProjectId
 from ytempire.ports import Settlement
+from ytempire.services import blame
 from ytempire.services.context import Context
 from ytempire.services.gateway import Gateway
 from ytempire.services.settle import ended, told
@@ -57,13 +58,20 @@ class Watch:
         answer = await self._gateway.listed(account, Method.VIDEOS_LIST, list_videos(ids))
         now = self._context.clock.now()
         if isinstance(answer, Fault):
-            for publication in publications:
-                await self._context.store.settle(self._later(publication, now, answer))
+            await self._unanswered(publications, answer, now)
             return
         videos = {str(item.get("id")): item for item in answer}
         for publication in publications:
             video = videos.get(publication.video_id or "")
             await self._context.store.settle(self._judged(publication, video, now))
+
+    async def _unanswered(self, publications: list[Publication], fault: Fault, now: datetime) -> None:
+        """All of them later; what the fault means for others is told once, with the first."""
+        first, *others = [self._later(replace(each, updated_at=now), now, fault) for each in publications]
+        profile = self._context.profiles.get(first.publication.project or ProjectId(""))
+        await self._context.store.settle(blame.applied(first, fault, profile, Method.VIDEOS_LIST))
+        for settled in others:
+            await self._context.store.settle(settled)
 
     def _judged(self, publication: Publication, video: Mapping[str, Any] | None, now: datetime) -> Settlement:
         waited = now - (publication.uploaded_at or publication.updated_at)
