@@ -76,3 +76,19 @@ def test_what_a_server_repeats_of_our_secrets_is_not_kept(said: str, kept: str) 
     assert kept == reason_and_message(Reply(400, {}, body))[1]
     denied = json.dumps({"error": "invalid_grant", "error_description": said}).encode()
     assert GrantDead(kept) == read_refresh(Reply(400, {}, denied), NOW)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'{"items": []}', ()),
+        (b'{"kind": "youtube#videoListResponse"}', ()),
+        (b'{"items": [{"id": "v"}]}', ({"id": "v"},)),
+        (b"{}", None),
+        (b"<html>", None),
+        (b'{"items": null}', None),
+        (b'{"items": ["v"]}', None),
+    ],
+)
+def test_a_list_is_empty_only_when_it_says_so(body: bytes, expected: object) -> None:
+    assert expected == Reply(200, {}, body).items()
