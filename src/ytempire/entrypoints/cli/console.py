@@ -13,6 +13,11 @@ T = TypeVar("T")
 def say(text: str) -> None:
     """One line for a person, on standard output."""
     sys.stdout.write(text + "\n")
+
+
+def say_now(text: str) -> None:
+    """One line that a program may wait for: it is there before this returns, also in a file or a pipe."""
+    say(text)
     sys.stdout.flush()
 
 

@@ -26,7 +26,7 @@ def emulator(
     from ytempire.emulator import Emulator, EmulatorConfig, run_emulator
 
     def ready(running: Emulator) -> None:
-        console.say(f"listening at {running.base_url}/ (control: {running.base_url}/emulator/v1/)")
+        console.say_now(f"listening at {running.base_url}/ (control: {running.base_url}/emulator/v1/)")
 
     try:
         config = EmulatorConfig(
