@@ -73,7 +73,9 @@ def _draining(name: str, when: When) -> Point:
 
 
 def _day_roll(name: str, *then: Trigger) -> Point:
-    return Point(name, (_TO_THE_NEXT_DAY, *then), size=2 * MEGABYTE, **_MIDNIGHT)  # type: ignore[arg-type]
+    # One video: a clock that jumps by ten minutes would also jump over another one's call that is under way,
+    # and no call takes ten minutes.
+    return Point(name, (_TO_THE_NEXT_DAY, *then), videos=1, size=2 * MEGABYTE, **_MIDNIGHT)  # type: ignore[arg-type]
 
 
 POINTS: tuple[Point, ...] = (
