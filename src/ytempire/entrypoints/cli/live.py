@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from ytempire.settings import Settings
 
 
+LARGE = 16_000_000
+"""Bytes from which on an upload takes long enough to be told of while it runs."""
+
+_ALL = 10
+
+
 class LiveView:
     """Shows uploads. `progress` may be called from any thread; nothing is shown when nobody looks."""
 
@@ -27,11 +33,13 @@ class LiveView:
         self._bars: Progress | None = None
         self._tasks: dict[PublicationId, TaskID] = {}
         self._overall: TaskID | None = None
-        self._told: set[PublicationId] = set()
+        self._told: dict[PublicationId, int] = {}
 
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
-            self._bars = _bars()
+            from ytempire.entrypoints.cli.bars import bars
+
+            self._bars = bars()
             self._bars.start()
             if self._total is not None:
                 self._overall = self._bars.add_task("published", total=self._total, kind="videos")
@@ -48,9 +56,18 @@ class LiveView:
         with self._lock:
             if self._bars is not None:
                 self._show(self._bars, which, offset, total)
-            elif which not in self._told:
-                self._told.add(which)
-                note(f"uploading {which} ({total} bytes)")
+            else:
+                self._tell(which, offset, total)
+
+    def _tell(self, which: PublicationId, offset: int, total: int) -> None:
+        """A line at the beginning, and one for each tenth of a large file."""
+        tenths = 10 * offset // total if total >= LARGE else 0
+        before = self._told.get(which)
+        if before is None:
+            note(f"uploading {which} ({total} bytes)")
+        elif tenths > before and tenths < _ALL:
+            note(f"uploading {which}: {tenths}0 % of {total / 1e6:.0f} MB")
+        self._told[which] = max(tenths, before or 0)
 
     def _show(self, bars: "Progress", which: PublicationId, offset: int, total: int) -> None:
         if which not in self._tasks:
@@ -71,29 +88,6 @@ class LiveView:
             self._bars.console.print(shown_text(text), markup=False, highlight=False)
         else:
             note(shown_text(text))
-
-
-def _bars() -> "Progress":
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        Progress,
-        SpinnerColumn,
-        TextColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
-
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    return Progress(*columns, console=Console(stderr=True), transient=True)
 
 
 @asynccontextmanager
