@@ -10,7 +10,11 @@ import pytest
 
 from tests.entrypoints.program import Installation, environment
 
-CPU_SECONDS = 0.4
+BARE = ("-c", "import typer.main, asyncio, sqlite3, json")
+"""What any look needs before our first line; on the machine we aim at it takes about 0.13 s of processor time,
+and three times that is the 0.4 s we promise. A ratio holds on a slow or a busy machine too.
+"""
+TIMES_BARE = 3
 HEAVY = {
     "PIL",
     "aiosqlite",
@@ -40,10 +44,10 @@ def place(tmp_path_factory: pytest.TempPathFactory, films: Path) -> Installation
     return made
 
 
-def _cpu_seconds(place: Installation, compiled: Path, *words: str) -> float:
+def _cpu_seconds(place: Installation, compiled: Path, words: tuple[str, ...]) -> float:
     """The processor time of one run, as an installed program has it: with its byte code compiled."""
     variables = place.variables({"PYTHONPYCACHEPREFIX": str(compiled)})
-    command = [sys.executable, "-m", "ytempire", *words]
+    command = [sys.executable, *words]
     process = subprocess.Popen(command, cwd=place.folder, env=variables, stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -60,9 +64,13 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_look_costs_little_processor_time(
     place: Installation, compiled: Path, words: tuple[str, ...]
 ) -> None:
-    _cpu_seconds(place, compiled, *words)
+    look = ("-m", "ytempire", *words)
+    _cpu_seconds(place, compiled, look)
+    _cpu_seconds(place, compiled, BARE)
 
-    assert min(_cpu_seconds(place, compiled, *words) for _ in range(5)) < CPU_SECONDS
+    pairs = [[_cpu_seconds(place, compiled, each) for each in (look, BARE)] for _ in range(5)]
+
+    assert min(ours for ours, _ in pairs) < TIMES_BARE * min(bare for _, bare in pairs)
 
 
 @pytest.mark.parametrize("words", [("--help",), ("jobs", "list"), ("jobs", "list", "--json"), ("quota",)])
