@@ -1,3 +1,9 @@
 """Fixtures for every tier. Servers start when a test first asks for one, never before."""
 
+from hypothesis import HealthCheck, settings
+
 pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.valkey"]
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
