@@ -6,6 +6,7 @@ Endpoints come from the client secrets file as Google issues it (`token_uri`), n
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from ytempire.domain.values import Secret
 from ytempire.domain.wire import Answer, Form, NoReply, Reply, storable
@@ -20,6 +21,13 @@ _MAX_WHY = 200
 _DEFAULT_LIFE = 3599
 _LONGEST_LIFE = 86_400
 """A longer one is not believed: to refresh early is harmless, and a garbled number must not end the pass."""
+
+
+class Slot(StrEnum):
+    """An account's grant, or the second one for the same channel that steps in when the first one dies."""
+
+    PRIMARY = "primary"
+    BACKUP = "backup"
 
 
 @dataclass(frozen=True, slots=True)
