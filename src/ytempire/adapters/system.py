@@ -6,6 +6,8 @@ import secrets
 import time
 from datetime import UTC, datetime
 
+from ytempire.domain.values import Secret
+
 
 class MachineClock:
     """The machine's clock and dice."""
@@ -29,6 +31,10 @@ class MachineClock:
     def new_id(self, prefix: str) -> str:
         """A fresh id: `prefix_` and 20 characters that sort by the time they were made."""
         return f"{prefix}_{_sortable(time.time_ns() // 1_000_000)}{secrets.token_hex(5)}"
+
+    def new_secret(self, size: int) -> Secret:
+        """So many bytes of the system's source for secrets, as base64url text."""
+        return Secret(secrets.token_urlsafe(size))
 
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -42,8 +42,19 @@ class Kind(StrEnum):
     BUCKET_CLOSED = "quota.bucket_closed"
     ACCOUNT_CHANGED = "account.changed"
     ACCOUNT_CONNECTED = "account.connected"
+    ACCOUNT_DISCONNECTED = "account.disconnected"
+    CONSENT_STARTED = "consent.started"
+    CONSENT_REFUSED = "consent.refused"
     TOKEN_REFRESHED = "token.refreshed"
     TOKEN_FAILED = "token.failed"
+    TOKEN_UNREACHABLE = "token.unreachable"
+    TOKEN_ANSWERED = "token.answered"
+    CLIENT_REFUSED = "token.client_refused"
+    BACKUP_PROMOTED = "grant.backup_promoted"
+    GRANT_QUARANTINED = "grant.quarantined"
+    KEY_ADDED = "key.added"
+    KEY_RETIRED = "key.retired"
+    KEYS_ROTATED = "keys.rotated"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ _DEFAULT_LIFE = 3599
 _LONGEST_LIFE = 86_400
 """A longer one is not believed: to refresh early is harmless, and a garbled number must not end the pass."""
 
+_LONGEST_GRANT = 10 * 366 * 86_400
+
 
 class Slot(StrEnum):
     """An account's grant, or the second one for the same channel that steps in when the first one dies."""
@@ -32,13 +34,19 @@ class Slot(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OAuthClient:
-    """A client as in Google's client secrets file."""
+    """A client as in Google's client secrets file; `web`: registered for a web server, not a desktop app."""
 
     client_id: str
     client_secret: Secret
     auth_uri: str
     token_uri: str
     redirect_uris: tuple[str, ...] = ()
+    web: bool = False
+
+    @property
+    def revoke_uri(self) -> str:
+        """Where grants are revoked: beside the token endpoint, as Google has it. The file does not name it."""
+        return self.token_uri.rpartition("/")[0] + "/revoke"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +71,17 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """A new access token. `refresh_token` is set only when Google sent a new one."""
+    """A new access token. `refresh_token` is set only when Google sent a new one.
+
+    `ends_at` is when the refresh token itself will end, set only when Google said so
+    (`refresh_token_expires_in`: an app in testing, or access for a limited time).
+    """
 
     access_token: Secret
     expires_at: datetime
     refresh_token: Secret | None = None
     scopes: tuple[str, ...] = ()
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +131,22 @@ def read_refresh(answer: Answer, now: datetime) -> RefreshOutcome:
 
 
 def _refreshed(token: str, document: Mapping[str, object], now: datetime) -> Refreshed:
-    life = document.get("expires_in")
-    whole = life if isinstance(life, int) and not isinstance(life, bool) else 0
-    seconds = min(whole, _LONGEST_LIFE) if whole > 0 else _DEFAULT_LIFE
+    seconds = min(_whole(document, "expires_in"), _LONGEST_LIFE) or _DEFAULT_LIFE
+    left = min(_whole(document, "refresh_token_expires_in"), _LONGEST_GRANT)
     renewed = document.get("refresh_token")
     return Refreshed(
         Secret(token),
         now + timedelta(seconds=seconds),
         Secret(renewed) if isinstance(renewed, str) and renewed else None,
         tuple(str(document.get("scope", "")).split()),
+        now + timedelta(seconds=left) if left else None,
     )
+
+
+def _whole(document: Mapping[str, object], name: str) -> int:
+    """A whole number above 0; 0 for anything else."""
+    found = document.get(name)
+    return found if isinstance(found, int) and not isinstance(found, bool) and found > 0 else 0
 
 
 def _denied(reply: Reply, document: Mapping[str, object]) -> GrantDead | ClientRefused | Unreachable:

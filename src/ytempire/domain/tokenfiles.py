@@ -74,9 +74,15 @@ def parse_token_file(text: str) -> ImportedGrant:
     )
 
 
+def is_fernet(text: str) -> bool:
+    """Is this a file as the first ytempire stored its grants: a token file encrypted with Fernet?"""
+    return text.strip().startswith(_FERNET_START)
+
+
 def parse_client_secrets(text: str) -> OAuthClient:
     """The OAuth client in a client secrets file. Raises `Refused` with every fault of the file at once."""
-    record = _client_record(_record(text, _GIVE_CLIENT_SECRETS))
+    document = _record(text, _GIVE_CLIENT_SECRETS)
+    record = _client_record(document)
     faults: list[Refusal] = []
     client_id = _word(record, "client_id", faults)
     client_secret = _word(record, "client_secret", faults)
@@ -93,7 +99,8 @@ def parse_client_secrets(text: str) -> OAuthClient:
     faults.extend(_missing_from_client(name) for name in absent)
     if client_id is None or client_secret is None or auth_uri is None or token_uri is None or faults:
         raise Refused(*faults)
-    return OAuthClient(client_id, Secret(client_secret), auth_uri, token_uri, redirect_uris)
+    web = record is document.get("web")
+    return OAuthClient(client_id, Secret(client_secret), auth_uri, token_uri, redirect_uris, web)
 
 
 def _record(text: str, remedy: str) -> dict[str, object]:
@@ -103,7 +110,7 @@ def _record(text: str, remedy: str) -> dict[str, object]:
         raise Refused(Refusal("file", "too_long", f"is longer than {MAX_CHARACTERS} characters", remedy))
     if not text:
         raise Refused(Refusal("file", "empty", "is empty", remedy))
-    if text.startswith(_FERNET_START):
+    if is_fernet(text):
         raise Refused(_fernet())
     try:
         found = json.loads(text)
@@ -250,8 +257,5 @@ def _service_account(remedy: str) -> Refusal:
 
 def _fernet() -> Refusal:
     problem = "is encrypted with Fernet, as the first ytempire stored its grants"
-    remedy = (
-        "such a file can only be read together with its key, and the import that takes both comes later; "
-        "until then make a token file of Google's own kind"
-    )
+    remedy = "give its key too, in a file named with --fernet-key"
     return Refusal("file", "fernet_file", problem, remedy)

@@ -70,11 +70,27 @@ class Grants(Protocol):
         """
         ...
 
-    async def promote_backup(self, grant: SealedGrant, seen: tuple[int, int], events: Sequence[Event]) -> bool:
+    async def condemn_grant(
+        self, grant: SealedGrant, why: str, events: Sequence[Event], change: AccountChange | None = None
+    ) -> bool:
+        """Puts a grant out of use, whatever key it claims to be sealed with, and says why.
+
+        Its revision grows. False, and nothing written, when the stored revision is no longer that of `grant`.
+        Events and change as with `save_grant`, except that there may be neither.
+        """
+        ...
+
+    async def promote_backup(
+        self,
+        grant: SealedGrant,
+        seen: tuple[int, int],
+        events: Sequence[Event],
+        change: AccountChange | None = None,
+    ) -> bool:
         """Stores a primary grant that was the backup until now, and forgets the backup.
 
         `seen` are the revisions of the primary and of the backup; False, and nothing changed, when either is
-        another by now.
+        another by now. Events and change as with `save_grant`.
         """
         ...
 

@@ -36,6 +36,10 @@ class Clock(Protocol):
         """A fresh id that starts with `prefix_` and sorts by the time it was made."""
         ...
 
+    def new_secret(self, size: int) -> Secret:
+        """So many random bytes, fit for secrets, as base64url text without padding."""
+        ...
+
 
 class Vault(Protocol):
     """Seals and opens texts, each bound to its owner and field."""

@@ -1,11 +1,11 @@
-"""Connecting an account with a token file: prove the grant and its channel first, then store it sealed."""
+"""Connecting an account: prove the grant and its channel first, then store it sealed. A refusal stores nothing."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from ytempire.domain.accounts import Account, Condition, Obstacle
-from ytempire.domain.accounts import Kind as AccountKind
+from ytempire.domain.accounts import Account, Obstacle
+from ytempire.domain.audit import Use
 from ytempire.domain.calls import my_channel
+from ytempire.domain.conditions import Act
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
 from ytempire.domain.lifecycle import State
@@ -14,6 +14,7 @@ from ytempire.domain.oauth import (
     Grant,
     GrantDead,
     Refreshed,
+    Slot,
     Unreachable,
     merged,
     read_refresh,
@@ -24,9 +25,10 @@ from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.tokenfiles import ImportedGrant
 from ytempire.domain.values import AccountId, ChannelId, Refusal, Refused, Unanswered
 from ytempire.domain.wire import NoReply, Reply
-from ytempire.ports import AccountChange, Filter, SealedGrant, Settlement
+from ytempire.ports import Filter, SealedGrant, Settlement
 from ytempire.services.context import Context
-from ytempire.services.tokens import FIELD, sealed_document
+from ytempire.services.safe import Safe
+from ytempire.services.standing import account_named, change_of
 
 _MANY = 100_000
 """More publications than a queue ever holds; the rest would be woken by its own due time."""
@@ -34,32 +36,68 @@ _MANY = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A connected account. `warning` says what could not be proven, or None."""
+    """A connected account. `warnings` say what could not be proven, or is more than was asked for."""
 
     account: AccountId
+    slot: Slot
     channel: ChannelId | None
     channel_title: str | None
     scopes: tuple[str, ...]
-    warning: str | None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A grant that was proven to work and waits to be accepted."""
+
+    grant: Grant
+    fresh: Refreshed
 
 
 @dataclass(frozen=True, slots=True)
 class Connecting:
-    """Connects accounts. Raises `Refused` with the remedy, and then nothing is stored."""
+    """Connects accounts. Raises `Refused` with the remedy, and then nothing is stored.
+
+    A refused grant is not revoked at Google: that would end every grant of the same person, also good ones.
+    """
 
     context: Context
+    safe: Safe
 
-    async def import_grant(self, account: Account, imported: ImportedGrant) -> Connected:
+    async def import_grant(
+        self, account: Account, imported: ImportedGrant, slot: Slot = Slot.PRIMARY
+    ) -> Connected:
         """Proves an imported grant by a refresh, looks which channel it acts as, and stores it sealed."""
         self._same_client(account, imported)
-        grant = await self._proven(account, imported)
-        if grant.scopes and SCOPE not in grant.scopes:
-            message = f"the grant has {', '.join(grant.scopes)}"
-            raise Refused(Refusal("scopes", "scope_missing", message, f"consent to {SCOPE}"))
-        channel, title, warning = await self._channel(account, grant)
+        await self._may_connect(account, slot)
+        return await self.accept(account, await self._proven(account, imported), slot)
+
+    async def accept(self, account: Account, offer: Offer, slot: Slot = Slot.PRIMARY) -> Connected:
+        """Looks at the scopes and the channel of a grant that works, and stores it."""
+        account = await self._may_connect(account, slot)
+        scopes = offer.grant.scopes
+        if scopes and SCOPE not in scopes:
+            message = f"the grant has {', '.join(scopes)}"
+            remedy = f"connect again and consent to {SCOPE}"
+            raise Refused(Refusal("scopes", "scope_missing", message, remedy))
+        channel, title, warnings = await self._channel(account, offer.grant)
+        more = sorted(set(scopes) - {SCOPE})
+        if more:
+            warnings += (f"the grant allows more than is needed: {', '.join(more)}",)
         await self._one_account_per_channel(account, channel)
-        await self._store(account, grant, channel, title)
-        return Connected(account.id, channel, title, grant.scopes, warning)
+        await self._store(account, offer, slot, channel, title)
+        return Connected(account.id, slot, channel, title, scopes, warnings)
+
+    async def _may_connect(self, account: Account, slot: Slot) -> Account:
+        """The account as it is now: whoever was sent to Google may have been away for minutes."""
+        now = await account_named(self.context, account.id)
+        if now is None:
+            message = f"{account.id} is no longer configured"
+            raise Refused(Refusal("account", "not_configured", message, "put it back, and connect again"))
+        if slot is Slot.BACKUP and await self.context.store.grant(account.id) is None:
+            message = f"{account.id} has no grant yet that a second one could back up"
+            raise Refused(Refusal("backup", "nothing_to_back_up", message, "connect it without --backup first"))
+        return now
 
     def _same_client(self, account: Account, imported: ImportedGrant) -> None:
         client = self.context.clients[account.project]
@@ -68,14 +106,15 @@ class Connecting:
             remedy = "use the client secrets file the token was made with, or connect anew"
             raise Refused(Refusal("import", "client_differs", message, remedy))
 
-    async def _proven(self, account: Account, imported: ImportedGrant) -> Grant:
+    async def _proven(self, account: Account, imported: ImportedGrant) -> Offer:
         grant = Grant(imported.refresh_token, imported.access_token, imported.expires_at, imported.scopes)
         now = self.context.clock.now()
         client = self.context.clients[account.project]
+        await self.safe.note(Use.REFRESHED, account.id, "a token file")
         answer = await self.context.google.post(refresh_request(client, grant.refresh_token))
         outcome = read_refresh(answer, now)
         if isinstance(outcome, Refreshed):
-            return merged(grant, outcome)
+            return Offer(merged(grant, outcome), outcome)
         if isinstance(outcome, Unreachable):
             raise Unanswered(f"the token endpoint gave no useful answer: {outcome.why}; try again later")
         dead = isinstance(outcome, GrantDead)
@@ -85,33 +124,34 @@ class Connecting:
 
     async def _channel(
         self, account: Account, grant: Grant
-    ) -> tuple[ChannelId | None, str | None, str | None]:
+    ) -> tuple[ChannelId | None, str | None, tuple[str, ...]]:
         """The channel the grant acts as. A server that does not tell leaves a warning, not a refusal."""
         answer = await self._ask(account, grant)
+        if isinstance(answer, Reply) and "youtubeSignupRequired" in answer.body.decode(errors="replace"):
+            raise _no_channel()
         if isinstance(answer, NoReply) or answer.status >= 300 or not answer.json():
             why = answer.why if isinstance(answer, NoReply) else f"HTTP {answer.status}"
             if account.channel is not None:
                 message = f"whether the token acts as {account.channel}, the channel of {account.id}, cannot be told"
                 raise Unanswered(f"{message}: {why}; try again later")
-            return None, None, f"the channel could not be looked up: {why}"
+            return None, None, (f"the channel could not be looked up: {why}",)
         items = answer.json().get("items", [])
         if not items:
-            message = "the Google account of this token has no YouTube channel"
-            raise Refused(
-                Refusal("import", "no_channel", message, "choose the right account, or make a channel")
-            )
+            raise _no_channel()
         channel = ChannelId(str(items[0].get("id")))
         if account.channel is not None and account.channel != channel:
             message = f"the token acts as channel {channel}, and {account.id} is channel {account.channel}"
-            raise Refused(Refusal("import", "other_channel", message, "connect the right channel"))
-        return channel, items[0].get("snippet", {}).get("title"), None
+            remedy = "choose the right channel on Google's page; for another one, configure another account"
+            raise Refused(Refusal("channel", "other_channel", message, remedy))
+        return channel, items[0].get("snippet", {}).get("title"), ()
 
     async def _ask(self, account: Account, grant: Grant) -> Reply | NoReply:
         price = self.context.profiles[account.project].price(Method.CHANNELS_LIST)
-        today = QuotaDay.of(self.context.clock.now())
         if grant.access_token is None:
             raise TypeError("a renewed grant has an access token")
-        if not await self.context.store.charge(account.project, price, today):
+        if not await self.context.store.charge(
+            account.project, price, QuotaDay.of(self.context.clock.now())
+        ):
             raise Refused(
                 Refusal("quota", "hard_stop", "today's quota is used up", "connect after the reset")
             )
@@ -123,38 +163,52 @@ class Connecting:
         for stored in await self.context.store.grants():
             if stored.channel == channel and stored.account != account.id:
                 message = f"the channel {channel} is already connected as {stored.account}"
-                raise Refused(Refusal("import", "channel_taken", message, "connect each channel once"))
+                raise Refused(Refusal("channel", "channel_taken", message, "connect each channel once"))
 
     async def _store(
-        self, account: Account, grant: Grant, channel: ChannelId | None, title: str | None
+        self, account: Account, offer: Offer, slot: Slot, channel: ChannelId | None, title: str | None
     ) -> None:
         now = self.context.clock.now()
-        before = await self.context.store.grant(account.id)
-        sealed = SealedGrant(
+        before = await self.context.store.grant(account.id, slot)
+        blank = SealedGrant(
             account=account.id,
-            sealed=self.context.vault.seal(account.id, FIELD, sealed_document(grant)),
-            revision=(before.revision if before else 0) + 1,
-            expires_at=grant.expires_at,
-            scopes=grant.scopes,
+            sealed="",
+            key="",
+            revision=before.revision if before else 0,
+            expires_at=None,
+            scopes=(),
             connected_at=now,
             refreshed_at=now,
             channel=channel or account.channel,
             channel_title=title,
+            slot=slot,
+            ends_at=offer.fresh.ends_at,
         )
-        data = {"channel": channel, "title": title}
+        await self.safe.note(Use.STORED, account.id, str(slot))
+        data = {"channel": channel, "title": title, "slot": slot}
         event = Event(Kind.ACCOUNT_CONNECTED, now, Level.INFO, account=account.id, data=data)
-        if not await self.context.store.save_grant(sealed, before.revision if before else None, (event,)):
+        change = None
+        if slot is Slot.PRIMARY:
+            change = await change_of(self.context, account.id, Act.CONNECTED, "connected")
+        sealed = self.safe.sealed(blank, offer.grant)
+        if not await self.context.store.save_grant(
+            sealed, before.revision if before else None, (event,), change
+        ):
             message = "somebody else connected it at the same moment"
             raise Refused(Refusal("account", "connected_meanwhile", message, "look, and try again if needed"))
-        condition = Condition.STANDBY if account.kind is AccountKind.RESERVE else Condition.ACTIVE
-        change = AccountChange(account.id, "connected", "connect", condition)
-        await self.context.store.change_account(change, now, ())
-        await self._wake(now)
+        await wake(self.context)
 
-    async def _wake(self, now: datetime) -> None:
-        """Publications that wait for an account to be brought back look again now."""
-        waiting = Filter(frozenset({State.DEFERRED}), limit=_MANY)
-        for publication in await self.context.store.publications(waiting):
-            if publication.reason is not None and publication.reason.code == Obstacle.CONDITION:
-                due = replace(publication, due=now, updated_at=now)
-                await self.context.store.settle(Settlement(due))
+
+async def wake(context: Context) -> None:
+    """Publications that wait for an account to be brought back look again now."""
+    now = context.clock.now()
+    waiting = Filter(frozenset({State.DEFERRED}), limit=_MANY)
+    for publication in await context.store.publications(waiting):
+        if publication.reason is not None and publication.reason.code == Obstacle.CONDITION:
+            due = replace(publication, due=now, updated_at=now)
+            await context.store.settle(Settlement(due))
+
+
+def _no_channel() -> Refused:
+    message = "the Google account of this token has no YouTube channel"
+    return Refused(Refusal("channel", "no_channel", message, "choose the right account, or make a channel"))

@@ -45,7 +45,7 @@ def unseen(which: PublicationId, offset: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The ports and rules of one house."""
+    """The ports and rules of one house. `actor` is who the trail and the history say did it."""
 
     store: Store
     google: Google
@@ -58,3 +58,4 @@ class Context:
     playlists: Mapping[str, PlaylistRules] = field(default_factory=dict)
     manners: Manners = field(default_factory=Manners)
     progress: Progress = unseen
+    actor: str = "ytempire"

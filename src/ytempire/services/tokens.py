@@ -1,140 +1,251 @@
-"""A usable access token for an account: from the vault while it is fresh, else refreshed, once at a time."""
+"""Access tokens by account: from the safe while they are fresh, else renewed, once whoever asks.
+
+One process asks the token endpoint for an account at a time (a lock), and one of all processes (a lease).
+"""
 
 import asyncio
-import json
 from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from ytempire.domain.accounts import Condition
+from ytempire.domain.conditions import Act
+from ytempire.domain.audit import Use
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Fault, Level, Remedy, Scope
 from ytempire.domain.oauth import (
+    STALE,
     ClientRefused,
     Grant,
     GrantDead,
     Refreshed,
+    RefreshOutcome,
+    Slot,
     Unreachable,
     merged,
     read_refresh,
     refresh_request,
 )
-from ytempire.domain.values import AccountId, Mendable, Secret
-from ytempire.ports import AccountChange, SealedGrant
+from ytempire.domain.values import AccountId, ProjectId, Secret
+from ytempire.ports import SealedGrant
 from ytempire.services.context import Context
+from ytempire.services.safe import Safe, reconnect
+from ytempire.services.standing import change_of
 
-FIELD = "grant"
-"""The field under which a grant is sealed; the owner is the account."""
+_LEASE = timedelta(seconds=120)
+"""Longer than any request to the token endpoint may take. After a crash in the middle of one, others wait so long."""
 
+_LOOK = 0.1
+_USABLE = timedelta(seconds=30)
+"""A token with this much life is still good for whoever would otherwise wait for somebody else's renewal."""
 
-def sealed_document(grant: Grant) -> bytes:
-    """The secrets of a grant as they are sealed."""
-    access = grant.access_token.reveal() if grant.access_token else None
-    return json.dumps({"refresh_token": grant.refresh_token.reveal(), "access_token": access}).encode()
+_RACES = 3
 
 
 class Tokens:
-    """Tokens of all accounts; callers of one account share one refresh, and a dead grant is asked for once."""
+    """Tokens of all accounts; callers of one account share one renewal, and a dead grant is asked for once."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, safe: Safe) -> None:
         self._context = context
+        self._safe = safe
         self._turns: defaultdict[AccountId, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._dead: dict[AccountId, tuple[int, Fault]] = {}
+        self._silent: set[ProjectId] = set()
 
-    async def fresh(self, account: AccountId) -> Secret | Fault:
-        """An access token with some life left, or the fault that keeps us from having one."""
-        stored = await self._read(account)
-        if isinstance(stored, Fault):
-            return stored
+    async def fresh(self, account: AccountId, *, margin: timedelta = STALE) -> Secret | Fault:
+        """An access token with more life left than `margin`, or the fault that keeps us from having one.
+
+        When the token endpoint gives no answer, or is busy with the same for somebody else, a token that is
+        still valid is given whatever the margin.
+        """
         if account not in self._context.projects:
             message = f"{account} is no longer configured; put it back to let its videos be finished"
             return Fault("accountUnknown", Remedy.CONFIGURE, Scope.ACCOUNT, Level.HIGH, 0, message)
-        now = self._context.clock.now()
-        if stored[1].fresh(now) and stored[1].access_token is not None:
-            return stored[1].access_token
+        held = await self._held(account)
+        if isinstance(held, Fault):
+            if not await self._may_recover(account, held):
+                return held
+        elif held[1].fresh(self._now(), margin=margin):
+            return _token(held[1])
         async with self._turns[account]:
-            return await self._refresh(account)
+            return await self._renewed(account, margin)
 
     async def refused(self, account: AccountId, token: Secret) -> None:
         """YouTube refused this token: forget it, unless another one has taken its place by now."""
         async with self._turns[account]:
-            stored = await self._read(account)
-            if not isinstance(stored, Fault) and stored[1].access_token == token:
-                await self._save(stored[0], replace(stored[1], access_token=None, expires_at=None), ())
+            held = await self._held(account)
+            if not isinstance(held, Fault) and held[1].access_token == token:
+                blank = replace(held[1], access_token=None, expires_at=None)
+                await self._context.store.save_grant(
+                    self._safe.sealed(held[0], blank), held[0].revision, ()
+                )
 
-    async def _read(self, account: AccountId) -> tuple[SealedGrant, Grant] | Fault:
-        stored = await self._context.store.grant(account)
+    def _now(self) -> datetime:
+        return self._context.clock.now()
+
+    async def _held(self, account: AccountId, slot: Slot = Slot.PRIMARY) -> tuple[SealedGrant, Grant] | Fault:
+        stored = await self._context.store.grant(account, slot)
         if stored is None:
-            return _reconnect("notConnected", f"{account} is not connected")
-        try:
-            secrets = json.loads(self._context.vault.open(account, FIELD, stored.sealed))
-        except Mendable as sealed_wrong:
-            return _reconnect("invalidGrant", f"the stored grant cannot be opened: {sealed_wrong}")
-        access = secrets["access_token"]
-        grant = Grant(
-            Secret(secrets["refresh_token"]),
-            Secret(access) if access else None,
-            stored.expires_at,
-            stored.scopes,
-            stored.revision,
-        )
-        return stored, grant
+            return reconnect("notConnected", f"{account} is not connected")
+        grant = await self._safe.opened(stored)
+        return grant if isinstance(grant, Fault) else (stored, grant)
 
-    async def _refresh(self, account: AccountId) -> Secret | Fault:
-        stored = await self._read(account)
-        if isinstance(stored, Fault):
-            return stored
-        now = self._context.clock.now()
-        if stored[1].fresh(now) and stored[1].access_token is not None:
-            return stored[1].access_token
-        dead = self._dead.get(account)
-        if dead is not None and dead[0] == stored[1].revision:
-            return dead[1]
-        client = self._context.clients[self._context.projects[account]]
-        answer = await self._context.google.post(refresh_request(client, stored[1].refresh_token))
-        match read_refresh(answer, now):
-            case Refreshed() as fresh:
-                return await self._renewed(stored[0], merged(stored[1], fresh), fresh)
+    async def _may_recover(self, account: AccountId, fault: Fault) -> bool:
+        """Is there more to be done about a grant that cannot be used: a backup to try, or somebody to tell?"""
+        if fault.code != "invalidGrant":
+            return False
+        if await change_of(self._context, account, Act.GRANT_DIED, fault.detail) is not None:
+            return True
+        backup = await self._context.store.grant(account, Slot.BACKUP)
+        return backup is not None and backup.unusable is None
+
+    async def _renewed(self, account: AccountId, margin: timedelta) -> Secret | Fault:
+        """Asks for a new token, unless somebody else did while we waited for our turn."""
+        async with self._alone(account) as alone:
+            held = await self._held(account)
+            if isinstance(held, Fault):
+                return await self._second(account, held)
+            if held[1].fresh(self._now(), margin=margin):
+                return _token(held[1])
+            if not alone:
+                return self._meanwhile(held[1], "another process has been renewing it for long")
+            return await self._ask(*held)
+
+    @asynccontextmanager
+    async def _alone(self, account: AccountId) -> AsyncIterator[bool]:
+        """Waits until nobody else renews this account's token; False when that takes longer than a lease."""
+        store, clock = self._context.store, self._context.clock
+        name, holder = f"token:{account}", clock.new_id("turn")
+        last = self._now() + _LEASE
+        while not await store.take_lease(name, holder, self._now(), self._now() + _LEASE):
+            held = await self._held(account)
+            usable = not isinstance(held, Fault) and held[1].fresh(self._now(), margin=_USABLE)
+            if usable or self._now() > last:
+                yield False
+                return
+            await clock.sleep(_LOOK)
+        try:
+            yield True
+        finally:
+            await store.drop_lease(name, holder)
+
+    async def _ask(self, stored: SealedGrant, grant: Grant) -> Secret | Fault:
+        outcome = await self._outcome(stored, grant)
+        match outcome:
+            case Refreshed():
+                await self._store(stored, grant, outcome)
+                return outcome.access_token
             case GrantDead(why):
-                fault = await self._mourn(account, why, now)
-                self._dead[account] = (stored[1].revision, fault)
-                return fault
+                return await self._dead(stored, why)
             case ClientRefused(why):
                 return Fault("oauthClient", Remedy.CONFIGURE, Scope.PROJECT, Level.CRITICAL, 0, why)
             case Unreachable(why):
-                return await self._unreachable(stored[1], why, now)
+                return self._meanwhile(grant, why)
 
-    async def _renewed(self, stored: SealedGrant, grant: Grant, fresh: Refreshed) -> Secret:
-        """Stores the new token; when another process stored one first, ours is still good for this call."""
-        event = Event(Kind.TOKEN_REFRESHED, self._context.clock.now(), account=stored.account)
-        await self._save(replace(stored, refreshed_at=event.at), grant, (event,))
+    async def _outcome(self, stored: SealedGrant, grant: Grant) -> RefreshOutcome:
+        """One request to the token endpoint, and what is told of it: silence and its end, once each."""
+        project = self._context.projects[stored.account]
+        await self._safe.note(Use.REFRESHED, stored.account, str(stored.slot))
+        request = refresh_request(self._context.clients[project], grant.refresh_token)
+        asked_at = self._now()
+        outcome = read_refresh(await self._context.google.post(request), asked_at)
+        troubled = isinstance(outcome, Unreachable | ClientRefused)
+        if troubled and project not in self._silent:
+            self._silent.add(project)
+            kind = Kind.TOKEN_UNREACHABLE if isinstance(outcome, Unreachable) else Kind.CLIENT_REFUSED
+            level = Level.WARNING if isinstance(outcome, Unreachable) else Level.CRITICAL
+            event = Event(kind, self._now(), level, project=project, data={"why": outcome.why})
+            await self._context.store.record((event,))
+        elif not troubled and project in self._silent:
+            self._silent.remove(project)
+            await self._context.store.record((Event(Kind.TOKEN_ANSWERED, self._now(), project=project),))
+        return outcome
+
+    async def _store(self, stored: SealedGrant, grant: Grant, fresh: Refreshed) -> None:
+        """Stores a new token. Whoever wrote another grant in the meantime is newer, and stays."""
+        at = self._now()
+        event = Event(Kind.TOKEN_REFRESHED, at, account=stored.account, data={"slot": stored.slot})
+        dated = replace(stored, refreshed_at=at, ends_at=fresh.ends_at or stored.ends_at)
+        for _ in range(_RACES):
+            renewed = self._safe.sealed(dated, merged(grant, fresh))
+            if await self._context.store.save_grant(renewed, stored.revision, (event,)):
+                return
+            # Not stored, and yet nobody wrote: the key it was sealed with was retired at this moment.
+            now = await self._context.store.grant(stored.account, stored.slot)
+            if now is None or now.revision != stored.revision:
+                return
+
+    async def _dead(self, stored: SealedGrant, why: str) -> Secret | Fault:
+        """Google no longer knows the grant: perhaps somebody connected anew, perhaps there is a backup."""
+        now = await self._held(stored.account)
+        if not isinstance(now, Fault) and now[0].revision != stored.revision:
+            if now[1].fresh(self._now()):
+                return _token(now[1])
+            return Fault("tokenRaced", Remedy.RETRY, Scope.SERVICE, Level.WARNING, 20, "connected anew just now")
+        fault = reconnect("invalidGrant", f"Google no longer accepts the grant: {why}")
+        return await self._second(stored.account, fault)
+
+    async def _second(self, account: AccountId, fault: Fault) -> Secret | Fault:
+        """The backup grant takes the place of one that cannot be used; without one, a person is needed."""
+        if fault.remedy is not Remedy.REAUTHORISE:
+            return fault
+        backup = await self._held(account, Slot.BACKUP)
+        if isinstance(backup, Fault):
+            return await self._lost(account, fault)
+        outcome = await self._outcome(*backup)
+        match outcome:
+            case Refreshed():
+                return await self._promoted(*backup, outcome, fault)
+            case GrantDead(why):
+                spent = f"Google no longer accepts the backup grant: {why}"
+                await self._context.store.condemn_grant(backup[0], spent, ())
+                return await self._lost(account, fault)
+            case ClientRefused(why):
+                return Fault("oauthClient", Remedy.CONFIGURE, Scope.PROJECT, Level.CRITICAL, 0, why)
+            case Unreachable(why):
+                return self._meanwhile(backup[1], why)
+
+    async def _promoted(
+        self, backup: SealedGrant, grant: Grant, fresh: Refreshed, fault: Fault
+    ) -> Secret | Fault:
+        account, at = backup.account, self._now()
+        primary = await self._context.store.grant(account)
+        if primary is None:
+            return fault
+        await self._safe.note(Use.PROMOTED, account)
+        data = {"why": fault.detail}
+        event = Event(Kind.BACKUP_PROMOTED, at, Level.WARNING, account=account, data=data)
+        stepped_in = replace(
+            backup, slot=Slot.PRIMARY, revision=primary.revision, refreshed_at=at, ends_at=fresh.ends_at
+        )
+        sealed = self._safe.sealed(stepped_in, merged(grant, fresh))
+        seen = (primary.revision, backup.revision)
+        change = await change_of(self._context, account, Act.CONNECTED, "the backup grant stepped in")
+        if not await self._context.store.promote_backup(sealed, seen, (event,), change):
+            return Fault("tokenRaced", Remedy.RETRY, Scope.SERVICE, Level.WARNING, 20, "connected anew just now")
         return fresh.access_token
 
-    async def _save(self, stored: SealedGrant, grant: Grant, events: tuple[Event, ...]) -> None:
-        sealed = self._context.vault.seal(stored.account, FIELD, sealed_document(grant))
-        renewed = replace(
-            stored,
-            sealed=sealed,
-            revision=stored.revision + 1,
-            expires_at=grant.expires_at,
-            scopes=grant.scopes,
-        )
-        await self._context.store.save_grant(renewed, stored.revision, events)
+    async def _lost(self, account: AccountId, fault: Fault) -> Fault:
+        """Nothing is left but a new consent. Told once: only one process at a time comes here."""
+        change = await change_of(self._context, account, Act.GRANT_DIED, fault.detail)
+        data = {"why": fault.detail}
+        event = Event(Kind.TOKEN_FAILED, self._now(), Level.HIGH, account=account, data=data)
+        stored = await self._context.store.grant(account)
+        if stored is not None and stored.unusable is None:
+            await self._context.store.condemn_grant(stored, fault.detail, (event,), change)
+        elif change is not None:
+            await self._context.store.change_account(change, event.at, (event,))
+        return fault
 
-    async def _mourn(self, account: AccountId, why: str, now: datetime) -> Fault:
-        message = f"Google no longer accepts the grant: {why}"
-        change = AccountChange(account, message, "token refresh", Condition.NEEDS_REAUTH)
-        event = Event(Kind.TOKEN_FAILED, now, Level.HIGH, account=account, data={"why": why})
-        await self._context.store.change_account(change, now, (event,))
-        return _reconnect("invalidGrant", message)
-
-    async def _unreachable(self, grant: Grant, why: str, now: datetime) -> Secret | Fault:
-        """A refresh that could not be asked for costs nothing while the present token still lives."""
-        if grant.access_token is not None and grant.expires_at is not None and grant.expires_at > now:
-            return grant.access_token
+    def _meanwhile(self, grant: Grant, why: str) -> Secret | Fault:
+        """A renewal that could not be asked for costs nothing while the present token still lives."""
+        if grant.fresh(self._now(), margin=timedelta(0)):
+            return _token(grant)
         detail = f"the token endpoint gave no answer: {why}"
         return Fault("tokenEndpoint", Remedy.RETRY, Scope.SERVICE, Level.WARNING, 20, detail)
 
 
-def _reconnect(code: str, message: str) -> Fault:
-    return Fault(code, Remedy.REAUTHORISE, Scope.ACCOUNT, Level.HIGH, 0, message)
+def _token(grant: Grant) -> Secret:
+    if grant.access_token is None:
+        raise TypeError("a fresh grant has an access token")
+    return grant.access_token

@@ -1,12 +1,14 @@
 """A clock that stands still until it is told to move, and dice and ids that come out the same every time."""
 
 import asyncio
+import base64
+import hashlib
 import heapq
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from ytempire.domain.values import utc
+from ytempire.domain.values import Secret, utc
 
 START = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 """A Friday, ten in the morning in Pacific time: far from a reset and from daylight saving changes."""
@@ -68,3 +70,8 @@ class FakeClock:
     def new_id(self, prefix: str) -> str:
         """`prefix_` and a number that counts up, wide enough to sort."""
         return f"{prefix}_{next(self._ids):08d}"
+
+    def new_secret(self, size: int) -> Secret:
+        """Always another text of the right length, and no secret at all: a hash of a number that counts up."""
+        digest = hashlib.shake_256(str(next(self._ids)).encode()).digest(size)
+        return Secret(base64.urlsafe_b64encode(digest).rstrip(b"=").decode())

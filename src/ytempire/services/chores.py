@@ -1,0 +1,49 @@
+"""What a worker does beside its work, each thing at its own pace: renewing tokens and the like."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from ytempire.ports import Clock
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something to do again and again. The first time is at once."""
+
+    name: str
+    every: timedelta
+    do: Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chores:
+    """Does chores until it is cancelled. None waits for another, and trouble with one is told and ends none."""
+
+    clock: Clock
+    chores: tuple[Chore, ...]
+
+    async def run(self) -> None:
+        """Works until it is cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for chore in self.chores:
+                group.create_task(self._again_and_again(chore))
+
+    async def _again_and_again(self, chore: Chore) -> None:
+        """Keeps to a grid of moments, so that the time a chore takes does not add up."""
+        due = self.clock.monotonic()
+        while True:
+            await self._guarded(chore)
+            due = max(due + chore.every.total_seconds(), self.clock.monotonic())
+            await self.clock.sleep(due - self.clock.monotonic())
+
+    async def _guarded(self, chore: Chore) -> None:
+        try:
+            await chore.do()
+        except Exception:  # noqa: BLE001  the outermost loop of a chore: it is told, and tried again next time
+            _log.exception("a chore failed; it is done again", chore=chore.name, seconds=chore.every.total_seconds())

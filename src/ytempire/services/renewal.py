@@ -1,0 +1,44 @@
+"""Renewing tokens ahead of their end, round by round, so that no upload ever has to wait for one."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ytempire.domain.faults import Fault
+from ytempire.domain.oauth import Slot
+from ytempire.domain.renewal import AHEAD, is_due
+from ytempire.domain.values import AccountId
+from ytempire.services.context import Context
+from ytempire.services.tokens import Tokens
+
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """Looks through all grants; to be asked for a round every `domain.renewal.ROUND`."""
+
+    context: Context
+    tokens: Tokens
+
+    async def round(self) -> dict[AccountId, Fault | None]:
+        """Renews whatever ends within half an hour; which accounts were tried, each with its fault or None."""
+        now = self.context.clock.now()
+        due = [
+            stored.account
+            for stored in await self.context.store.grants()
+            if stored.slot is Slot.PRIMARY and stored.unusable is None and is_due(stored.expires_at, now)
+        ]
+        return await self.of([account for account in due if account in self.context.projects], AHEAD)
+
+    async def of(self, accounts: list[AccountId], margin: timedelta) -> dict[AccountId, Fault | None]:
+        """Renews the tokens of these accounts that have no more life than `margin`."""
+        some = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(account: AccountId) -> Fault | None:
+            async with some:
+                found = await self.tokens.fresh(account, margin=margin)
+                return found if isinstance(found, Fault) else None
+
+        faults = await asyncio.gather(*(one(account) for account in accounts))
+        return dict(zip(accounts, faults, strict=True))
