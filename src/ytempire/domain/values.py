@@ -53,6 +53,10 @@ class Mendable(Exception):
     """
 
 
+class Altered(Mendable):
+    """A sealed text that was changed, cut, or moved to another owner or field. It is not used."""
+
+
 class Unanswered(Mendable):
     """Somebody outside did not answer, or not usefully; the same may work later."""
 

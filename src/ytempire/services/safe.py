@@ -11,8 +11,8 @@ from ytempire.domain.audit import Entry, Use
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Fault, Level, Remedy, Scope
 from ytempire.domain.oauth import Grant, Slot
-from ytempire.domain.values import AccountId, Mendable, Secret
-from ytempire.ports import NotOurs, SealedGrant
+from ytempire.domain.values import AccountId, Altered, Mendable, Secret
+from ytempire.ports import SealedGrant
 from ytempire.services.context import Context
 
 
@@ -47,7 +47,7 @@ class Safe:
         await self.note(Use.OPENED, stored.account, str(stored.slot))
         try:
             plain = self.context.vault.open(stored.account, field_of(stored.slot), stored.sealed)
-        except NotOurs as changed:
+        except Altered as changed:
             return await self._quarantine(stored, str(changed))
         except Mendable as missing:
             return await self._keyless(stored, str(missing))
