@@ -36,11 +36,11 @@ def pack(document: bytes, passphrase: Secret, *, cost: Cost = _DEAR) -> bytes:
 
 def unpack(data: bytes, passphrase: Secret) -> bytes:
     """The document in a backup. Raises `BackupUnreadable` for a wrong passphrase, damage, any other bytes."""
-    head, _, body = data.partition(b"\n")
-    recipe = _recipe(head.rstrip(b"\r"))
+    # The mail and some editors change the ends of lines; that is no damage.
+    head, _, body = data.replace(b"\r\n", b"\n").partition(b"\n")
+    recipe = _recipe(head)
     try:
-        wrapped = base64.b64decode(b"".join(body[:_MAX_FILE].split()), validate=True)
-        return decrypt(lock_again(passphrase, recipe).key, wrapped, header(FORMAT, recipe))
+        return decrypt(lock_again(passphrase, recipe).key, _wrapped(body), header(FORMAT, recipe))
     except (InvalidTag, binascii.Error):
         raise BackupUnreadable(
             "the passphrase does not open the backup: either it is not the one, or the file was damaged (the "
@@ -59,6 +59,14 @@ def write_backup(path: Path, data: bytes) -> None:
 def read_backup(path: Path) -> bytes:
     """The packed bytes of a backup, wherever it lies. Raises `BackupUnreadable`."""
     return read_backup_file(path, _MAX_FILE)
+
+
+def _wrapped(body: bytes) -> bytes:
+    """The bytes in lines of base64 in their one spelling. Raises `binascii.Error` for any other text."""
+    wrapped = base64.decodebytes(body)
+    if base64.encodebytes(wrapped).rstrip(b"\n") != body.rstrip(b"\n"):
+        raise binascii.Error
+    return wrapped
 
 
 def _recipe(head: bytes) -> Recipe:

@@ -5,7 +5,6 @@ plain ring as its own file would hold it; format and kdf are the associated data
 """
 
 import base64
-import binascii
 import json
 import unicodedata
 from dataclasses import dataclass, field
@@ -108,7 +107,7 @@ def recipe_of(document: object) -> Recipe:
     numbers = [document[name] for name in ("n", "r", "p")]
     if any(type(number) is not int for number in numbers):
         raise ValueError("the cost of its scrypt is not in whole numbers")
-    salt = base64.b64decode(document["salt"], validate=True)
+    salt = _from_base64(document["salt"])
     if len(salt) != _SALT_BYTES:
         raise ValueError(f"its salt has {len(salt)} bytes instead of {_SALT_BYTES}")
     return Recipe(salt, Cost(*numbers))
@@ -161,6 +160,14 @@ def _parts(data: bytes, source: str) -> tuple[Recipe, bytes]:
     if set(document) != {"format", "kdf", "sealed"} or not isinstance(document["sealed"], str):
         raise KeyMalformed(f"{source} is not a key file of the format {FORMAT}; {_REMEDY}")
     try:
-        return recipe_of(document["kdf"]), base64.b64decode(document["sealed"], validate=True)
-    except (ValueError, binascii.Error) as problem:
+        return recipe_of(document["kdf"]), _from_base64(document["sealed"])
+    except ValueError as problem:
         raise KeyMalformed(f"{source} cannot be opened with a passphrase: {problem}; {_REMEDY}") from None
+
+
+def _from_base64(text: str) -> bytes:
+    """The bytes of base64 in its one spelling. Raises `ValueError`."""
+    raw = base64.b64decode(text, validate=True)
+    if base64.b64encode(raw).decode() != text:
+        raise ValueError("its base64 is not as it was written")
+    return raw

@@ -110,11 +110,11 @@ class FileKeys:
         if identify(self._path) == seen.identity:
             return seen.ring
         try:
-            self._seen = seen = _see(read_private(self._path), self._path, self._passphrase, seen.lock)
+            found = _read(self._path, needed=seen.ring.ids)
+            self._seen = seen = _see(found, self._path, self._passphrase, seen.lock)
         except VaultError as error:
-            problem = f"the key file changed and cannot be used: {error}"
-            rest = "until then nothing is sealed, while what was sealed still opens"
-            raise KeyGone(f"{problem}; {rest}") from error
+            rest = "nothing is sealed until it can be read, while what was sealed still opens"
+            raise KeyGone(f"the keys changed and cannot be read: {error}; {rest}") from error
         return seen.ring
 
     def __repr__(self) -> str:
@@ -182,7 +182,7 @@ def elsewhere(what: str) -> KeysElsewhere:
     )
 
 
-def missing_file(error: KeyMissing, needed: Iterable[str]) -> KeyMissing:
+def _missing_file(error: KeyMissing, needed: Iterable[str]) -> KeyMissing:
     """The same error with its remedy: a new key only where nothing is sealed yet."""
     ids = ", ".join(sorted(needed))
     if not ids:
@@ -196,7 +196,7 @@ def _read(path: Path, needed: Iterable[str]) -> Found:
     try:
         return read_private(path)
     except KeyMissing as error:
-        raise missing_file(error, needed) from None
+        raise _missing_file(error, needed) from None
 
 
 def _see(found: Found, path: Path, passphrase: Secret | None, known: Lock | None) -> _Seen:

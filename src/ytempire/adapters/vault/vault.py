@@ -161,7 +161,7 @@ class Vault:
         """The ids of the ring as last seen; the first one writes."""
         return self._keys.at_hand.ids
 
-    def keys(self) -> tuple[KeyFacts, ...]:
+    def listing(self) -> tuple[KeyFacts, ...]:
         """What may be shown of each key of the ring as it is now; the first one writes. Raises `KeyGone`."""
         return self._keys.fresh().facts()
 
