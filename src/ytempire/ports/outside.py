@@ -42,14 +42,30 @@ class Clock(Protocol):
 
 
 class Vault(Protocol):
-    """Seals and opens texts, each bound to its owner and field."""
+    """Seals and opens texts, each bound to its owner and field; one key seals, several may open."""
 
     def seal(self, owner: str, field: str, plain: bytes) -> str:
-        """Encrypts for storage."""
+        """Encrypts for storage with the key that writes now. Raises `Mendable` when no key can be had."""
         ...
 
     def open(self, owner: str, field: str, sealed: str) -> bytes:
         """Decrypts. Raises `Mendable` when the text is not this owner's and field's, or was changed."""
+        ...
+
+    def key_of(self, sealed: str) -> str:
+        """The id of the key that sealed a text, also one not at hand. Raises `Mendable` for no sealed text."""
+        ...
+
+    @property
+    def writing_key(self) -> str:
+        """The id of the key that would seal now. Raises `Mendable` when no key can be had."""
+        ...
+
+    def is_current(self, sealed: str) -> bool:
+        """Whether a sealed text names the key that writes now; if not, it is due to be sealed again.
+
+        Raises `Mendable` when no key can be had.
+        """
         ...
 
 

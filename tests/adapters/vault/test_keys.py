@@ -15,16 +15,23 @@ from typing import Any
 import pytest
 
 from ytempire.adapters.vault import (
+    BackupExists,
+    BackupUnreadable,
     KeyFileExists,
     KeyFileExposed,
     KeyFileUnreadable,
     KeyFileUnwritable,
+    KeyGone,
     KeyMalformed,
     KeyMissing,
+    KeysElsewhere,
     KeyUnavailable,
     KeyUnknown,
     KeyUnsafe,
+    KeyWrites,
     KeyWrong,
+    PassphraseUnfit,
+    Tampered,
     Vault,
     VaultError,
 )
@@ -367,9 +374,9 @@ def test_an_environment_value_that_is_no_key_is_refused_and_not_repeated(text: s
 
 
 def test_the_errors_are_sorted_by_remedy() -> None:
-    assert {KeyMissing, KeyUnknown, KeyWrong} == set(KeyUnavailable.__subclasses__())
+    assert {KeyMissing, KeyUnknown, KeyWrong, KeyGone} == set(KeyUnavailable.__subclasses__())
     unsafe = {KeyFileExposed, KeyFileUnreadable, KeyFileUnwritable, KeyMalformed}
     assert unsafe == set(KeyUnsafe.__subclasses__())
-    assert {"KeyUnavailable", "KeyUnsafe", "KeyFileExists", "Tampered"} == {
-        kind.__name__ for kind in VaultError.__subclasses__()
-    }
+    one_of_a_kind = {KeyFileExists, KeyWrites, KeysElsewhere, PassphraseUnfit, Tampered}
+    backups = {BackupExists, BackupUnreadable}
+    assert {KeyUnavailable, KeyUnsafe} | one_of_a_kind | backups == set(VaultError.__subclasses__())

@@ -12,7 +12,7 @@ class KeyUnavailable(VaultError):
 
 
 class KeyMissing(KeyUnavailable):
-    """There is no key at the place that was named."""
+    """There is no key at the place that was named, or no passphrase for the key that is there."""
 
 
 class KeyUnknown(KeyUnavailable):
@@ -20,7 +20,11 @@ class KeyUnknown(KeyUnavailable):
 
 
 class KeyWrong(KeyUnavailable):
-    """A key is there, but it does not match its check value."""
+    """A key is there, but it does not match its check value, or the passphrase does not open it."""
+
+
+class KeyGone(KeyUnavailable):
+    """The key file changed while we ran and cannot be read again: nothing is sealed until it is back."""
 
 
 class KeyUnsafe(VaultError):
@@ -28,7 +32,7 @@ class KeyUnsafe(VaultError):
 
 
 class KeyFileExposed(KeyUnsafe):
-    """Others may read, replace or own the key file or its folder, or it is a link or no plain file."""
+    """Others may read, replace or own the file or its folder, or it is a link or no plain file."""
 
 
 class KeyFileUnreadable(KeyUnsafe):
@@ -36,7 +40,7 @@ class KeyFileUnreadable(KeyUnsafe):
 
 
 class KeyFileUnwritable(KeyUnsafe):
-    """The system does not let us write the key file durably."""
+    """The system does not let us write the key file or the backup durably."""
 
 
 class KeyMalformed(KeyUnsafe):
@@ -45,6 +49,26 @@ class KeyMalformed(KeyUnsafe):
 
 class KeyFileExists(VaultError):
     """Remedy: use the key that is there. A key file is never overwritten by a new one."""
+
+
+class KeyWrites(VaultError):
+    """Remedy: add another key and seal everything with it, then retire this one."""
+
+
+class KeysElsewhere(VaultError):
+    """Remedy: change the keys by hand, where they are: in the environment."""
+
+
+class PassphraseUnfit(VaultError):
+    """Remedy: choose a longer passphrase."""
+
+
+class BackupExists(VaultError):
+    """Remedy: choose another name. A backup is never overwritten."""
+
+
+class BackupUnreadable(VaultError):
+    """Remedy: the right passphrase, or another copy of the backup."""
 
 
 class Tampered(VaultError):
