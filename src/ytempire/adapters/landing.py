@@ -9,11 +9,11 @@ import asyncio
 import html
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from ytempire.domain.consent import Landing
 from ytempire.domain.values import Mendable
+from ytempire.ports import Visit
 
 _MAX_HEAD = 16_384
 _HEAD_SECONDS = 10.0
@@ -37,16 +37,8 @@ class PortTaken(Mendable):
     """Somebody else listens there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A browser that came back: the query of its address, and how to show it a page. Show exactly one."""
-
-    query: str
-    show: Callable[[bool, str, str], Awaitable[None]]
-
-
-class Desk:
-    """Waits for visits at `uri`."""
+class LoopbackDesk:
+    """`ports.Desk` for browsers that come to `uri`."""
 
     def __init__(self, uri: str, hosts: frozenset[str], path: str) -> None:
         self.uri = uri
@@ -98,10 +90,10 @@ class Desk:
 
 
 @asynccontextmanager
-async def listening(landing: Landing) -> AsyncIterator[Desk]:
+async def listening(landing: Landing) -> AsyncIterator[LoopbackDesk]:
     """Listens on this machine only, from now until the block ends. Raises `PortTaken`."""
     hosts = ["127.0.0.1", "::1"] if landing.host == "localhost" else [landing.host]
-    desks: list[Desk] = []
+    desks: list[LoopbackDesk] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError):  # a browser that went away in the middle missed its page, and nothing else
@@ -115,7 +107,7 @@ async def listening(landing: Landing) -> AsyncIterator[Desk]:
     port = server.sockets[0].getsockname()[1]
     names = {landing.host, "127.0.0.1", "localhost"}
     allowed = frozenset(f"[{name}]:{port}" if ":" in name else f"{name}:{port}" for name in names)
-    desks.append(Desk(landing.uri(port), allowed, landing.path))
+    desks.append(LoopbackDesk(landing.uri(port), allowed, landing.path))
     async with server:
         yield desks[0]
 

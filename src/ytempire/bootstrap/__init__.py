@@ -10,5 +10,6 @@ from ytempire.bootstrap.house import (
     reading,
     working,
 )
+from ytempire.bootstrap.secrets import opened_fernet, packed_backup, unpacked_backup
 
-__all__ = ["Acting", "Fittings", "HomeBusy", "Reading", "Working", "acting", "reading", "working"]
+__all__ = ["Acting", "Fittings", "HomeBusy", "Reading", "Working", "acting", "opened_fernet", "packed_backup", "reading", "unpacked_backup", "working"]

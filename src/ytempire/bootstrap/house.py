@@ -4,10 +4,9 @@ Heavy parts are imported where they are built, so that a reading command does no
 """
 
 import asyncio
-import json
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,19 +15,29 @@ from typing import TYPE_CHECKING
 from ytempire.adapters.home_lock import HomeBusy, HomeLock, is_held
 from ytempire.adapters.system import MachineClock
 from ytempire.bootstrap import rules
-from ytempire.domain.values import AccountId, ProjectId, Secret
+from ytempire.domain.values import AccountId, ProjectId
 from ytempire.ports import Clock, Google, Store
 from ytempire.services.report import Reports
 from ytempire.settings import BadSettings, Settings
 
 if TYPE_CHECKING:
     from ytempire.adapters.google import HttpGoogle
-    from ytempire.adapters.vault import Vault
+    from ytempire.adapters.landing import LoopbackDesk
+    from ytempire.bootstrap.ring import Ring
+    from ytempire.domain.consent import Landing
     from ytempire.services.connect import Connecting
+    from ytempire.services.consent import Consenting
+    from ytempire.services.chores import Chores
     from ytempire.services.context import Context, Progress
+    from ytempire.services.disconnect import Disconnecting
+    from ytempire.services.gateway import Gateway
+    from ytempire.services.keepsake import Keepsake
     from ytempire.services.operate import Operating
+    from ytempire.services.pausing import Ordering
     from ytempire.services.reconcile import Reconciling
+    from ytempire.services.renewal import Renewal
     from ytempire.services.submit import Submission
+    from ytempire.services.tokens import Tokens
     from ytempire.services.work import Work
 
 __all__ = ["Acting", "Fittings", "HomeBusy", "Reading", "Working", "acting", "reading", "working"]
@@ -41,7 +50,6 @@ _GRACE = 5.0
 _SOON = timedelta(seconds=60)
 """What is due within this time is waited for; what is due later is left for another run."""
 
-_KEY_CHECKS = "vault.key_checks"
 _CONFIGURED = "configuration.fingerprint"
 
 
@@ -69,6 +77,15 @@ class Acting:
     operating: "Operating"
     reconciling: "Reconciling"
     connecting: "Connecting"
+    consenting: "Consenting"
+    disconnecting: "Disconnecting"
+    ordering: "Ordering"
+    renewal: "Renewal"
+    keepsake: "Keepsake"
+    ring: "Ring"
+    tokens: "Tokens"
+    gateway: "Gateway"
+    listening: "Callable[[Landing], AbstractAsyncContextManager[LoopbackDesk]]"
     hang_up: Callable[[], Awaitable[None]]
 
 
@@ -78,6 +95,7 @@ class Working:
 
     acting: Acting
     work: "Work"
+    chores: "Chores"
     halt: Callable[[], None]
     halted: Callable[[], bool]
 
@@ -87,7 +105,12 @@ class Working:
         async def over() -> bool:
             return self.halted() or await stop()
 
-        await self.work.run(over)
+        beside = asyncio.create_task(self.chores.run())
+        try:
+            await self.work.run(over)
+        finally:
+            beside.cancel()
+            await asyncio.wait({beside})
 
     async def idle(self) -> bool:
         """Is there nothing to do now, and nothing being done?"""
@@ -145,22 +168,35 @@ _PLAIN = Fittings()
 
 @asynccontextmanager
 async def acting(
-    settings: Settings, progress: "Progress | None" = None, *, fittings: Fittings = _PLAIN
+    settings: Settings,
+    progress: "Progress | None" = None,
+    *,
+    fittings: Fittings = _PLAIN,
+    actor: str = "command",
 ) -> AsyncIterator[Acting]:
     """A house for doing one thing. Raises `BadSettings` or `VaultError` with the remedy."""
+    from ytempire.adapters.landing import listening
     from ytempire.adapters.media import MediaCheck
+    from ytempire.bootstrap.ring import Ring, proven_vault
     from ytempire.services.connect import Connecting
+    from ytempire.services.consent import Consenting
     from ytempire.services.context import Context, unseen
+    from ytempire.services.disconnect import Disconnecting
     from ytempire.services.gateway import Gateway
+    from ytempire.services.keepsake import Keepsake
     from ytempire.services.operate import Operating
+    from ytempire.services.pausing import Ordering
     from ytempire.services.reconcile import Reconciling
+    from ytempire.services.renewal import Renewal
+    from ytempire.services.rotation import Rotation
+    from ytempire.services.safe import Safe
     from ytempire.services.submit import Submission
     from ytempire.services.tokens import Tokens
 
     clients = rules.clients(settings)
     async with AsyncExitStack() as closers:
         base = await closers.enter_async_context(reading(settings, fittings.clock(MachineClock())))
-        vault = await _vault(settings, base.store)
+        vault = await proven_vault(settings, base.store, base.clock.now())
         google = _google(settings, base.clock)
         closers.push_async_callback(google.aclose)
         media = MediaCheck()
@@ -177,18 +213,29 @@ async def acting(
             playlists=rules.playlists(settings),
             manners=rules.manners(settings),
             progress=progress or unseen,
+            actor=actor,
         )
-        gateway = Gateway(context, Tokens(context))
-        reconciling = Reconciling(context, gateway)
-        submission = Submission(store, media, base.clock, rules.catalogue(settings))
+        safe = Safe(context)
+        tokens = Tokens(context, safe)
+        gateway = Gateway(context, tokens)
+        connecting = Connecting(context, safe)
         yield Acting(
-            base,
-            context,
-            submission,
-            Operating(context, gateway),
-            reconciling,
-            Connecting(context),
-            google.aclose,
+            reading=base,
+            context=context,
+            submission=Submission(store, media, base.clock, rules.catalogue(settings)),
+            operating=Operating(context, gateway),
+            reconciling=Reconciling(context, gateway),
+            connecting=connecting,
+            consenting=Consenting(context, safe, connecting),
+            disconnecting=Disconnecting(context, safe),
+            ordering=Ordering(context),
+            renewal=Renewal(context, tokens),
+            keepsake=Keepsake(context, safe),
+            ring=Ring(settings, context, vault, safe, Rotation(context, safe)),
+            listening=listening,
+            tokens=tokens,
+            gateway=gateway,
+            hang_up=google.aclose,
         )
 
 
@@ -214,29 +261,15 @@ def _google(settings: Settings, clock: Clock) -> "HttpGoogle":
         ) from error
 
 
-async def _vault(settings: Settings, store: Store) -> "Vault":
-    """The vault, proven to hold the keys that sealed what is stored."""
-    from ytempire.adapters.vault import Vault
-
-    checks: dict[str, str] = json.loads(await store.fact(_KEY_CHECKS) or "{}")
-    named = os.environ.get("YTEMPIRE_KEY")
-    source = Secret(named) if named else settings.at_home(settings.vault.key_file)
-    vault = Vault.load(source, checks=checks)
-    now = checks | {key: vault.fingerprint(key) for key in vault.key_ids}
-    if now != checks:
-        await store.put_fact(_KEY_CHECKS, json.dumps(now))
-    return vault
-
-
 @asynccontextmanager
 async def working(
     settings: Settings, progress: "Progress | None" = None, *, fittings: Fittings = _PLAIN
 ) -> AsyncIterator[Working]:
     """A house with a worker. Raises `HomeBusy` when another process works on this home."""
     from ytempire.adapters.engine import DbosEngine
-    from ytempire.services.gateway import Gateway
+    from ytempire.domain.renewal import ROUND
+    from ytempire.services.chores import Chore, Chores
     from ytempire.services.publish import Publishing
-    from ytempire.services.tokens import Tokens
     from ytempire.services.watch import Watch
     from ytempire.services.work import Work
 
@@ -244,16 +277,16 @@ async def working(
     stopping: list[bool] = []
     async with AsyncExitStack() as closers:
         closers.enter_context(HomeLock(settings.home, started=MachineClock().now()))
-        house = await closers.enter_async_context(acting(settings, progress, fittings=fittings))
+        house = await closers.enter_async_context(
+            acting(settings, progress, fittings=fittings, actor="worker")
+        )
         context = house.context
-        tokens = Tokens(context)
-        gateway = Gateway(context, tokens)
         concurrency = settings.worker.concurrency
         engine = DbosEngine(settings.home / ENGINE, concurrency=concurrency, clock=context.clock)
-        publishing = Publishing(context, tokens, gateway, lambda: bool(stopping))
+        publishing = Publishing(context, house.tokens, house.gateway, lambda: bool(stopping))
         await engine.start(publishing.advance)
         closers.push_async_callback(engine.stop)
-        work = Work(context, engine, Watch(context, gateway), concurrency, settings.worker.beat_seconds)
+        work = Work(context, engine, Watch(context, house.gateway), concurrency, settings.worker.beat_seconds)
         closers.callback(stopping.append, True)
         parting = closers.enter_context(_parting(house.hang_up))
 
@@ -261,7 +294,8 @@ async def working(
             stopping.append(True)
             parting()
 
-        yield Working(house, work, halt, lambda: bool(stopping))
+        chores = Chores(context.clock, (Chore("renewal of tokens", ROUND, house.renewal.round),))
+        yield Working(house, work, chores, halt, lambda: bool(stopping))
 
 
 @contextmanager

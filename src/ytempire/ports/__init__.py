@@ -3,6 +3,7 @@
 from ytempire.ports.outside import (
     Clock,
     Courier,
+    Desk,
     Engine,
     Gate,
     Google,
@@ -10,6 +11,7 @@ from ytempire.ports.outside import (
     Media,
     Pass,
     Vault,
+    Visit,
 )
 from ytempire.ports.store import (
     AccountChange,
@@ -41,6 +43,7 @@ __all__ = [
     "Clock",
     "Closing",
     "Courier",
+    "Desk",
     "Engine",
     "Filter",
     "Gate",
@@ -62,4 +65,5 @@ __all__ = [
     "Store",
     "Submitted",
     "Vault",
+    "Visit",
 ]

@@ -69,6 +69,25 @@ class Vault(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody who came back from Google: the query of the address they came to, and how to answer them.
+
+    `show` takes whether it went well, a title, and a sentence. It is called once for each visit.
+    """
+
+    query: str = field(repr=False)
+    show: Callable[[bool, str, str], Awaitable[None]]
+
+
+class Desk(Protocol):
+    """Where people come back to."""
+
+    async def visit(self) -> Visit:
+        """Waits for the next visit."""
+        ...
+
+
 Gate = Callable[[], Awaitable[bool]]
 """Asked once, just before the last block of a file is sent; False stops the transfer there."""
 

@@ -4,6 +4,8 @@ The state is stored as a hash, the PKCE verifier sealed, so that the answer is g
 for one process only, whoever it reaches first.
 """
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,7 +27,7 @@ from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
 from ytempire.domain.oauth import ClientRefused, Grant, GrantDead, Refreshed, Slot, Unreachable, read_refresh
 from ytempire.domain.values import AccountId, Mendable, Refusal, Refused, Secret, Unanswered
-from ytempire.ports import Consent, Miss
+from ytempire.ports import Consent, Desk, Miss, Visit
 from ytempire.services.connect import Connected, Connecting, Offer
 from ytempire.services.context import Context
 from ytempire.services.safe import Safe
@@ -121,6 +123,36 @@ class Consenting:
             await self.context.store.record((event,))
             raise
 
+    async def welcome(
+        self, desks: Sequence[Desk], account: AccountId, seconds: float
+    ) -> Connected:
+        """Waits at these desks for the one answer of a consent, and tells each visitor what became of it.
+
+        Visitors with something else are turned away and end nothing, for anybody may knock. Raises as
+        `finish` does, and `Unanswered` when nobody came in time.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    visit = await _first(desks)
+                    try:
+                        connected = await self.finish(visit.query, account=account)
+                    except Refused as refused:
+                        await visit.show(False, "This did not work", str(refused))  # noqa: FBT003  by its port
+                        if refused.refusals[0].code not in _KNOCKS:
+                            raise
+                    except Mendable as problem:
+                        await visit.show(False, "This did not work", str(problem))  # noqa: FBT003
+                        raise
+                    else:
+                        name = connected.channel_title or connected.channel or "the channel"
+                        text = f"{connected.account} is connected to {name}. You can close this page."
+                        await visit.show(True, "Connected", text)  # noqa: FBT003
+                        return connected
+        except TimeoutError:
+            waited = f"nobody came back from Google within {seconds:.0f} seconds"
+            raise Unanswered(f"{waited}; run the command again for a new address") from None
+
     async def _finish(self, answer: Answered | Denied, consent: Consent) -> Connected:
         account = await account_named(self.context, consent.account)
         if account is None:
@@ -155,6 +187,21 @@ class Consenting:
                 raise Refused(Refusal("client", "client_refused", message, remedy))
             case Unreachable(why):
                 raise Unanswered(f"the token endpoint gave no useful answer: {why}; {_ANEW}")
+
+
+_KNOCKS = frozenset({"malformed", "state_unknown", "state_foreign"})
+"""What can come from anybody, and says nothing of the person we wait for."""
+
+
+async def _first(desks: Sequence[Desk]) -> Visit:
+    """The first visit at any desk."""
+    waiting = [asyncio.ensure_future(desk.visit()) for desk in desks]
+    try:
+        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        return next(each for each in waiting if each in done).result()
+    finally:
+        for each in waiting:
+            each.cancel()
 
 
 def _denied(error: str) -> Refused:

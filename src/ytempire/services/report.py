@@ -1,14 +1,19 @@
 """Read models: publications, accounts, quota and events as plain JSON documents, the same for every face."""
 
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from ytempire.domain.accounts import Account
+from ytempire.domain.audit import Link, first_break
 from ytempire.domain.events import Event
+from ytempire.domain.oauth import Slot
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import LedgerLine
 from ytempire.domain.quota_day import QuotaDay
-from ytempire.domain.values import AccountId, PublicationId, Refusal, Refused
+from ytempire.domain.renewal import forecasts
+from ytempire.domain.values import AccountId, ProjectId, PublicationId, Refusal, Refused
 from ytempire.ports import Clock, Filter, SealedGrant, Store
 
 Document = dict[str, object]
@@ -110,6 +115,71 @@ def line_document(line: LedgerLine) -> Document:
     }
 
 
+def grant_document(
+    grant: SealedGrant, account: Account, project_used_at: datetime | None, now: datetime
+) -> Document:
+    """What may be shown of a grant."""
+    coming = forecasts(
+        connected_at=grant.connected_at,
+        refreshed_at=grant.refreshed_at,
+        ends_at=grant.ends_at,
+        project_used_at=project_used_at,
+        now=now,
+    )
+    return {
+        "account": account.id,
+        "slot": str(grant.slot),
+        "state": "unusable" if grant.unusable else "valid" if _lives(grant, now) else "to be renewed",
+        "why": grant.unusable,
+        "account_state": str(account.condition),
+        "channel": grant.channel,
+        "expires_at": moment(grant.expires_at),
+        "refreshed_at": moment(grant.refreshed_at),
+        "connected_at": moment(grant.connected_at),
+        "ends_at": moment(grant.ends_at),
+        "scopes": list(grant.scopes),
+        "key": grant.key,
+        "forecasts": [
+            {"end": str(each.end), "at": moment(each.at), "message": each.message, "remedy": each.remedy}
+            for each in coming
+        ],
+    }
+
+
+def link_document(link: Link) -> Document:
+    """One entry of the trail."""
+    entry = link.entry
+    return {
+        "number": link.number,
+        "at": moment(entry.at),
+        "actor": entry.actor,
+        "use": str(entry.use),
+        "account": entry.account,
+        "detail": entry.detail,
+        "hash": link.hash,
+    }
+
+
+def _lives(grant: SealedGrant, now: datetime) -> bool:
+    return grant.expires_at is not None and grant.expires_at > now
+
+
+def _no_grant(account: Account) -> Document:
+    nothing: Document = dict.fromkeys(("slot", "expires_at", "refreshed_at", "connected_at", "ends_at", "key"))
+    state = {"state": "not connected", "why": account.why, "account_state": str(account.condition)}
+    return {"account": account.id, **nothing, **state, "channel": account.channel, "scopes": [], "forecasts": []}
+
+
+def _last_use(accounts: Iterable[Account]) -> dict[ProjectId, datetime]:
+    """When each project last uploaded anything: a lower bound of its last use."""
+    found: dict[ProjectId, datetime] = {}
+    for account in accounts:
+        if account.last_upload_at is not None:
+            before = found.get(account.project, account.last_upload_at)
+            found[account.project] = max(before, account.last_upload_at)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Reports:
     """Answers for people and programs who only look."""
@@ -139,7 +209,8 @@ class Reports:
 
     async def accounts(self) -> list[Document]:
         """All accounts."""
-        grants = {grant.account: grant for grant in await self.store.grants()}
+        everything = await self.store.grants()
+        grants = {grant.account: grant for grant in everything if grant.slot is Slot.PRIMARY}
         accounts = await self.store.accounts(self.clock.now())
         return [account_document(each, grants.get(each.id)) for each in accounts]
 
@@ -150,6 +221,33 @@ class Reports:
                 return document
         remedy = "see `ytempire accounts list`"
         raise Refused(Refusal("account", "account_unknown", f"there is no account {which!r}", remedy))
+
+    async def tokens(self) -> list[Document]:
+        """Every grant of every configured account, and the ends of it that can be seen coming."""
+        now = self.clock.now()
+        accounts = {each.id: each for each in await self.store.accounts(now)}
+        used = _last_use(accounts.values())
+        grants = [grant for grant in await self.store.grants() if grant.account in accounts]
+        lines = [
+            grant_document(grant, accounts[grant.account], used.get(accounts[grant.account].project), now)
+            for grant in grants
+        ]
+        held = {grant.account for grant in grants}
+        return lines + [_no_grant(account) for name, account in accounts.items() if name not in held]
+
+    async def trail(self, last: int) -> Document:
+        """The trail of credential use: its end, its head, and the number of the first broken entry or None."""
+        number, head = await self.store.audit_head()
+        broken, seen, before = None, 0, ""
+        end: deque[Link] = deque(maxlen=last)
+        while broken is None and (links := await self.store.audit_trail(seen)):
+            broken = first_break(links, seen, before)
+            seen, before = links[-1].number, links[-1].hash
+            end.extend(links)
+        if broken is None and (seen, before) != (number, head):
+            broken = seen + 1
+        entries = [link_document(link) for link in end]
+        return {"entries": entries, "length": number, "head": head, "broken_at": broken}
 
     async def quota(self) -> list[Document]:
         """Every bucket of every project today."""

@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from ytempire.entrypoints.cli import accounts, connect, demo, emulator, init, jobs, publish, quota, worker
+from ytempire.entrypoints.cli import (
+    accounts,
+    connect,
+    demo,
+    disconnect,
+    emulator,
+    init,
+    jobs,
+    keys,
+    publish,
+    quota,
+    tokens,
+    vault,
+    worker,
+)
 from ytempire.entrypoints.cli.console import note, say
 from ytempire.entrypoints.cli.exits import Exit
 
@@ -51,9 +65,13 @@ app.command("init")(init.init)
 app.command("demo")(demo.demo)
 app.command("publish")(publish.publish)
 app.add_typer(jobs.app, name="jobs", help="Publications: list, show, retry, cancel, resolve.")
-app.add_typer(accounts.app, name="accounts", help="Accounts: list, show, explain a choice.")
+app.add_typer(accounts.app, name="accounts", help="Accounts: list, show, explain, pause, resume.")
 app.command("quota")(quota.quota)
 app.command("connect")(connect.connect)
+app.command("disconnect")(disconnect.disconnect)
+app.add_typer(tokens.app, name="tokens", help="Tokens: how long they live; renew them.")
+app.add_typer(keys.app, name="keys", help="Keys of the vault: list, add, rotate, retire, protect.")
+app.add_typer(vault.app, name="vault", help="Grants: back up, restore; the trail of their use.")
 app.command("worker")(worker.worker)
 app.command("emulator")(emulator.emulator)
 

@@ -1,4 +1,4 @@
-"""`ytempire connect`: give an account its grant."""
+"""`ytempire connect`: give an account its grant, through the browser or from a token file."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,72 +10,178 @@ from ytempire.entrypoints.cli.exits import Exit
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, known_account, load
 
 if TYPE_CHECKING:
+    from ytempire.bootstrap import Acting
+    from ytempire.domain.accounts import Account
+    from ytempire.domain.oauth import Slot
     from ytempire.domain.tokenfiles import ImportedGrant
     from ytempire.domain.values import Refusal
+    from ytempire.services.connect import Connected
 
 
 def connect(
-    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="An account of the configuration.")],
+    account: Annotated[
+        str | None, typer.Argument(metavar="ACCOUNT", help="An account of the configuration.")
+    ] = None,
+    everyone: Annotated[
+        bool, typer.Option("--all", help="Every account that needs a grant, one after the other.")
+    ] = False,
     token_file: Annotated[
-        Path,
+        Path | None,
         typer.Option(
-            "--import", metavar="FILE", help="A token file: Google's, google-auth's, youtubeuploader's."
+            "--import",
+            metavar="FILE",
+            help="A token file instead of the browser: Google's, google-auth's, youtubeuploader's.",
         ),
-    ],
+    ] = None,
+    fernet_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--fernet-key", metavar="FILE", help="The key of a token file that is encrypted with Fernet."
+        ),
+    ] = None,
+    backup: Annotated[
+        bool, typer.Option("--backup", help="A second grant for the same channel, for when the first one dies.")
+    ] = False,
+    browser: Annotated[
+        bool,
+        typer.Option(
+            "--browser/--no-browser",
+            help="Open the browser, or print the address and take the final one on standard input.",
+        ),
+    ] = True,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Come back to this port; 0 takes a free one.")
+    ] = 0,
+    wait: Annotated[
+        float, typer.Option("--wait", metavar="SECONDS", min=1, max=600, help="How long to wait for you.")
+    ] = 300,
     json: JsonOption = False,
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Connects an account to its channel, with a token file.
+    """Connects an account to its channel.
 
-    The grant is proven by a refresh, its channel looked up (one unit of quota), and then it is stored sealed.
+    Opens Google's page in the browser and waits for your consent there; or takes a token file. The grant is
+    proven, its channel looked up (one unit of quota), and then it is stored sealed.
     """
-    from ytempire.bootstrap import acting
-
-    try:
-        text = token_file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise console.fail(
-            Exit.USAGE, f"{token_file} cannot be read: {console.why(error)}; give a token file"
-        ) from None
+    if (account is None) == (not everyone):
+        raise console.fail(Exit.USAGE, "name one account, or say --all; see `ytempire connect --help`")
+    if everyone and (token_file or backup):
+        raise console.fail(Exit.USAGE, "--all goes through the browser; --import and --backup need one account")
+    imported = None if token_file is None else _imported(token_file, fernet_key)
 
     async def main() -> None:
+        from ytempire.bootstrap import acting
+        from ytempire.domain.oauth import Slot
+
         settings = load(config, home)
-        name = known_account(settings, account)
-        imported = _parsed(token_file, text)
-        async with acting(settings) as house:
+        name = None if account is None else known_account(settings, account)
+        slot = Slot.BACKUP if backup else Slot.PRIMARY
+        async with acting(settings, actor="connect") as house:
             accounts = await house.reading.store.accounts(house.context.clock.now())
-            chosen = next(each for each in accounts if each.id == name)
-            connected = await house.connecting.import_grant(chosen, imported)
-        if connected.warning:
-            console.note(f"ytempire: {connected.warning}")
+            chosen = [each for each in accounts if _wanted(each, name)]
+            if not chosen:
+                console.note("ytempire: every account is connected")
+            done = []
+            for number, each in enumerate(chosen, 1):
+                if everyone:
+                    console.note(f"ytempire: {number} of {len(chosen)}: {each.id}")
+                if imported is not None:
+                    connected = await house.connecting.import_grant(each, imported, slot)
+                else:
+                    connected = await _through_google(
+                        house, each, slot, browser=browser, port=port, seconds=wait
+                    )
+                done.append(connected)
+                _tell(connected, json=json)
         if json:
-            console.document(
-                {
-                    "account": connected.account,
-                    "channel": connected.channel,
-                    "channel_title": connected.channel_title,
-                    "scopes": list(connected.scopes),
-                    "warning": connected.warning,
-                }
-            )
-        else:
-            channel = f"{connected.channel_title or 'channel'} ({connected.channel or 'not looked up'})"
-            console.say(f"{connected.account} is connected to {channel}")
+            documents = [_document(each) for each in done]
+            console.document({"accounts": documents} if everyone else documents[0])
 
     console.run(main)
 
 
-def _parsed(path: Path, text: str) -> "ImportedGrant":
+def _wanted(account: "Account", name: str | None) -> bool:
+    """With a name that account, without one those that only a new consent helps."""
+    if name is not None:
+        return account.id == name
+    return account.condition in ("disconnected", "needs_reauth")
+
+
+async def _through_google(
+    house: "Acting", account: "Account", slot: "Slot", *, browser: bool, port: int, seconds: float
+) -> "Connected":
+    """Sends the person to Google and waits for them to come back."""
+    from ytempire.domain.consent import landing
+    from ytempire.entrypoints.cli.pasting import PastingDesk
+
+    client = house.context.clients[account.project]
+    async with house.listening(landing(client, port)) as desk, PastingDesk() as pasting:
+        begun = await house.consenting.begin(account, desk.uri, slot)
+        address = begun.address.reveal()
+        if browser and _opened(address):
+            console.note(f"ytempire: consent for {account.id} in the browser; if none opened, open this address:")
+        else:
+            console.note(
+                f"ytempire: open this address and consent for {account.id}; if the browser cannot come back to this "
+                "machine, paste the address it ends at here:"
+            )
+        console.note(address)
+        return await house.consenting.welcome((desk, pasting), account.id, seconds)
+
+
+def _opened(address: str) -> bool:
+    import webbrowser
+
+    try:
+        return webbrowser.open(address)
+    except webbrowser.Error:
+        return False
+
+
+def _tell(connected: "Connected", *, json: bool) -> None:
+    for warning in connected.warnings:
+        console.note(f"ytempire: {warning}")
+    if not json:
+        channel = f"{connected.channel_title or 'channel'} ({connected.channel or 'not looked up'})"
+        how = "has a backup grant for" if connected.slot == "backup" else "is connected to"
+        console.say(f"{connected.account} {how} {channel}")
+
+
+def _document(connected: "Connected") -> dict[str, object]:
+    return {
+        "account": connected.account,
+        "slot": connected.slot,
+        "channel": connected.channel,
+        "channel_title": connected.channel_title,
+        "scopes": list(connected.scopes),
+        "warnings": list(connected.warnings),
+    }
+
+
+def _imported(token_file: Path, fernet_key: Path | None) -> "ImportedGrant":
     """The grant in a token file. Ends the command when there is none, naming the file."""
-    from ytempire.domain.tokenfiles import parse_token_file
+    from ytempire.domain.tokenfiles import is_fernet, parse_token_file
     from ytempire.domain.values import Refused
 
+    text = _text(token_file, "give a token file")
+    if fernet_key is not None and is_fernet(text):
+        from ytempire.bootstrap import opened_fernet
+
+        key = _text(fernet_key, "give the file that holds the key")
+        text = console.mended(lambda: opened_fernet(text, key))
     try:
         return parse_token_file(text)
     except Refused as refused:
-        lines = [f"{path}: {_sentence(each)}" for each in refused.refusals]
+        lines = [f"{token_file}: {_sentence(each)}" for each in refused.refusals]
         raise console.fail(Exit.USAGE, *lines) from None
+
+
+def _text(path: Path, remedy: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise console.fail(Exit.USAGE, f"{path} cannot be read: {console.why(error)}; {remedy}") from None
 
 
 def _sentence(refusal: "Refusal") -> str:

@@ -45,6 +45,16 @@ def why(error: OSError | UnicodeDecodeError) -> str:
     return "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error.strerror or error)
 
 
+def mended(work: Callable[[], T]) -> T:
+    """Does something; what a person can mend becomes one clear line and the end of the command."""
+    from ytempire.domain.values import Mendable
+
+    try:
+        return work()
+    except Mendable as problem:
+        raise fail(Exit.USAGE, *str(problem).splitlines()) from None
+
+
 def run(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Runs a command's coroutine; what a person can mend becomes one clear line and its exit code."""
     import asyncio

@@ -202,3 +202,41 @@ def quota(lines: Sequence[Document]) -> None:
         table(columns, [[line[name] for name in names] for line in lines])
     else:
         say("no projects yet; add [projects.NAME] to the configuration")
+
+
+def tokens(lines: Sequence[Document]) -> None:
+    """Grants, and below them the ends that can be seen coming."""
+    columns = ("account", "grant", "state", "expires (UTC)", "renewed (UTC)", "channel", "why")
+    names = ("account", "slot", "state", "expires_at", "refreshed_at", "channel", "why")
+    if not lines:
+        say("no accounts yet; add [[accounts]] to the configuration")
+        return
+    table(columns, [[line[name] for name in names] for line in lines])
+    for line in lines:
+        for each in line["forecasts"]:
+            say(f"{line['account']}: ends {each['at']}: {each['message']}; {each['remedy']}")
+
+
+def keys(lines: Sequence[Document]) -> None:
+    """Keys of the vault."""
+    rows = [
+        (
+            line["id"],
+            "writes" if line["writes"] else "reads" if line["on_ring"] else "retired" if line["retired_at"] else "missing",
+            line["sealed"],
+            line["added_at"],
+            line["retired_at"],
+        )
+        for line in lines
+    ]
+    table(("key", "state", "sealed texts", "known since (UTC)", "retired (UTC)"), rows)
+
+
+def trail(document: Document) -> None:
+    """The end of the trail of credential use, and whether all of it holds."""
+    names = ("number", "at", "actor", "use", "account", "detail")
+    if document["entries"]:
+        table(("no.", "at (UTC)", "who", "use", "account", "detail"),
+              [[each[name] for name in names] for each in document["entries"]])  # fmt: skip
+    state = "unbroken" if document["broken_at"] is None else f"broken at entry {document['broken_at']}"
+    say(f"{document['length']} entries, {state}; head {document['head'][:16] or 'none'}")

@@ -1,0 +1,128 @@
+"""`ytempire keys`: the keys of the vault."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ytempire.domain.values import Secret
+from ytempire.entrypoints.cli import console, tables
+from ytempire.entrypoints.cli.asking import a_passphrase
+from ytempire.entrypoints.cli.exits import Exit
+from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ytempire.bootstrap.ring import Ring
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+NEW_PASSPHRASE = "YTEMPIRE_NEW_PASSPHRASE"  # noqa: S105  the name of a variable, not what is in it
+
+
+def _with_ring(
+    config: "Path | None", home: "Path | None", do: "Callable[[Ring], Awaitable[Exit]]", actor: str
+) -> None:
+    async def main() -> Exit:
+        from ytempire.bootstrap import acting
+
+        async with acting(load(config, home), actor=actor) as house:
+            return await do(house.ring)
+
+    raise SystemExit(console.run(main))
+
+
+@app.command("list")
+def list_keys(json: JsonOption = False, config: ConfigOption = None, home: HomeOption = None) -> None:
+    """Lists keys: which one writes, and how much each has sealed."""
+
+    async def do(ring: "Ring") -> Exit:
+        from ytempire.services.report import moment
+
+        lines = [
+            {
+                "id": line.id,
+                "writes": line.writes,
+                "on_ring": line.on_ring,
+                "added_at": moment(line.added_at),
+                "retired_at": moment(line.retired_at),
+                "sealed": line.sealed,
+            }
+            for line in await ring.lines()
+        ]
+        if json:
+            console.document({"keys": lines})
+        else:
+            tables.keys(lines)
+        return Exit.DONE
+
+    _with_ring(config, home, do, "keys list")
+
+
+@app.command("add")
+def add(config: ConfigOption = None, home: HomeOption = None) -> None:
+    """Makes a new key, which writes from now on. What is sealed stays readable with the others."""
+
+    async def do(ring: "Ring") -> Exit:
+        console.say(f"key {await ring.add()} writes from now on; `ytempire keys rotate` seals everything with it")
+        return Exit.DONE
+
+    _with_ring(config, home, do, "keys add")
+
+
+@app.command("rotate")
+def rotate(config: ConfigOption = None, home: HomeOption = None) -> None:
+    """Seals everything with a new key, while a worker may go on; run it again if it was broken off."""
+
+    async def do(ring: "Ring") -> Exit:
+        rotated = await ring.rotate()
+        console.say(f"{rotated.resealed} texts are now sealed with key {rotated.key}")
+        for each in rotated.unreadable:
+            console.note(f"ytempire: the {each} cannot be opened and stays as it is; connect its account anew")
+        if not rotated.unreadable:
+            console.say("the other keys can be retired: see `ytempire keys list`")
+        return Exit.PARTLY if rotated.unreadable else Exit.DONE
+
+    _with_ring(config, home, do, "keys rotate")
+
+
+@app.command("retire")
+def retire(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The id of a key, from `keys list`.")],
+    config: ConfigOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Takes a key away for ever. Refused while anything is sealed with it."""
+
+    async def do(ring: "Ring") -> Exit:
+        await ring.retire(key)
+        console.say(f"key {key} is retired")
+        return Exit.DONE
+
+    _with_ring(config, home, do, "keys retire")
+
+
+@app.command("protect")
+def protect(
+    remove: Annotated[bool, typer.Option("--remove", help="Take the passphrase off instead.")] = False,
+    config: ConfigOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Wraps the key file with a passphrase, or with another one.
+
+    It is asked for, or taken from YTEMPIRE_NEW_PASSPHRASE. From then on every command needs it in
+    YTEMPIRE_PASSPHRASE.
+    """
+    new = None if remove else a_passphrase(NEW_PASSPHRASE, "new passphrase of the key file", twice=True)
+
+    async def do(ring: "Ring") -> Exit:
+        if isinstance(new, Secret):
+            ring.protect(new)
+            console.say("the key file is protected; give the passphrase in YTEMPIRE_PASSPHRASE from now on")
+        else:
+            ring.unprotect()
+            console.say("the key file is no longer protected by a passphrase")
+        return Exit.DONE
+
+    _with_ring(config, home, do, "keys protect")
