@@ -4,7 +4,6 @@ Heavy parts are imported where they are built, so that a reading command does no
 """
 
 import asyncio
-import json
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -41,7 +40,6 @@ _GRACE = 5.0
 _SOON = timedelta(seconds=60)
 """What is due within this time is waited for; what is due later is left for another run."""
 
-_KEY_CHECKS = "vault.key_checks"
 _CONFIGURED = "configuration.fingerprint"
 
 
@@ -160,7 +158,7 @@ async def acting(
     clients = rules.clients(settings)
     async with AsyncExitStack() as closers:
         base = await closers.enter_async_context(reading(settings, fittings.clock(MachineClock())))
-        vault = await _vault(settings, base.store)
+        vault = await _vault(settings, base.store, base.clock)
         google = _google(settings, base.clock)
         closers.push_async_callback(google.aclose)
         media = MediaCheck()
@@ -214,17 +212,22 @@ def _google(settings: Settings, clock: Clock) -> "HttpGoogle":
         ) from error
 
 
-async def _vault(settings: Settings, store: Store) -> "Vault":
-    """The vault, proven to hold the keys that sealed what is stored."""
+async def _vault(settings: Settings, store: Store, clock: Clock) -> "Vault":
+    """The vault, proven to hold the keys that sealed what is stored; the store knows its keys then.
+
+    A retired key that is still at hand stays retired, unless it is the one that writes.
+    """
     from ytempire.adapters.vault import Vault
 
-    checks: dict[str, str] = json.loads(await store.fact(_KEY_CHECKS) or "{}")
+    known = {key.id: key for key in await store.keys()}
+    in_use = {key.id: key.check for key in known.values() if key.retired_at is None}
     named = os.environ.get("YTEMPIRE_KEY")
     source = Secret(named) if named else settings.at_home(settings.vault.key_file)
-    vault = Vault.load(source, checks=checks)
-    now = checks | {key: vault.fingerprint(key) for key in vault.key_ids}
-    if now != checks:
-        await store.put_fact(_KEY_CHECKS, json.dumps(now))
+    vault = Vault.load(source, checks=in_use)
+    wanted = (vault.key_ids[0], *(key for key in vault.key_ids if key not in known))
+    new = {key: vault.fingerprint(key) for key in wanted if key not in in_use}
+    if new:
+        await store.register_keys(new, clock.now())
     return vault
 
 

@@ -48,6 +48,10 @@ class Vault(Protocol):
         """Decrypts. Raises `Mendable` when the text is not this owner's and field's, or was changed."""
         ...
 
+    def key_of(self, sealed: str) -> str:
+        """The id of the key that sealed a text. Raises `Mendable` for a text that no vault of this kind wrote."""
+        ...
+
 
 Gate = Callable[[], Awaitable[bool]]
 """Asked once, just before the last block of a file is sent; False stops the transfer there."""

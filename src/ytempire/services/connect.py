@@ -130,9 +130,11 @@ class Connecting:
     ) -> None:
         now = self.context.clock.now()
         before = await self.context.store.grant(account.id)
+        text = self.context.vault.seal(account.id, FIELD, sealed_document(grant))
         sealed = SealedGrant(
             account=account.id,
-            sealed=self.context.vault.seal(account.id, FIELD, sealed_document(grant)),
+            sealed=text,
+            key=self.context.vault.key_of(text),
             revision=(before.revision if before else 0) + 1,
             expires_at=grant.expires_at,
             scopes=grant.scopes,

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from ytempire.domain.accounts import Account
 from ytempire.domain.events import Event
+from ytempire.domain.oauth import Slot
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import LedgerLine
 from ytempire.domain.quota_day import QuotaDay
@@ -139,7 +140,7 @@ class Reports:
 
     async def accounts(self) -> list[Document]:
         """All accounts."""
-        grants = {grant.account: grant for grant in await self.store.grants()}
+        grants = {grant.account: grant for grant in await self.store.grants() if grant.slot is Slot.PRIMARY}
         accounts = await self.store.accounts(self.clock.now())
         return [account_document(each, grants.get(each.id)) for each in accounts]
 

@@ -20,10 +20,10 @@ from ytempire.domain.oauth import (
     refresh_request,
 )
 from ytempire.domain.values import AccountId, Mendable, Secret
-from ytempire.ports import AccountChange, SealedGrant
+from ytempire.ports import AccountChange, SealedField, SealedGrant
 from ytempire.services.context import Context
 
-FIELD = "grant"
+FIELD = SealedField.GRANT
 """The field under which a grant is sealed; the owner is the account."""
 
 
@@ -115,6 +115,7 @@ class Tokens:
         renewed = replace(
             stored,
             sealed=sealed,
+            key=self._context.vault.key_of(sealed),
             revision=stored.revision + 1,
             expires_at=grant.expires_at,
             scopes=grant.scopes,

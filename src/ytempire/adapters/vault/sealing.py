@@ -119,6 +119,13 @@ class Vault:
         except InvalidTag:
             raise _tampered(owner, field) from None
 
+    def key_of(self, sealed: str) -> str:
+        """The id of the key that a sealed text names. Raises `Tampered` when `seal` did not make it."""
+        found = _SEALED.fullmatch(sealed)
+        if found is None:
+            raise Tampered("this is no sealed text of ours, or it was changed")
+        return found[1]
+
     def is_current(self, sealed: str) -> bool:
         """Whether a sealed text names the key that writes now; if not, it is due to be sealed again."""
         return sealed.startswith(f"{_FORMAT}.{self._ring.writing.id}.")
