@@ -9,11 +9,12 @@ from ytempire.domain.events import Event
 from ytempire.domain.events import Kind as EventKind
 from ytempire.domain.files import FileIdentity, StoredFile
 from ytempire.domain.lifecycle import State
+from ytempire.domain.oauth import Slot
 from ytempire.domain.publication import Metadata, Publication, Request, Session, SessionState
 from ytempire.domain.quota import BUCKETS_2026, Bucket, LedgerLine, Profile
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, ProjectId, PublicationId, SessionId
-from ytempire.ports import AccountChange, AccountRules, ProjectRules, SealedGrant, Store
+from ytempire.ports import AccountChange, AccountRules, Consent, ProjectRules, SealedGrant, Store
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 """Ten in the morning in Pacific time: far from any reset."""
@@ -22,6 +23,8 @@ TODAY = QuotaDay.of(NOW)
 MAIN = ProjectId("main")
 FIRST = AccountId("account_01")
 SECOND = AccountId("account_02")
+KEY = "0123456789ab"
+"""The key of the vault that is in use once a store is set up."""
 
 
 def a_file(path: str = "/videos/one.mp4", *, size: int = 1_000_000, sha256: str = "ab" * 32) -> StoredFile:
@@ -69,8 +72,16 @@ def an_event(kind: EventKind = EventKind.STARTED, **changes: Any) -> Event:
 
 
 def a_grant(account: AccountId = FIRST, **changes: Any) -> SealedGrant:
-    grant = SealedGrant(account, "sealed", 1, NOW + timedelta(hours=1), ("scope",), NOW)
+    grant = SealedGrant(account, "sealed", KEY, 1, NOW + timedelta(hours=1), ("scope",), NOW)
     return replace(grant, **changes)
+
+
+def a_consent(state_hash: str = "ab" * 32, account: AccountId = FIRST, **changes: Any) -> Consent:
+    """Begun now, for ten minutes, by nobody in particular."""
+    end = NOW + timedelta(minutes=10)
+    address = "http://localhost:8000/callback"
+    consent = Consent(state_hash, account, Slot.PRIMARY, address, "verifier", KEY, NOW, end)
+    return replace(consent, **changes)
 
 
 def a_project(which: ProjectId = MAIN, profile: Profile = BUCKETS_2026, **limits: int) -> ProjectRules:
@@ -96,9 +107,10 @@ async def activate(store: Store, *accounts: AccountId) -> None:
 async def set_up(
     store: Store, *accounts: AccountRules, project: ProjectRules | None = None, now: datetime = NOW
 ) -> None:
-    """One project and its accounts (one roomy account unless named), all active."""
+    """One project and its accounts (one roomy account unless named), all active, and a key in use."""
     named = accounts or (rules(),)
     await store.configure([project or a_project()], named, now)
+    await store.register_keys({KEY: "check"}, now)
     await activate(store, *(each.id for each in named))
 
 

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.builders import FIRST, set_up
+from tests.builders import FIRST, KEY, set_up
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
 from ytempire.domain.files import FileIdentity, StoredFile
 from ytempire.domain.lifecycle import State
+from ytempire.domain.oauth import Slot
 from ytempire.domain.publication import (
     Caption,
     Extra,
@@ -31,7 +32,7 @@ from ytempire.domain.publication import (
     Target,
 )
 from ytempire.domain.quota_day import QuotaDay
-from ytempire.domain.values import PlaylistId, PublicationId
+from ytempire.domain.values import PlaylistId, PublicationId, SessionId, sealed_by
 from ytempire.ports import Added, SealedGrant, Settlement, Store
 
 TEXTS = st.text(
@@ -104,8 +105,17 @@ REQUESTS = built(
     idempotency_key=st.none(),
 )
 SESSIONS = built(
-    Session, id=TEXTS, account=TEXTS, project=TEXTS, state=enum(SessionState), size=NUMBERS, offset=NUMBERS
+    Session,
+    id=TEXTS,
+    account=TEXTS,
+    project=TEXTS,
+    state=enum(SessionState),
+    size=NUMBERS,
+    offset=NUMBERS,
+    sealed_uri=st.none() | TEXTS.filter(lambda text: not sealed_by(text)),
 )
+"""Addresses that tell no key, for one that does must be of a key in use."""
+
 EXTRAS = st.lists(
     built(Extra, kind=enum(ExtraKind), state=enum(ExtraState)),
     max_size=4,
@@ -180,6 +190,8 @@ async def test_a_publication_comes_back_from_a_settlement_as_it_was(
     wanted = replace(
         after, id=first.id, version=first.version, request=first.request, created_at=first.created_at
     )
+    if wanted.session is not None:
+        wanted = replace(wanted, session=replace(wanted.session, id=SessionId(f"not {first.session}")))
 
     settled = await store.settle(Settlement(wanted))
 
@@ -202,8 +214,10 @@ async def test_an_event_comes_back_as_it_was(store: Store, event: Event) -> None
     grant=built(
         SealedGrant,
         account=TEXTS,
+        key=st.just(KEY),
         scopes=some(TEXTS),
         channel=st.none() | TEXTS,
+        slot=st.just(Slot.PRIMARY),
     ),
     name=TEXTS,
     value=TEXTS,

@@ -133,9 +133,11 @@ class House:
         channel.tokens[token.reveal()] = self.clock.now() + life
         grant = Grant(Secret(channel.refresh_token), token, self.clock.now() + life, (SCOPE,))
         stored = await self.store.grant(account)
+        text = self.vault.seal(account, FIELD, sealed_document(grant))
         sealed = SealedGrant(
             account=account,
-            sealed=self.vault.seal(account, FIELD, sealed_document(grant)),
+            sealed=text,
+            key=self.vault.key_of(text),
             revision=(stored.revision if stored else 0) + 1,
             expires_at=grant.expires_at,
             scopes=grant.scopes,
@@ -246,6 +248,7 @@ async def a_house(
     )
     made = tuple(projects) or (a_project(profile=profile),)
     await house.store.configure(made, named, clock.now())
+    await house.store.register_keys({"memory": "check"}, clock.now())
     for each in named:
         await house.connect(each.id)
     return house

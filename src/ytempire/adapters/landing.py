@@ -96,7 +96,9 @@ async def listening(landing: Landing) -> AsyncIterator[LoopbackDesk]:
     desks: list[LoopbackDesk] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):  # a browser that went away in the middle missed its page, and nothing else
+        with suppress(
+            ConnectionError
+        ):  # a browser that went away in the middle missed its page, and nothing else
             await desks[0].serve(reader, writer)
 
     try:
@@ -113,7 +115,9 @@ async def listening(landing: Landing) -> AsyncIterator[LoopbackDesk]:
 
 
 async def _bound(
-    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], hosts: list[str], port: int
+    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+    hosts: list[str],
+    port: int,
 ) -> asyncio.Server:
     """All of the hosts that this machine has; at least one."""
     try:

@@ -12,4 +12,16 @@ from ytempire.bootstrap.house import (
 )
 from ytempire.bootstrap.secrets import opened_fernet, packed_backup, unpacked_backup
 
-__all__ = ["Acting", "Fittings", "HomeBusy", "Reading", "Working", "acting", "opened_fernet", "packed_backup", "reading", "unpacked_backup", "working"]
+__all__ = [
+    "Acting",
+    "Fittings",
+    "HomeBusy",
+    "Reading",
+    "Working",
+    "acting",
+    "opened_fernet",
+    "packed_backup",
+    "reading",
+    "unpacked_backup",
+    "working",
+]

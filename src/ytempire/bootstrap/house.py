@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from ytempire.adapters.landing import LoopbackDesk
     from ytempire.bootstrap.ring import Ring
     from ytempire.domain.consent import Landing
+    from ytempire.services.chores import Chores
     from ytempire.services.connect import Connecting
     from ytempire.services.consent import Consenting
-    from ytempire.services.chores import Chores
     from ytempire.services.context import Context, Progress
     from ytempire.services.disconnect import Disconnecting
     from ytempire.services.gateway import Gateway

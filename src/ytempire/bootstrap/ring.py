@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ytempire.adapters.vault import Vault
 
 KEY = "YTEMPIRE_KEY"
-PASSPHRASE = "YTEMPIRE_PASSPHRASE"  # noqa: S105  the name of a variable, not what is in it
+PASSPHRASE = "YTEMPIRE_PASSPHRASE"
 
 
 def source(settings: Settings) -> Path | Secret:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ytempire.domain.values import AccountId
+from ytempire.domain.values import AccountId, utc
 
 
 class Use(StrEnum):
@@ -72,5 +72,6 @@ def first_break(links: Iterable[Link], number: int = 0, before: str = "") -> int
 
 
 def _hash(entry: Entry, number: int, before: str) -> str:
-    parts = [number, before, entry.at.isoformat(), entry.actor, entry.use, entry.account, entry.detail]
+    at = utc(entry.at).isoformat(timespec="microseconds")
+    parts = [number, before, at, entry.actor, entry.use, entry.account, entry.detail]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -69,6 +69,12 @@ class Refused(Mendable):
         self.refusals = refusals
 
 
+def sealed_by(text: str) -> str:
+    """The id of the key that a sealed text names (`<format>.<key>.<body>`), or "" when it names none."""
+    parts = text.split(".")
+    return parts[1] if len(parts) == 3 else ""
+
+
 def utc(moment: datetime) -> datetime:
     """The same moment in UTC. Raises `ValueError` for a naive datetime, whose meaning would be a guess, and
     for one that in UTC lies outside the years 1 to 9999.

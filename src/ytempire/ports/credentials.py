@@ -44,7 +44,8 @@ class SealedGrant:
 class Grants(Protocol):
     """Sealed grants: one primary for each account, and perhaps a backup for the same channel.
 
-    No writing method stores anything sealed with a key that was retired; it answers as if it had lost a race.
+    No writing method stores anything sealed with a key that was retired or never registered; it answers as
+    if it had lost a race. That holds for `Publications` too, where an address of a session is stored.
     """
 
     async def grant(self, account: AccountId, slot: Slot = Slot.PRIMARY) -> SealedGrant | None:
@@ -90,7 +91,8 @@ class Grants(Protocol):
         """Stores a primary grant that was the backup until now, and forgets the backup.
 
         `seen` are the revisions of the primary and of the backup; False, and nothing changed, when either is
-        another by now. Events and change as with `save_grant`.
+        another by now. It is the primary from now on, whatever its `slot` says. Events and change as with
+        `save_grant`.
         """
         ...
 
@@ -135,7 +137,7 @@ class Consents(Protocol):
     """Consents under way; each can be taken once."""
 
     async def add_consent(self, consent: Consent, events: Sequence[Event]) -> bool:
-        """Remembers a consent. False when its key was retired; `ValueError` when the state hash is known.
+        """Remembers a consent. False when its key is not in use; `ValueError` when the state hash is known.
 
         Those that ended more than a day before it are forgotten on this occasion.
         """
@@ -147,7 +149,8 @@ class Consents(Protocol):
         """Takes the consent of a state, exactly once whoever asks at the same time.
 
         `account`, when given, must be the one it was begun for; a consent bound to a browser needs that
-        browser. One that expires at `now` has expired. A miss changes nothing.
+        browser. One that expires at `now` has expired. A miss changes nothing. A consent that was taken
+        leaves its state hash behind and nothing sealed.
         """
         ...
 
@@ -163,6 +166,17 @@ class StoredKey:
     sealed: int
 
 
+class SealedField(StrEnum):
+    """The fields under which the vault seals what is stored.
+
+    A grant and a verifier belong to their account, the address of a session to its publication.
+    """
+
+    GRANT = "grant"
+    SESSION = "session"
+    VERIFIER = "verifier"
+
+
 @dataclass(frozen=True, slots=True)
 class SealedPlace:
     """One sealed text and where it stands: what the vault needs to open and seal it, and the store to find it.
@@ -172,33 +186,43 @@ class SealedPlace:
 
     table: str
     owner: str
-    field: str
+    field: SealedField
     sealed: str
 
 
 class Keys(Protocol):
-    """Which keys seal what is stored. Sealed are grants, addresses of sessions, and verifiers of consents."""
+    """Which keys seal what is stored. Sealed are grants, addresses of sessions, and verifiers of consents.
+
+    Addresses of sessions tell their key themselves (`values.sealed_by`); one that tells none needs none.
+    """
 
     async def keys(self) -> tuple[StoredKey, ...]:
         """Every key ever registered, oldest first."""
         ...
 
     async def register_keys(self, checks: Mapping[str, str], now: datetime) -> None:
-        """Makes keys known by their check values; one that was retired is back in use. Known ones stay as they are."""
+        """Makes keys known by their check values; one that was retired is back in use.
+
+        Known ones keep their check value and the moment they were added.
+        """
         ...
 
     async def retire_key(self, key: str, now: datetime, events: Sequence[Event]) -> int:
-        """Retires a key unless something is still sealed with it: how much is; 0 when it is retired now."""
+        """Retires a key unless something is still sealed with it: how much is; 0 when it is retired now.
+
+        Events are written only when this call retired it, so not for one retired before or never registered.
+        """
         ...
 
     async def sealed_otherwise(self, key: str, limit: int) -> tuple[SealedPlace, ...]:
-        """Texts sealed with any other key than this one, in a fixed order."""
+        """Texts sealed with any other key than this one, or telling none, in a fixed order."""
         ...
 
     async def reseal(self, place: SealedPlace, sealed: str, key: str) -> bool:
         """Exchanges a sealed text for another of the same content; False when it was changed in the meantime.
 
-        No revision and no version grows, for nobody else needs to notice.
+        No revision and no version grows, for nobody else needs to notice. Whoever settles a publication
+        with the address of its session as it was leaves the new text alone.
         """
         ...
 

@@ -49,7 +49,9 @@ class Vault(Protocol):
         ...
 
     def open(self, owner: str, field: str, sealed: str) -> bytes:
-        """Decrypts. Raises `Mendable` when the text is not this owner's and field's, or was changed."""
+        """Decrypts. Raises `Altered` when the text is not this owner's and field's, or was changed, and another
+        `Mendable` when its key is not at hand.
+        """
         ...
 
     def key_of(self, sealed: str) -> str:

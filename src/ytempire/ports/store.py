@@ -1,4 +1,4 @@
-"""The store, as intents: what happened is written in the same transaction as the change.
+"""Work and what it needs at rest, as intents: what happened is written in the same transaction as the change.
 
 Every implementation passes one behaviour suite (tests/contracts). Moments are aware UTC.
 """
@@ -16,7 +16,6 @@ from ytempire.domain.quota import Bucket, Cost, LedgerLine, Price
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import (
     AccountId,
-    ChannelId,
     PlaylistId,
     ProjectId,
     PublicationId,
@@ -90,7 +89,8 @@ class Settlement:
     """One change of one publication and everything that goes with it, in one transaction.
 
     `publication` is the new value, carrying the version it was read at; its session and extras are stored
-    with it, its request and `created_at` never change. Its place on the account is given back as soon as it
+    with it (a sealed address that is stored for the session stays as it is stored), its request and
+    `created_at` never change. Its place on the account is given back as soon as it
     is no longer uploading. `release` gives back what is left of its quota reservation, and its place;
     `uncount` also takes back the day's upload, because no insert was started. Each happens at most once for
     each reservation, on the day it was made for, and does nothing without one. A change to uploading is made
@@ -295,7 +295,8 @@ class Accounts(Protocol):
         """All configured accounts with the counts of the quota day of `now`, in the order of their ids.
 
         `successes` and `trials` are of the outcomes of the last 30 days, at most the newest 50. The channel
-        is that of the stored grant.
+        is that of the last primary grant stored that had one, also after it was erased; its title is that of
+        the primary grant as it is stored.
         """
         ...
 
@@ -309,41 +310,6 @@ class Accounts(Protocol):
 
     async def remember_playlist(self, account: AccountId, name: str, playlist: PlaylistId) -> None:
         """Remembers a playlist; the last one remembered under a name counts."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class SealedGrant:
-    """A grant as stored. `sealed` is unreadable without the vault; the rest may be shown."""
-
-    account: AccountId
-    sealed: str
-    revision: int
-    expires_at: datetime | None
-    scopes: tuple[str, ...]
-    connected_at: datetime
-    refreshed_at: datetime | None = None
-    channel: ChannelId | None = None
-    channel_title: str | None = None
-
-
-class Grants(Protocol):
-    """Sealed grants."""
-
-    async def grant(self, account: AccountId) -> SealedGrant | None:
-        """The grant of an account, or None."""
-        ...
-
-    async def grants(self) -> tuple[SealedGrant, ...]:
-        """All grants, in the order of their accounts."""
-        ...
-
-    async def save_grant(self, grant: SealedGrant, seen: int | None, events: Sequence[Event]) -> bool:
-        """Stores a grant if the stored revision is still `seen` (None: none stored). False when it is not.
-
-        It is stored as given: the new revision is the caller's to count. Events are written only when the
-        answer is True.
-        """
         ...
 
 
@@ -370,7 +336,3 @@ class Log(Protocol):
     async def put_fact(self, name: str, value: str) -> None:
         """Stores a fact; the last value counts."""
         ...
-
-
-class Store(Publications, Ledger, Accounts, Grants, Log, Protocol):
-    """The one database that is the truth."""

@@ -46,4 +46,6 @@ class Chores:
         try:
             await chore.do()
         except Exception:  # noqa: BLE001  the outermost loop of a chore: it is told, and tried again next time
-            _log.exception("a chore failed; it is done again", chore=chore.name, seconds=chore.every.total_seconds())
+            _log.exception(
+                "a chore failed; it is done again", chore=chore.name, seconds=chore.every.total_seconds()
+            )

@@ -96,7 +96,9 @@ class Connecting:
             raise Refused(Refusal("account", "not_configured", message, "put it back, and connect again"))
         if slot is Slot.BACKUP and await self.context.store.grant(account.id) is None:
             message = f"{account.id} has no grant yet that a second one could back up"
-            raise Refused(Refusal("backup", "nothing_to_back_up", message, "connect it without --backup first"))
+            raise Refused(
+                Refusal("backup", "nothing_to_back_up", message, "connect it without --backup first")
+            )
         return now
 
     def _same_client(self, account: Account, imported: ImportedGrant) -> None:
@@ -149,9 +151,7 @@ class Connecting:
         price = self.context.profiles[account.project].price(Method.CHANNELS_LIST)
         if grant.access_token is None:
             raise TypeError("a renewed grant has an access token")
-        if not await self.context.store.charge(
-            account.project, price, QuotaDay.of(self.context.clock.now())
-        ):
+        if not await self.context.store.charge(account.project, price, QuotaDay.of(self.context.clock.now())):
             raise Refused(
                 Refusal("quota", "hard_stop", "today's quota is used up", "connect after the reset")
             )

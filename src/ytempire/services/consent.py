@@ -37,7 +37,11 @@ _ANEW = "start anew with `ytempire connect`"
 _MISSES = {
     Miss.UNKNOWN: ("state_unknown", "nobody here began this consent, or it was begun long ago", _ANEW),
     Miss.USED: ("state_used", "this answer was used already", "look with `ytempire accounts list`; " + _ANEW),
-    Miss.EXPIRED: ("state_expired", f"it came later than {LIFE.seconds // 60} minutes after the start", _ANEW),
+    Miss.EXPIRED: (
+        "state_expired",
+        f"it came later than {LIFE.seconds // 60} minutes after the start",
+        _ANEW,
+    ),
     Miss.FOREIGN: (
         "state_foreign",
         "it was begun for another account or in another browser",
@@ -123,9 +127,7 @@ class Consenting:
             await self.context.store.record((event,))
             raise
 
-    async def welcome(
-        self, desks: Sequence[Desk], account: AccountId, seconds: float
-    ) -> Connected:
+    async def welcome(self, desks: Sequence[Desk], account: AccountId, seconds: float) -> Connected:
         """Waits at these desks for the one answer of a consent, and tells each visitor what became of it.
 
         Visitors with something else are turned away and end nothing, for anybody may knock. Raises as
@@ -138,16 +140,16 @@ class Consenting:
                     try:
                         connected = await self.finish(visit.query, account=account)
                     except Refused as refused:
-                        await visit.show(False, "This did not work", str(refused))  # noqa: FBT003  by its port
+                        await visit.show(False, "This did not work", str(refused))
                         if refused.refusals[0].code not in _KNOCKS:
                             raise
                     except Mendable as problem:
-                        await visit.show(False, "This did not work", str(problem))  # noqa: FBT003
+                        await visit.show(False, "This did not work", str(problem))
                         raise
                     else:
                         name = connected.channel_title or connected.channel or "the channel"
                         text = f"{connected.account} is connected to {name}. You can close this page."
-                        await visit.show(True, "Connected", text)  # noqa: FBT003
+                        await visit.show(True, "Connected", text)
                         return connected
         except TimeoutError:
             waited = f"nobody came back from Google within {seconds:.0f} seconds"
@@ -161,32 +163,38 @@ class Consenting:
         check_issuer(answer, self.context.clients[account.project])
         if isinstance(answer, Denied):
             raise _denied(answer.error)
-        grant, fresh = await self._exchanged(account, answer.code, consent)
-        return await self.connecting.accept(account, Offer(grant, fresh), consent.slot)
+        offer = await self._exchanged(account, answer.code, consent)
+        return await self.connecting.accept(account, offer, consent.slot)
 
-    async def _exchanged(self, account: Account, code: Secret, consent: Consent) -> tuple[Grant, Refreshed]:
+    async def _exchanged(self, account: Account, code: Secret, consent: Consent) -> Offer:
         field = f"verifier:{consent.state_hash}"
         verifier = Secret(self.context.vault.open(account.id, field, consent.sealed_verifier).decode())
         client = self.context.clients[account.project]
         request = exchange_request(client, code=code, verifier=verifier, redirect_uri=consent.redirect_uri)
         await self.safe.note(Use.EXCHANGED, account.id, str(consent.slot))
         now = self.context.clock.now()
-        match read_refresh(await self.context.google.post(request), now):
-            case Refreshed(refresh_token=None):
-                message = "Google gave no refresh token, and without it access ends within the hour"
-                remedy = f"remove the app at myaccount.google.com/permissions, then {_ANEW}"
-                raise Refused(Refusal("grant", "no_refresh_token", message, remedy))
-            case Refreshed(access, expires_at, Secret() as refresh, scopes) as fresh:
-                return Grant(refresh, access, expires_at, scopes), fresh
-            case GrantDead(why):
-                message = f"Google did not accept the code: {why}"
-                raise Refused(Refusal("code", "code_refused", message, _ANEW))
-            case ClientRefused(why):
-                message = f"Google does not accept the OAuth client: {why}"
-                remedy = "check the client secrets file of the project"
-                raise Refused(Refusal("client", "client_refused", message, remedy))
-            case Unreachable(why):
-                raise Unanswered(f"the token endpoint gave no useful answer: {why}; {_ANEW}")
+        outcome = read_refresh(await self.context.google.post(request), now)
+        if not isinstance(outcome, Refreshed):
+            raise _not_exchanged(outcome)
+        if outcome.refresh_token is None:
+            message = "Google gave no refresh token, and without it access ends within the hour"
+            remedy = f"remove the app at myaccount.google.com/permissions, then {_ANEW}"
+            raise Refused(Refusal("grant", "no_refresh_token", message, remedy))
+        grant = Grant(outcome.refresh_token, outcome.access_token, outcome.expires_at, outcome.scopes)
+        return Offer(grant, outcome)
+
+
+def _not_exchanged(outcome: GrantDead | ClientRefused | Unreachable) -> Mendable:
+    if isinstance(outcome, Unreachable):
+        return Unanswered(f"the token endpoint gave no useful answer: {outcome.why}; {_ANEW}")
+    if isinstance(outcome, GrantDead):
+        return Refused(
+            Refusal("code", "code_refused", f"Google did not accept the code: {outcome.why}", _ANEW)
+        )
+    message = f"Google does not accept the OAuth client: {outcome.why}"
+    return Refused(
+        Refusal("client", "client_refused", message, "check the client secrets file of the project")
+    )
 
 
 _KNOCKS = frozenset({"malformed", "state_unknown", "state_foreign"})

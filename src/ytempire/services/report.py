@@ -165,9 +165,18 @@ def _lives(grant: SealedGrant, now: datetime) -> bool:
 
 
 def _no_grant(account: Account) -> Document:
-    nothing: Document = dict.fromkeys(("slot", "expires_at", "refreshed_at", "connected_at", "ends_at", "key"))
+    nothing: Document = dict.fromkeys(
+        ("slot", "expires_at", "refreshed_at", "connected_at", "ends_at", "key")
+    )
     state = {"state": "not connected", "why": account.why, "account_state": str(account.condition)}
-    return {"account": account.id, **nothing, **state, "channel": account.channel, "scopes": [], "forecasts": []}
+    return {
+        "account": account.id,
+        **nothing,
+        **state,
+        "channel": account.channel,
+        "scopes": [],
+        "forecasts": [],
+    }
 
 
 def _last_use(accounts: Iterable[Account]) -> dict[ProjectId, datetime]:

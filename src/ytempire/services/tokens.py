@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ytempire.domain.conditions import Act
 from ytempire.domain.audit import Use
+from ytempire.domain.conditions import Act
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Fault, Level, Remedy, Scope
 from ytempire.domain.oauth import (
@@ -76,9 +76,7 @@ class Tokens:
             held = await self._held(account)
             if not isinstance(held, Fault) and held[1].access_token == token:
                 blank = replace(held[1], access_token=None, expires_at=None)
-                await self._context.store.save_grant(
-                    self._safe.sealed(held[0], blank), held[0].revision, ()
-                )
+                await self._context.store.save_grant(self._safe.sealed(held[0], blank), held[0].revision, ())
 
     def _now(self) -> datetime:
         return self._context.clock.now()
@@ -143,23 +141,29 @@ class Tokens:
                 return self._meanwhile(grant, why)
 
     async def _outcome(self, stored: SealedGrant, grant: Grant) -> RefreshOutcome:
-        """One request to the token endpoint, and what is told of it: silence and its end, once each."""
+        """One request to the token endpoint."""
         project = self._context.projects[stored.account]
         await self._safe.note(Use.REFRESHED, stored.account, str(stored.slot))
         request = refresh_request(self._context.clients[project], grant.refresh_token)
         asked_at = self._now()
         outcome = read_refresh(await self._context.google.post(request), asked_at)
-        troubled = isinstance(outcome, Unreachable | ClientRefused)
-        if troubled and project not in self._silent:
+        await self._tell(project, outcome)
+        return outcome
+
+    async def _tell(self, project: ProjectId, outcome: RefreshOutcome) -> None:
+        """Trouble with the token endpoint of a project is told when it begins, and when it is over."""
+        if isinstance(outcome, Refreshed | GrantDead):
+            if project in self._silent:
+                self._silent.remove(project)
+                await self._context.store.record((Event(Kind.TOKEN_ANSWERED, self._now(), project=project),))
+        elif project not in self._silent:
             self._silent.add(project)
-            kind = Kind.TOKEN_UNREACHABLE if isinstance(outcome, Unreachable) else Kind.CLIENT_REFUSED
-            level = Level.WARNING if isinstance(outcome, Unreachable) else Level.CRITICAL
+            silence = isinstance(outcome, Unreachable)
+            kind, level = (
+                (Kind.TOKEN_UNREACHABLE, Level.WARNING) if silence else (Kind.CLIENT_REFUSED, Level.CRITICAL)
+            )
             event = Event(kind, self._now(), level, project=project, data={"why": outcome.why})
             await self._context.store.record((event,))
-        elif not troubled and project in self._silent:
-            self._silent.remove(project)
-            await self._context.store.record((Event(Kind.TOKEN_ANSWERED, self._now(), project=project),))
-        return outcome
 
     async def _store(self, stored: SealedGrant, grant: Grant, fresh: Refreshed) -> None:
         """Stores a new token. Whoever wrote another grant in the meantime is newer, and stays."""
@@ -181,7 +185,9 @@ class Tokens:
         if not isinstance(now, Fault) and now[0].revision != stored.revision:
             if now[1].fresh(self._now()):
                 return _token(now[1])
-            return Fault("tokenRaced", Remedy.RETRY, Scope.SERVICE, Level.WARNING, 20, "connected anew just now")
+            return Fault(
+                "tokenRaced", Remedy.RETRY, Scope.SERVICE, Level.WARNING, 20, "connected anew just now"
+            )
         fault = reconnect("invalidGrant", f"Google no longer accepts the grant: {why}")
         return await self._second(stored.account, fault)
 
@@ -222,7 +228,9 @@ class Tokens:
         seen = (primary.revision, backup.revision)
         change = await change_of(self._context, account, Act.CONNECTED, "the backup grant stepped in")
         if not await self._context.store.promote_backup(sealed, seen, (event,), change):
-            return Fault("tokenRaced", Remedy.RETRY, Scope.SERVICE, Level.WARNING, 20, "connected anew just now")
+            return Fault(
+                "tokenRaced", Remedy.RETRY, Scope.SERVICE, Level.WARNING, 20, "connected anew just now"
+            )
         return fresh.access_token
 
     async def _lost(self, account: AccountId, fault: Fault) -> Fault:

@@ -27,7 +27,7 @@ from ytempire.domain.upload import (
 )
 from ytempire.domain.values import AccountId, ProjectId, SessionId
 from ytempire.domain.wire import Ask, NoReply, Piece, Stopped, part
-from ytempire.ports import Outcome, Settlement
+from ytempire.ports import Outcome, SealedField, Settlement
 from ytempire.services import blame
 from ytempire.services.arrival import arrived
 from ytempire.services.context import Context
@@ -37,7 +37,7 @@ from ytempire.services.settle import ended, settlement, told
 from ytempire.services.source import SOURCE_MISSING, accepted, changed
 from ytempire.services.tokens import Tokens
 
-URI_FIELD = "session"
+URI_FIELD = SealedField.SESSION
 """The field under which a session address is sealed; the owner is the publication."""
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from ytempire.adapters.memory.tables import AccountRow, OnTables, Tables
 from ytempire.domain.accounts import Account
 from ytempire.domain.events import Event
+from ytempire.domain.oauth import Slot
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, PlaylistId
 from ytempire.ports import AccountChange, AccountRules, ProjectRules
@@ -70,7 +71,7 @@ def apply_change(tables: Tables, change: AccountChange, now: datetime) -> None:
 def _seen(tables: Tables, row: AccountRow, now: datetime) -> Account:
     """An account as the world sees it at `now`."""
     rules = row.rules
-    grant = tables.grants.get(rules.id)
+    grant = tables.grants.get((rules.id, Slot.PRIMARY))
     successes, trials = _record_of(tables, rules.id, now)
     return Account(
         id=rules.id,
@@ -81,7 +82,7 @@ def _seen(tables: Tables, row: AccountRow, now: datetime) -> Account:
         added_at=row.added_at,
         concurrency=rules.concurrency,
         groups=rules.groups,
-        channel=grant.channel if grant else None,
+        channel=row.channel,
         channel_title=grant.channel_title if grant else None,
         uploads_today=tables.uploads.get((rules.id, QuotaDay.of(now)), 0),
         in_flight=row.in_flight,

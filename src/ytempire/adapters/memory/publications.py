@@ -7,6 +7,7 @@ from datetime import datetime
 
 from ytempire.adapters.memory import reservations
 from ytempire.adapters.memory.accounts import apply_change
+from ytempire.adapters.memory.keys import address_in_use, stored_session
 from ytempire.adapters.memory.ledger import close
 from ytempire.adapters.memory.tables import OnTables
 from ytempire.domain.duplicates import first_duplicate
@@ -31,15 +32,18 @@ class MemoryPublications(OnTables):
         original = first_duplicate(publication.request, others)
         if original is not None:
             return Repeats(original.id)
+        if not address_in_use(self._tables, publication):
+            raise ValueError(f"the address of a session of {publication.id} is sealed with a key not in use")
         key = publication.request.idempotency_key
         if key is not None:
             first, known = self._tables.keys.setdefault(key, (publication.id, fingerprint))
             if first != publication.id:
                 same = known == fingerprint
                 return Known(self._tables.publications[first]) if same else KeyConflict(first)
-        self._tables.publications[publication.id] = publication
+        stored = replace(publication, session=stored_session(self._tables, publication))
+        self._tables.publications[publication.id] = stored
         self._tables.record(events)
-        return Added(publication)
+        return Added(stored)
 
     async def key_holder(self, key: str) -> tuple[PublicationId, str] | None:
         return self._tables.keys.get(key)
@@ -89,14 +93,14 @@ class MemoryPublications(OnTables):
     async def reserve(
         self, publication: Publication, cost: Cost, events: Sequence[Event]
     ) -> Publication | None:
-        if not self._unchanged(publication) or not reservations.take(self._tables, publication, cost):
+        if not self._storable(publication) or not reservations.take(self._tables, publication, cost):
             return None
         self._tables.record(events)
         return self._put(self._keeping(publication))
 
     async def settle(self, settlement: Settlement) -> Publication | None:
         publication = settlement.publication
-        if not self._unchanged(publication):
+        if not self._storable(publication):
             return None
         if settlement.uncount:
             reservations.uncount(self._tables, publication.id)
@@ -145,17 +149,21 @@ class MemoryPublications(OnTables):
     def _workable(self) -> Iterator[Publication]:
         return (each for each in self._all() if each.state in WORKABLE)
 
-    def _unchanged(self, publication: Publication) -> bool:
-        """Is the stored version still the one this value was read at?"""
+    def _storable(self, publication: Publication) -> bool:
+        """Is the stored version still the one this value was read at, and may its address be stored?"""
         stored = self._tables.publications.get(publication.id)
-        return stored is not None and stored.version == publication.version
+        same = stored is not None and stored.version == publication.version
+        return same and address_in_use(self._tables, publication)
 
     def _keeping(self, publication: Publication) -> Publication:
-        """The value with what no settlement changes: its request, its birth, a stop that was asked for."""
+        """The value with what no settlement changes: its request, its birth, a stop that was asked for, and the
+        address of its session.
+        """
         stored = self._tables.publications[publication.id]
         asked = publication.cancel_requested or (stored.cancel_requested and stored.state is not State.HELD)
         kept = replace(publication, request=stored.request, created_at=stored.created_at)
-        return replace(kept, cancel_requested=asked)
+        session = stored_session(self._tables, publication)
+        return replace(kept, cancel_requested=asked, session=session)
 
     def _put(self, publication: Publication) -> Publication:
         """Stores a value with the next version."""

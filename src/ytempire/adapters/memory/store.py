@@ -1,11 +1,25 @@
-"""The whole store in memory: its five parts over one set of tables."""
+"""The whole store in memory: its parts over one set of tables."""
 
 from ytempire.adapters.memory.accounts import MemoryAccounts
+from ytempire.adapters.memory.audit import MemoryAudit
+from ytempire.adapters.memory.consents import MemoryConsents
 from ytempire.adapters.memory.grants import MemoryGrants
+from ytempire.adapters.memory.keys import MemoryKeys
+from ytempire.adapters.memory.leases import MemoryLeases
 from ytempire.adapters.memory.ledger import MemoryLedger
 from ytempire.adapters.memory.log import MemoryLog
 from ytempire.adapters.memory.publications import MemoryPublications
 
 
-class MemoryStore(MemoryPublications, MemoryLedger, MemoryAccounts, MemoryGrants, MemoryLog):
+class MemoryStore(
+    MemoryPublications,
+    MemoryLedger,
+    MemoryAccounts,
+    MemoryLog,
+    MemoryGrants,
+    MemoryConsents,
+    MemoryKeys,
+    MemoryLeases,
+    MemoryAudit,
+):
     """`ports.Store` with the exact semantics of the database, forgotten when the process ends."""

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ytempire.domain.accounts import Condition
+from ytempire.domain.audit import Link
 from ytempire.domain.events import Event
+from ytempire.domain.oauth import Slot
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket, LedgerLine
 from ytempire.domain.quota_day import QuotaDay
-from ytempire.domain.values import AccountId, PlaylistId, ProjectId, PublicationId
-from ytempire.ports import AccountRules, Outcome, ProjectRules, SealedGrant
+from ytempire.domain.values import AccountId, ChannelId, PlaylistId, ProjectId, PublicationId, SessionId
+from ytempire.ports import AccountRules, Consent, Outcome, ProjectRules, SealedGrant
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,32 @@ class AccountRow:
     why: str | None = None
     changed_by: str | None = None
     changed_at: datetime | None = None
+    channel: ChannelId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A sealed text and the id of its key."""
+
+    text: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRow:
+    """A consent, and whether it was taken."""
+
+    consent: Consent
+    taken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A key of the vault as the store knows it."""
+
+    check: str
+    added_at: datetime
+    retired_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -55,7 +83,12 @@ class Tables:
     uploads: dict[tuple[AccountId, QuotaDay], int] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     playlists: dict[tuple[AccountId, str], PlaylistId] = field(default_factory=dict)
-    grants: dict[AccountId, SealedGrant] = field(default_factory=dict)
+    grants: dict[tuple[AccountId, Slot], SealedGrant] = field(default_factory=dict)
+    addresses: dict[tuple[PublicationId, SessionId], Sealed] = field(default_factory=dict)
+    consents: dict[str, ConsentRow] = field(default_factory=dict)
+    vault_keys: dict[str, KeyRow] = field(default_factory=dict)
+    leases: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    trail: list[Link] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
 
@@ -71,6 +104,11 @@ class Tables:
     def put_line(self, line: LedgerLine) -> None:
         """Stores a line of the ledger."""
         self.lines[line.project, line.bucket, line.day] = line
+
+    def in_use(self, key: str) -> bool:
+        """May something be stored that is sealed with this key?"""
+        row = self.vault_keys.get(key)
+        return row is not None and row.retired_at is None
 
     def record(self, events: Sequence[Event]) -> None:
         """Appends events; their data is taken through JSON, so that what JSON cannot hold fails here too."""

@@ -5,10 +5,10 @@ import binascii
 import json
 import zlib
 
-from ytempire.domain.values import Mendable
+from ytempire.domain.values import Altered, Mendable
 
 
-class NotSealedHere(Mendable):
+class NotSealedHere(Altered):
     """The text was sealed for another owner or field, or was changed since."""
 
 

@@ -18,7 +18,7 @@ from ytempire.domain.accounts import Account, Condition, Kind
 from ytempire.domain.events import Event
 from ytempire.domain.quota import Bucket, ceiling, hard_stop
 from ytempire.domain.quota_day import QuotaDay
-from ytempire.domain.values import AccountId, PlaylistId
+from ytempire.domain.values import AccountId, ChannelId, PlaylistId
 from ytempire.ports import AccountChange, AccountRules, Outcome, ProjectRules
 
 _WINDOW = timedelta(days=30)
@@ -56,7 +56,7 @@ ON CONFLICT (id) DO UPDATE SET profile = excluded.profile, configured = 1
 """
 _ALL = """
 SELECT a.id, a.project, a.kind, a.condition, a.daily_uploads, a.added_at, a.concurrency, a.member_of,
-  g.channel, g.channel_title, COALESCE(d.uploads, 0), a.in_flight, a.last_upload_at, a.parked_until,
+  a.channel, g.channel_title, COALESCE(d.uploads, 0), a.in_flight, a.last_upload_at, a.parked_until,
   (SELECT SUM(n.succeeded) FROM (
     SELECT o.succeeded FROM outcomes o WHERE o.account = a.id AND o.at >= :since
     ORDER BY o.at DESC, o.number DESC LIMIT 50) AS n),
@@ -65,7 +65,7 @@ SELECT a.id, a.project, a.kind, a.condition, a.daily_uploads, a.added_at, a.conc
     ORDER BY o.at DESC, o.number DESC LIMIT 50) AS n),
   a.why, a.changed_by, a.changed_at
 FROM accounts a
-LEFT JOIN grants g ON g.account = a.id
+LEFT JOIN grants g ON g.account = a.id AND g.slot = 'primary'
 LEFT JOIN account_days d ON d.account = a.id AND d.day = :day
 WHERE a.configured = 1
 """
@@ -73,6 +73,9 @@ _CHANGE = """
 UPDATE accounts SET condition = COALESCE(:condition, condition), why = :why, changed_by = :by,
   parked_until = COALESCE(:parked_until, parked_until), changed_at = :now
 WHERE id = :account
+"""
+_CHANNEL = """
+UPDATE accounts SET channel = :channel WHERE id = :account AND (channel IS NULL OR channel <> :channel)
 """
 _OUTCOME = "INSERT INTO outcomes (account, succeeded, at) VALUES (:account, :succeeded, :at)"
 _PLAYLIST = "SELECT playlist FROM playlists WHERE account = :account AND name = :name"
@@ -170,6 +173,11 @@ def apply_change(change: AccountChange, now: datetime) -> Program[None]:
             "now": moment_text(now),
         },
     )
+
+
+def remember_channel(account: AccountId, channel: ChannelId) -> Program[None]:
+    """Keeps the channel of an account, for longer than any grant."""
+    yield Statement(_CHANNEL, {"account": account, "channel": channel})
 
 
 def write_outcome(outcome: Outcome) -> Program[None]:

@@ -14,12 +14,13 @@ from ytempire.adapters.sql.documents import moment, moment_text, request_documen
 from ytempire.adapters.sql.log import record
 from ytempire.adapters.sql.program import Program, Statement, Undone
 from ytempire.adapters.sql.rows import PUBLICATION, publication_of, publication_params, session_params
+from ytempire.adapters.sql.vault_keys import in_use
 from ytempire.domain.duplicates import first_duplicate
 from ytempire.domain.events import Event
 from ytempire.domain.lifecycle import State
-from ytempire.domain.publication import Publication, SessionState
+from ytempire.domain.publication import Publication, Session, SessionState
 from ytempire.domain.quota import Cost
-from ytempire.domain.values import PublicationId
+from ytempire.domain.values import PublicationId, sealed_by
 from ytempire.ports import Added, KeyConflict, Known, Repeats, Settlement, Submitted
 
 _SUBMIT = """
@@ -53,13 +54,19 @@ RETURNING cancel_requested, created_at, request
 """
 _SESSION = """
 INSERT INTO sessions
-  (publication, id, account, project, state, size, opened_at, sealed_uri, acknowledged, asked)
+  (publication, id, account, project, state, size, opened_at, acknowledged, asked)
 VALUES
-  (:publication, :id, :account, :project, :state, :size, :opened_at, :sealed_uri, :acknowledged, :asked)
+  (:publication, :id, :account, :project, :state, :size, :opened_at, :acknowledged, :asked)
 ON CONFLICT (publication, id) DO UPDATE SET account = excluded.account, project = excluded.project,
   state = excluded.state, size = excluded.size, opened_at = excluded.opened_at,
-  sealed_uri = excluded.sealed_uri, acknowledged = excluded.acknowledged, asked = excluded.asked
+  acknowledged = excluded.acknowledged, asked = excluded.asked
+RETURNING sealed_uri
 """
+_SEAL = """
+UPDATE sessions SET sealed_uri = :sealed_uri, sealed_by = :sealed_by WHERE publication = :publication AND id = :id
+"""
+"""The address is stored once, by itself: a settlement may carry an older text than one that was sealed anew."""
+
 _BEGIN = """
 UPDATE publications SET passes = passes + 1, version = version + 1
 WHERE id = :id AND due <= :now
@@ -109,7 +116,7 @@ def submit(
         "request": request_document(request),
     }
     if (yield Statement(_SUBMIT, params)):
-        yield from _store_session(publication)
+        yield from _store_first_session(publication)
         yield from record(events)
         return Added(publication)
     ((which, known),) = yield Statement(KEY_HOLDER, {"idempotency_key": request.idempotency_key})
@@ -180,7 +187,7 @@ def _store(publication: Publication) -> Program[Publication]:
     rows = yield Statement(_STORE, publication_params(publication))
     if not rows:
         raise Undone(None)
-    yield from _store_session(publication)
+    session = yield from _store_session(publication)
     flag, born, request = rows[0]
     return replace(
         publication,
@@ -188,12 +195,34 @@ def _store(publication: Publication) -> Program[Publication]:
         cancel_requested=bool(flag),
         created_at=moment(born),
         request=request_of(request),
+        session=session,
     )
 
 
-def _store_session(publication: Publication) -> Program[None]:
-    if publication.session is not None:
-        yield Statement(_SESSION, session_params(publication.id, publication.session))
+def _store_first_session(publication: Publication) -> Program[None]:
+    try:
+        yield from _store_session(publication)
+    except Undone:
+        message = f"the address of a session of {publication.id} is sealed with a key not in use"
+        raise ValueError(message) from None
+
+
+def _store_session(publication: Publication) -> Program[Session | None]:
+    """Writes the session of a publication, if any, and gives it as stored; undoes everything when its address
+    is new and its key not in use.
+    """
+    session = publication.session
+    if session is None:
+        return None
+    rows = yield Statement(_SESSION, session_params(publication.id, session))
+    sealed = rows[0][0]
+    if sealed is None and session.sealed_uri is not None:
+        sealed, key = session.sealed_uri, sealed_by(session.sealed_uri)
+        params = {"publication": publication.id, "id": session.id, "sealed_uri": sealed, "sealed_by": key}
+        yield Statement(_SEAL, params)
+        if key and not (yield from in_use(key)):
+            raise Undone(None)
+    return session if sealed == session.sealed_uri else replace(session, sealed_uri=sealed)
 
 
 def _changed(which: PublicationId) -> Program[Publication]:

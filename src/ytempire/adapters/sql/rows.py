@@ -106,7 +106,7 @@ def publication_params(it: Publication) -> Params:
 
 
 def session_params(publication: str, it: Session) -> Params:
-    """A session by the names of its columns."""
+    """A session by the names of its columns, without its address."""
     return {
         "publication": publication,
         "id": it.id,
@@ -115,7 +115,6 @@ def session_params(publication: str, it: Session) -> Params:
         "state": it.state.value,
         "size": it.size,
         "opened_at": moment_text(it.opened_at),
-        "sealed_uri": it.sealed_uri,
         "acknowledged": it.offset,
         "asked": it.asked,
     }

@@ -1,15 +1,29 @@
 """The store: every intent of `ports.Store` as a program run by a driver. How to open one is here too."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from ytempire.adapters.sql import accounts, grants, ledger, listings, log, migrate, publications
+from ytempire.adapters.sql import (
+    accounts,
+    audit,
+    consents,
+    grants,
+    leases,
+    ledger,
+    listings,
+    log,
+    migrate,
+    publications,
+    vault_keys,
+)
 from ytempire.adapters.sql.program import Driver, StoreError
 from ytempire.domain.accounts import Account
+from ytempire.domain.audit import Entry, Link
 from ytempire.domain.events import Event
 from ytempire.domain.lifecycle import State
+from ytempire.domain.oauth import Slot
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Cost, LedgerLine, Price
 from ytempire.domain.quota_day import QuotaDay
@@ -18,10 +32,14 @@ from ytempire.ports import (
     AccountChange,
     AccountRules,
     Closing,
+    Consent,
     Filter,
+    Miss,
     ProjectRules,
     SealedGrant,
+    SealedPlace,
     Settlement,
+    StoredKey,
     Submitted,
 )
 
@@ -164,14 +182,77 @@ class SqlStore:
     async def remember_playlist(self, account: AccountId, name: str, playlist: PlaylistId) -> None:
         await self._driver.write(lambda: accounts.remember_playlist(account, name, playlist))
 
-    async def grant(self, account: AccountId) -> SealedGrant | None:
-        return await self._driver.read(lambda: grants.grant(account))
+    async def grant(self, account: AccountId, slot: Slot = Slot.PRIMARY) -> SealedGrant | None:
+        return await self._driver.read(lambda: grants.grant(account, slot))
 
     async def grants(self) -> tuple[SealedGrant, ...]:
         return await self._driver.read(grants.grants)
 
-    async def save_grant(self, grant: SealedGrant, seen: int | None, events: Sequence[Event]) -> bool:
-        return await self._driver.write(lambda: grants.save_grant(grant, seen, events))
+    async def save_grant(
+        self,
+        grant: SealedGrant,
+        seen: int | None,
+        events: Sequence[Event],
+        change: AccountChange | None = None,
+    ) -> bool:
+        return await self._driver.write(lambda: grants.save_grant(grant, seen, events, change))
+
+    async def condemn_grant(
+        self, grant: SealedGrant, why: str, events: Sequence[Event], change: AccountChange | None = None
+    ) -> bool:
+        return await self._driver.write(lambda: grants.condemn_grant(grant, why, events, change))
+
+    async def promote_backup(
+        self,
+        grant: SealedGrant,
+        seen: tuple[int, int],
+        events: Sequence[Event],
+        change: AccountChange | None = None,
+    ) -> bool:
+        return await self._driver.write(lambda: grants.promote_backup(grant, seen, events, change))
+
+    async def erase_grants(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> int:
+        return await self._driver.write(lambda: grants.erase_grants(change, now, events))
+
+    async def add_consent(self, consent: Consent, events: Sequence[Event]) -> bool:
+        return await self._driver.write(lambda: consents.add_consent(consent, events))
+
+    async def take_consent(
+        self, state_hash: str, now: datetime, *, account: AccountId | None = None, browser: str | None = None
+    ) -> Consent | Miss:
+        return await self._driver.write(
+            lambda: consents.take_consent(state_hash, now, account=account, browser=browser)
+        )
+
+    async def keys(self) -> tuple[StoredKey, ...]:
+        return await self._driver.read(vault_keys.keys)
+
+    async def register_keys(self, checks: Mapping[str, str], now: datetime) -> None:
+        await self._driver.write(lambda: vault_keys.register_keys(checks, now))
+
+    async def retire_key(self, key: str, now: datetime, events: Sequence[Event]) -> int:
+        return await self._driver.write(lambda: vault_keys.retire_key(key, now, events))
+
+    async def sealed_otherwise(self, key: str, limit: int) -> tuple[SealedPlace, ...]:
+        return await self._driver.read(lambda: vault_keys.sealed_otherwise(key, limit))
+
+    async def reseal(self, place: SealedPlace, sealed: str, key: str) -> bool:
+        return await self._driver.write(lambda: vault_keys.reseal(place, sealed, key))
+
+    async def take_lease(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
+        return await self._driver.write(lambda: leases.take_lease(name, holder, now, until))
+
+    async def drop_lease(self, name: str, holder: str) -> None:
+        await self._driver.write(lambda: leases.drop_lease(name, holder))
+
+    async def audit(self, entry: Entry) -> None:
+        await self._driver.write(lambda: audit.append(entry))
+
+    async def audit_trail(self, after: int = 0, limit: int = 1000) -> tuple[Link, ...]:
+        return await self._driver.read(lambda: audit.trail(after, limit))
+
+    async def audit_head(self) -> tuple[int, str]:
+        return await self._driver.read(audit.head)
 
     async def record(self, events: Sequence[Event]) -> None:
         await self._driver.write(lambda: log.record(events))

@@ -1,6 +1,6 @@
 """What can go wrong with the vault, sorted by remedy. Every message says what to do; none shows a secret."""
 
-from ytempire.domain.values import Mendable
+from ytempire.domain.values import Altered, Mendable
 
 
 class VaultError(Mendable):
@@ -71,7 +71,7 @@ class BackupUnreadable(VaultError):
     """Remedy: the right passphrase, or another copy of the backup."""
 
 
-class Tampered(VaultError):
+class Tampered(VaultError, Altered):
     """Remedy: quarantine this one value and connect its account again.
 
     The sealed text was changed, cut, or moved here from another owner or field.

@@ -40,7 +40,8 @@ def connect(
         ),
     ] = None,
     backup: Annotated[
-        bool, typer.Option("--backup", help="A second grant for the same channel, for when the first one dies.")
+        bool,
+        typer.Option("--backup", help="A second grant for the same channel, for when the first one dies."),
     ] = False,
     browser: Annotated[
         bool,
@@ -67,7 +68,9 @@ def connect(
     if (account is None) == (not everyone):
         raise console.fail(Exit.USAGE, "name one account, or say --all; see `ytempire connect --help`")
     if everyone and (token_file or backup):
-        raise console.fail(Exit.USAGE, "--all goes through the browser; --import and --backup need one account")
+        raise console.fail(
+            Exit.USAGE, "--all goes through the browser; --import and --backup need one account"
+        )
     imported = None if token_file is None else _imported(token_file, fernet_key)
 
     async def main() -> None:
@@ -120,7 +123,9 @@ async def _through_google(
         begun = await house.consenting.begin(account, desk.uri, slot)
         address = begun.address.reveal()
         if browser and _opened(address):
-            console.note(f"ytempire: consent for {account.id} in the browser; if none opened, open this address:")
+            console.note(
+                f"ytempire: consent for {account.id} in the browser; if none opened, open this address:"
+            )
         else:
             console.note(
                 f"ytempire: open this address and consent for {account.id}; if the browser cannot come back to this "

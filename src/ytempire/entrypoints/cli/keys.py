@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
-NEW_PASSPHRASE = "YTEMPIRE_NEW_PASSPHRASE"  # noqa: S105  the name of a variable, not what is in it
+NEW_PASSPHRASE = "YTEMPIRE_NEW_PASSPHRASE"
 
 
 def _with_ring(
@@ -65,7 +65,9 @@ def add(config: ConfigOption = None, home: HomeOption = None) -> None:
     """Makes a new key, which writes from now on. What is sealed stays readable with the others."""
 
     async def do(ring: "Ring") -> Exit:
-        console.say(f"key {await ring.add()} writes from now on; `ytempire keys rotate` seals everything with it")
+        console.say(
+            f"key {await ring.add()} writes from now on; `ytempire keys rotate` seals everything with it"
+        )
         return Exit.DONE
 
     _with_ring(config, home, do, "keys add")
@@ -79,7 +81,9 @@ def rotate(config: ConfigOption = None, home: HomeOption = None) -> None:
         rotated = await ring.rotate()
         console.say(f"{rotated.resealed} texts are now sealed with key {rotated.key}")
         for each in rotated.unreadable:
-            console.note(f"ytempire: the {each} cannot be opened and stays as it is; connect its account anew")
+            console.note(
+                f"ytempire: the {each} cannot be opened and stays as it is; connect its account anew"
+            )
         if not rotated.unreadable:
             console.say("the other keys can be retired: see `ytempire keys list`")
         return Exit.PARTLY if rotated.unreadable else Exit.DONE

@@ -28,13 +28,13 @@ class PastingDesk:
     async def __aenter__(self) -> Self:
         try:
             descriptor = sys.stdin.fileno()
-            asyncio.get_running_loop().add_reader(descriptor, self._read, descriptor)
-        except PermissionError:
-            self._read(descriptor)  # a file: it is there at once, and cannot be waited for
         except (OSError, ValueError, AttributeError):
             return self  # closed, or taken away by whoever started us
-        else:
+        try:
+            asyncio.get_running_loop().add_reader(descriptor, self._read, descriptor)
             self._watched = descriptor
+        except PermissionError:
+            self._read(descriptor)  # a file: it is there at once, and cannot be waited for
         return self
 
     async def __aexit__(

@@ -222,7 +222,13 @@ def keys(lines: Sequence[Document]) -> None:
     rows = [
         (
             line["id"],
-            "writes" if line["writes"] else "reads" if line["on_ring"] else "retired" if line["retired_at"] else "missing",
+            "writes"
+            if line["writes"]
+            else "reads"
+            if line["on_ring"]
+            else "retired"
+            if line["retired_at"]
+            else "missing",
             line["sealed"],
             line["added_at"],
             line["retired_at"],
@@ -230,6 +236,12 @@ def keys(lines: Sequence[Document]) -> None:
         for line in lines
     ]
     table(("key", "state", "sealed texts", "known since (UTC)", "retired (UTC)"), rows)
+
+
+def _key_state(line: Document) -> str:
+    if line["on_ring"]:
+        return "writes" if line["writes"] else "reads"
+    return "retired" if line["retired_at"] else "missing"
 
 
 def trail(document: Document) -> None:

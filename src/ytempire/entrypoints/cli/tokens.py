@@ -18,7 +18,7 @@ _EVER = timedelta(days=366)
 
 @app.command("status")
 def status(json: JsonOption = False, config: ConfigOption = None, home: HomeOption = None) -> None:
-    """Shows each account's grants: how long the token lives, when it was renewed, and which end can be seen coming."""
+    """Shows each account's grants: their state, their times, and which end can be seen coming."""
     from ytempire.bootstrap import reading
 
     async def main() -> None:

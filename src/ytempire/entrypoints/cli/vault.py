@@ -12,7 +12,7 @@ from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOptio
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
-BACKUP_PASSPHRASE = "YTEMPIRE_BACKUP_PASSPHRASE"  # noqa: S105  the name of a variable, not what is in it
+BACKUP_PASSPHRASE = "YTEMPIRE_BACKUP_PASSPHRASE"
 
 
 @app.command("backup")
@@ -60,7 +60,9 @@ def restore(
         document = unpacked_backup(file, passphrase)
         async with acting(load(config, home), actor="vault restore") as house:
             restored = await house.keepsake.unpack(document, replace_all=everything)
-        console.say(f"{len(restored.restored)} grants were restored, {len(restored.kept)} were kept as they are")
+        console.say(
+            f"{len(restored.restored)} grants were restored, {len(restored.kept)} were kept as they are"
+        )
         for each in restored.not_configured:
             console.note(f"ytempire: {each} is not configured here; add the account and restore again")
         return Exit.PARTLY if restored.not_configured else Exit.DONE
@@ -87,7 +89,9 @@ def audit(
         else:
             tables.trail(trail)
         if trail["broken_at"] is not None:
-            console.note(f"ytempire: the trail was changed at entry {trail['broken_at']}; compare it with a backup")
+            console.note(
+                f"ytempire: the trail was changed at entry {trail['broken_at']}; compare it with a backup"
+            )
         return Exit.FAILED if trail["broken_at"] is not None else Exit.DONE
 
     raise SystemExit(console.run(main))

@@ -1,0 +1,10 @@
+"""The whole store: every intent of the one database that is the truth, under one name."""
+
+from typing import Protocol
+
+from ytempire.ports.credentials import Credentials
+from ytempire.ports.store import Accounts, Ledger, Log, Publications
+
+
+class Store(Publications, Ledger, Accounts, Log, Credentials, Protocol):
+    """The one database that is the truth."""
