@@ -241,7 +241,7 @@ def test_the_first_ytempires_encrypted_file_is_told_apart_from_garbage() -> None
 
     sealed = Fernet(Fernet.generate_key()).encrypt(b'{"refresh_token": "x"}').decode()
     assert [("file", "fernet_file")] == refusals(parse_token_file, sealed)
-    with pytest.raises(Refused, match=r"together with its key"):
+    with pytest.raises(Refused, match=r"give its key too"):
         parse_token_file(sealed)
 
 
@@ -332,7 +332,8 @@ def test_any_values_of_known_fields_are_read_or_refused_once_each(document: dict
 
 @pytest.mark.parametrize("form", ["installed", "web"])
 def test_both_forms_of_client_secrets_are_read(form: str) -> None:
-    expected = OAuthClient(CLIENT_ID, Secret(CLIENT_SECRET), AUTH_URI, TOKEN_URI, ("http://localhost",))
+    web = form == "web"
+    expected = OAuthClient(CLIENT_ID, Secret(CLIENT_SECRET), AUTH_URI, TOKEN_URI, ("http://localhost",), web)
     assert expected == parse_client_secrets(json.dumps({form: CLIENT}))
 
 

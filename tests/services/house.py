@@ -14,7 +14,7 @@ from ytempire.adapters.memory.youtube import Channel, MemoryYouTube
 from ytempire.domain.drafts import Catalogue, Draft
 from ytempire.domain.events import Event
 from ytempire.domain.events import Kind as EventKind
-from ytempire.domain.oauth import SCOPE, Grant, OAuthClient
+from ytempire.domain.oauth import SCOPE, Grant, OAuthClient, Slot
 from ytempire.domain.publication import Metadata, Privacy, Publication
 from ytempire.domain.quota import BUCKETS_2026, Bucket, Profile
 from ytempire.domain.quota_day import QuotaDay
@@ -22,20 +22,27 @@ from ytempire.domain.upload import GRANULE
 from ytempire.domain.values import AccountId, ChannelId, ProjectId, PublicationId, Secret
 from ytempire.ports import AccountRules, Clock, Google, Media, ProjectRules, SealedGrant, Store, Vault
 from ytempire.services.connect import Connecting
+from ytempire.services.consent import Consenting
 from ytempire.services.context import Context, Manners, PlaylistRules, Progress, unseen
+from ytempire.services.disconnect import Disconnecting
 from ytempire.services.gateway import Gateway
+from ytempire.services.keepsake import Keepsake
 from ytempire.services.operate import Operating
+from ytempire.services.pausing import Ordering
 from ytempire.services.publish import Publishing
 from ytempire.services.reconcile import Reconciling
+from ytempire.services.renewal import Renewal
 from ytempire.services.report import Reports
+from ytempire.services.rotation import Rotation
+from ytempire.services.safe import Safe, field_of, sealed_document
 from ytempire.services.submit import Submission
-from ytempire.services.tokens import FIELD, Tokens, sealed_document
+from ytempire.services.tokens import Tokens
 from ytempire.services.watch import Watch
 
 SIZE = 3 * GRANULE + 5
 """Four blocks for the network in memory."""
 
-CLIENT = OAuthClient("client", Secret("client-secret"), "https://auth.test", "https://token.test")
+CLIENT = OAuthClient("client", Secret("client-secret"), "https://auth.test", "https://token.test/token")
 SHOWS = PlaylistRules("All shows", Privacy.PUBLIC)
 
 
@@ -64,6 +71,13 @@ class Staff:
     operating: Operating
     submission: Submission
     connecting: Connecting
+    consenting: Consenting
+    disconnecting: Disconnecting
+    ordering: Ordering
+    renewal: Renewal
+    rotation: Rotation
+    keepsake: Keepsake
+    safe: Safe
     reports: Reports
 
 
@@ -104,7 +118,9 @@ class House:
             manners=self.manners,
             progress=used.progress,
         )
-        tokens = Tokens(context)
+        safe = Safe(context)
+        tokens = Tokens(context, safe)
+        connecting = Connecting(context, safe)
         gateway = Gateway(context, tokens)
         catalogue = Catalogue(
             frozenset(each.id for each in self.accounts),
@@ -120,7 +136,14 @@ class House:
             reconciling=Reconciling(context, gateway),
             operating=Operating(context, gateway),
             submission=Submission(used.store, used.media, used.clock, catalogue),
-            connecting=Connecting(context),
+            connecting=connecting,
+            consenting=Consenting(context, safe, connecting),
+            disconnecting=Disconnecting(context, safe),
+            ordering=Ordering(context),
+            renewal=Renewal(context, tokens),
+            rotation=Rotation(context, safe),
+            keepsake=Keepsake(context, safe),
+            safe=safe,
             reports=Reports(used.store, used.clock),
         )
 
@@ -133,7 +156,7 @@ class House:
         channel.tokens[token.reveal()] = self.clock.now() + life
         grant = Grant(Secret(channel.refresh_token), token, self.clock.now() + life, (SCOPE,))
         stored = await self.store.grant(account)
-        text = self.vault.seal(account, FIELD, sealed_document(grant))
+        text = self.vault.seal(account, field_of(Slot.PRIMARY), sealed_document(grant))
         sealed = SealedGrant(
             account=account,
             sealed=text,

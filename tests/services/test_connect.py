@@ -12,14 +12,13 @@ from ytempire.domain.accounts import Account, Condition
 from ytempire.domain.accounts import Kind as AccountKind
 from ytempire.domain.events import Kind
 from ytempire.domain.lifecycle import State
-from ytempire.domain.oauth import SCOPE
+from ytempire.domain.oauth import SCOPE, Slot
 from ytempire.domain.quota import Bucket, Method
 from ytempire.domain.tokenfiles import ImportedGrant
 from ytempire.domain.values import AccountId, ChannelId, Refused, Secret, Unanswered
 from ytempire.domain.wire import Answer, Form, NoReply, Reply
 from ytempire.ports import AccountChange, AccountRules, Closing
 from ytempire.services.connect import Connected
-from ytempire.services.tokens import FIELD
 
 THIRD = AccountId("account_03")
 CHANNEL = str(Method.CHANNELS_LIST)
@@ -75,8 +74,8 @@ async def test_a_proven_grant_is_stored_sealed_and_the_account_is_active() -> No
     channel = house.channel(THIRD)
     stored = await house.store.grant(THIRD)
     assert stored is not None
-    assert Connected(THIRD, ChannelId(channel.id), channel.title, (SCOPE,), None) == connected
-    secrets = json.loads(house.vault.open(THIRD, FIELD, stored.sealed))
+    assert Connected(THIRD, Slot.PRIMARY, ChannelId(channel.id), channel.title, (SCOPE,)) == connected
+    secrets = json.loads(house.vault.open(THIRD, "grant", stored.sealed))
     assert channel.refresh_token == secrets["refresh_token"]
     assert channel is house.youtube.channel_of(secrets["access_token"])
     assert channel.refresh_token not in stored.sealed
@@ -179,8 +178,8 @@ async def test_a_server_that_does_not_tell_the_channel_leaves_a_warning(answer: 
 
     connected = await connect(house, imported(house))
 
-    assert connected.warning is not None
-    assert (None, True) == (connected.channel, "could not be looked up" in connected.warning)
+    (warning,) = connected.warnings
+    assert (None, True) == (connected.channel, "could not be looked up" in warning)
     assert "active" == (await house.account(THIRD))[0]
 
 
@@ -205,7 +204,7 @@ async def test_connecting_anew_keeps_the_channel_and_brings_the_account_back() -
     stored = await house.store.grant(THIRD)
     assert stored is not None
     assert (first.channel, 2, house.clock.now()) == (stored.channel, stored.revision, stored.connected_at)
-    assert again.warning is None
+    assert () == again.warnings
     assert "active" == (await house.account(THIRD))[0]
 
 
@@ -236,9 +235,10 @@ async def test_two_who_connect_at_once_do_not_overwrite_each_other() -> None:
         def __getattr__(self, name: str) -> object:
             return getattr(house.store, name)
 
-        async def grant(self, account: AccountId) -> object:
-            found = await house.store.grant(account)
-            await house.connect(account)
+        async def grant(self, account: AccountId, slot: Slot = Slot.PRIMARY) -> object:
+            found = await house.store.grant(account, slot)
+            if found is None:
+                await house.connect(account)
             return found
 
     ports = house.ports()

@@ -15,7 +15,6 @@ from ytempire.domain.faults import Fault, Remedy, Scope
 from ytempire.domain.lifecycle import State
 from ytempire.domain.values import AccountId, Secret
 from ytempire.domain.wire import Answer, Form, NoReply, Reply
-from ytempire.services.tokens import FIELD
 
 STALE = timedelta(minutes=4)
 DEAD = timedelta(0)
@@ -37,7 +36,7 @@ class SecondWriter:
 async def secrets(house: House) -> dict[str, str]:
     stored = await house.store.grant(FIRST)
     assert stored is not None
-    document: dict[str, str] = json.loads(house.vault.open(FIRST, FIELD, stored.sealed))
+    document: dict[str, str] = json.loads(house.vault.open(FIRST, "grant", stored.sealed))
     return document
 
 

@@ -58,10 +58,10 @@ class Tokens:
         When the token endpoint gives no answer, or is busy with the same for somebody else, a token that is
         still valid is given whatever the margin.
         """
-        if account not in self._context.projects:
+        held = await self._held(account)
+        if not isinstance(held, Fault) and account not in self._context.projects:
             message = f"{account} is no longer configured; put it back to let its videos be finished"
             return Fault("accountUnknown", Remedy.CONFIGURE, Scope.ACCOUNT, Level.HIGH, 0, message)
-        held = await self._held(account)
         if isinstance(held, Fault):
             if not await self._may_recover(account, held):
                 return held
