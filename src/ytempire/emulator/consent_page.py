@@ -19,7 +19,6 @@ body { margin: 3rem auto; max-width: 32rem; padding: 0 1rem; }
 h1 { font-size: 1.4rem; }
 fieldset { border: 1px solid GrayText; border-radius: .5rem; margin: 1rem 0; padding: .5rem 1rem; }
 label { display: block; padding: .4rem 0; overflow-wrap: anywhere; }
-small { color: GrayText; }
 button { border: 1px solid GrayText; border-radius: .5rem; font: inherit; padding: .5rem 1.5rem; }
 """
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
