@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.emulator.peer import Json, Raw, google_client
+from tests.emulator.person import Person
 from ytempire.emulator import Emulator
 
 
@@ -31,3 +32,15 @@ def youtube(emulator: Emulator, token: Json) -> Iterator[Any]:
     service = google_client(emulator, token)
     yield service
     service.close()
+
+
+@pytest.fixture
+def person(emulator: Emulator) -> Person:
+    emulator.add_account("anna", "main", title="Anna <b>cooks</b>", email="anna@example.com")
+    emulator.add_account("bert", "main", title="Bert builds")
+    return Person(emulator)
+
+
+@pytest.fixture
+def secrets(emulator: Emulator) -> Json:
+    return emulator.client_secrets("main")

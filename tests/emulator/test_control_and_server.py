@@ -3,13 +3,15 @@
 import json
 import socket
 import threading
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.emulator.peer import Raw
-from ytempire.emulator import Emulator, EmulatorConfig
+from tests.emulator.person import AUTH, FORCE_SSL, UPLOAD, Person, answer_in
+from ytempire.emulator import Death, Emulator, EmulatorConfig
 
 ROOT = "/emulator/v1"
 
@@ -70,6 +72,74 @@ def test_grants_codes_time_and_money_are_at_the_desk(desk: Desk) -> None:
     assert [] == desk("GET", "/totals")["videos"]
 
 
+def test_consent_is_given_at_the_desk(desk: Desk) -> None:
+    secrets = desk("POST", "/projects", {"id": "p", "publishing": "testing", "test_users": ["a@example.com"]})
+    made = desk("POST", "/accounts", {"id": "a", "project": "p", "granted": False})
+    assert ("a@example.com", None) == (made["email"], made["token"])
+    person = Person(desk.emulator)
+    url = person.url(secrets["client_secrets"], prompt="consent")
+    back = answer_in(desk("POST", "/consent", {"url": url, "account": "a"})["redirect"])
+    token = person.exchange(secrets["client_secrets"], back["code"]).json
+    assert token["refresh_token_expires_in"] > 604_700
+    denied = answer_in(desk("POST", "/consent", {"url": url, "account": "a", "allow": False})["redirect"])
+    assert "access_denied" == denied["error"]
+    assert "testing" == desk("GET", "/projects/p")["publishing"]
+    desk("PATCH", "/projects/p", {"test_users": []})
+    wrong = desk("POST", "/consent", {"url": url, "account": "a"}, status=400)["error"]
+    assert wrong.startswith("Error 403: access_denied.")
+    desk("PATCH", "/projects/p", {"publishing": "production"})
+    assert True is desk("PATCH", "/settings", {"require_pkce": True})["require_pkce"]
+    wrong = desk("POST", "/consent", {"url": url, "account": "a"}, status=400)["error"]
+    assert "code_challenge" in wrong
+
+
+def test_a_web_client_and_an_account_without_a_channel_are_made_at_the_desk(desk: Desk) -> None:
+    uris = ["http://localhost:8000/callback"]
+    made = desk("POST", "/projects", {"id": "w", "kind": "web", "redirect_uris": uris})
+    assert uris == made["client_secrets"]["web"]["redirect_uris"]
+    account = desk("POST", "/accounts", {"id": "n", "project": "w", "has_channel": False})
+    assert account["channel_id"] is None
+    raw = Raw(desk.emulator, account["token"])
+    assert [] == raw.call("GET", "channels?part=id&mine=true").json["items"]
+
+
+@pytest.mark.parametrize("death", list(Death))
+def test_refresh_tokens_die_at_the_desk(desk: Desk, death: Death) -> None:
+    raw = Raw(desk.emulator, desk("POST", "/accounts", {"id": "a", "project": "main"})["token"])
+    desk("POST", "/accounts/a/deaths", {"kind": death})
+    assert 200 != raw.refresh().status
+    desk("DELETE", "/accounts/a/deaths")
+    if death is Death.SECRET_CHANGED:
+        fresh = desk("GET", "/projects/main")["client_secrets"]["installed"]["client_secret"]
+        raw.token = raw.token | {"client_secret": fresh}
+    curable = {Death.ADMIN_POLICY, Death.SECRET_CHANGED} | {each for each in Death if "client" in each}
+    assert (death in curable) == (200 == raw.refresh().status)
+
+
+def test_one_of_several_tokens_dies_and_scopes_are_narrowed_at_the_desk(desk: Desk) -> None:
+    token = desk("POST", "/accounts", {"id": "a", "project": "main"})["token"]
+    twin = desk("POST", "/accounts/a/grants", {"scopes": [FORCE_SSL, UPLOAD]})["token"]
+    desk("POST", "/accounts/a/deaths", {"kind": "idle", "refresh_token": token["refresh_token"]})
+    desk("POST", "/accounts/a/scopes", {"scopes": [UPLOAD]})
+    assert UPLOAD == Raw(desk.emulator, twin).refresh().json["scope"]
+
+
+@pytest.mark.parametrize("path", ["/token", "/emulator/v1/totals", "/nowhere", "/youtube/v3/videos", AUTH])
+def test_every_reply_is_dated_by_the_emulators_own_clock(desk: Desk, path: str) -> None:
+    for offset in (0, 86_400 * 400, -7200):
+        desk.emulator.shift_clock(offset)
+        before = desk.emulator.world.clock.now().replace(microsecond=0)
+        reply = desk.peer.send("POST" if path == "/token" else "GET", path)
+        dated = parsedate_to_datetime(reply.headers["date"])
+        assert before <= dated <= desk.emulator.world.clock.now()
+
+
+def test_a_scripted_date_is_left_as_it_is(desk: Desk) -> None:
+    odd = "Thu, 01 Jan 1970 00:00:00 GMT"
+    desk.emulator.add_fault("token", "status", status=503, headers={"Date": odd})
+    assert odd == desk.peer.send("POST", "/token").headers["date"]
+
+
 def test_faults_are_armed_listed_and_cleared_over_http(desk: Desk) -> None:
     rules = [{"method": "videos.insert", "kind": "drop"}, {"method": "*", "kind": "hang", "count": None}]
     assert 2 == len(desk("POST", "/faults", {"faults": rules})["faults"])
@@ -97,6 +167,16 @@ def test_the_journal_is_read_from_where_one_stopped(desk: Desk) -> None:
         ("POST", "/accounts", {"id": "a", "project": "main", "channel_id": "XX"}, 400),
         ("POST", "/accounts", {"id": "a", "project": "main", "scopes": ["x"]}, 400),
         ("POST", "/accounts/none/revoke", {}, 404),
+        ("POST", "/accounts", {"id": "a", "project": "main", "has_channel": False, "channel_id": "UC1"}, 400),
+        ("POST", "/accounts/none/deaths", {"kind": "idle"}, 404),
+        ("POST", "/accounts/none/scopes", {"scopes": []}, 404),
+        ("POST", "/projects", {"id": "x", "kind": "odd"}, 400),
+        ("POST", "/projects", {"id": "x", "publishing": "odd"}, 400),
+        ("POST", "/projects", {"id": "x", "redirect_uris": ["http://team.example/"]}, 400),
+        ("PATCH", "/projects/main", {"test_users": "anna"}, 400),
+        ("GET", "/projects/none", None, 404),
+        ("POST", "/consent", {"url": "http://localhost/", "account": "none"}, 400),
+        ("POST", "/consent", {"account": "none"}, 404),
         ("POST", "/faults", {"kind": "drop"}, 400),
         ("POST", "/projects/main/spend", {"amount": 0}, 400),
         ("PATCH", "/settings", {"colour": 1}, 400),

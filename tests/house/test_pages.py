@@ -1,9 +1,11 @@
 """What the documents say of tables, codes, examples and commands is what the code says."""
 
 import csv
+import dataclasses
 import json
 import re
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -14,11 +16,15 @@ from tests.house.source import DOMAIN, PRODUCT, ROOT, product, tracked_files
 from ytempire.domain.accounts import Obstacle
 from ytempire.domain.drafts import FIELDS, parse
 from ytempire.domain.faults import TABLE
+from ytempire.emulator import Death, EmulatorConfig, EventKind, FaultKind, FaultRule
+from ytempire.emulator.control import control_routes
+from ytempire.emulator.world import World
 from ytempire.entrypoints.cli.app import app
 
 DOCS = ROOT / "docs"
 ERRORS = DOCS / "explanation" / "errors.md"
 HOLDS = DOCS / "how-to" / "resolve-a-hold.md"
+EMULATOR = DOCS / "reference" / "emulator.md"
 MANIFESTS = DOCS / "how-to" / "publish-from-a-manifest.md"
 PAGES = tuple(file for file in tracked_files() if file.suffix == ".md")
 
@@ -114,6 +120,38 @@ def test_every_field_of_a_manifest_is_explained_and_no_other() -> None:
     explained = [name for row in rows(MANIFESTS, "## The fields") for name in re.findall(r"`(\w+)`", row[0])]
 
     assert sorted(FIELDS) == sorted(explained)
+
+
+def first_cells(page: Path, heading: str) -> list[str]:
+    """What the rows of a table are about, without code letters."""
+    return [row[0].strip("`") for row in rows(page, heading)]
+
+
+@pytest.mark.parametrize(
+    ("heading", "kinds"),
+    [("## Deaths of refresh tokens", Death), ("## Faults", FaultKind), ("## The journal", EventKind)],
+)
+def test_every_kind_of_the_emulator_is_in_its_reference_and_no_other(
+    heading: str, kinds: type[StrEnum]
+) -> None:
+    assert sorted(kinds) == sorted(first_cells(EMULATOR, heading))
+
+
+def test_every_call_of_the_control_api_is_in_the_reference_and_no_other() -> None:
+    found = [
+        f"{verb} {route.path.removeprefix('/emulator/v1')}"
+        for route in control_routes(World(EmulatorConfig()))
+        for verb in route.methods or ()
+        if verb != "HEAD"
+    ]
+
+    assert sorted(found) == sorted(first_cells(EMULATOR, "## The control API"))
+
+
+def test_every_field_of_a_fault_is_in_the_reference() -> None:
+    fields = {field.name for field in dataclasses.fields(FaultRule)} - {"kind"}
+
+    assert [] == not_named(fields, EMULATOR)
 
 
 def test_every_page_is_on_the_map() -> None:

@@ -4,11 +4,15 @@ It knows nothing of the product, and the product nothing of it. Loopback only.
 """
 
 from ytempire.emulator.config import EmulatorConfig
+from ytempire.emulator.errors import ConsentRefused
 from ytempire.emulator.faults import FaultKind, FaultRule
+from ytempire.emulator.grants import Death
 from ytempire.emulator.journal import Event, EventKind, Journal
 from ytempire.emulator.server import Emulator, run_emulator
 
 __all__ = [
+    "ConsentRefused",
+    "Death",
     "Emulator",
     "EmulatorConfig",
     "Event",

@@ -1,12 +1,16 @@
-"""Wiring: which address leads to which method. A consent page or provider endpoints would add routes here."""
+"""Wiring: which address leads to which method. Provider endpoints would add routes here."""
 
 from collections.abc import Mapping
+from email.utils import format_datetime
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ytempire.emulator import extras, playlists, videos
+from ytempire.emulator.authorize import consent_routes
 from ytempire.emulator.control import control_routes
 from ytempire.emulator.errors import ApiError
 from ytempire.emulator.oauth import revoke_endpoint, token_endpoint
@@ -47,9 +51,35 @@ def build_app(world: World) -> Starlette:
     routes += [
         Route("/token", token_endpoint(world), methods=["POST"]),
         Route("/revoke", revoke_endpoint(world), methods=["POST"]),
+        *consent_routes(world),
         *control_routes(world),
     ]
-    return Starlette(routes=routes, exception_handlers={404: _not_found, 405: _not_found})
+    return Starlette(
+        routes=routes,
+        exception_handlers={404: _not_found, 405: _not_found},
+        middleware=[Middleware(Dated, world=world)],
+    )
+
+
+class Dated:
+    """Gives every reply the emulator's own time as its Date, so that a clock that runs wrong shows."""
+
+    def __init__(self, app: ASGIApp, world: World) -> None:
+        """Date the replies of this application."""
+        self._app, self._world = app, world
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message.get("headers", ()))
+                if all(name.lower() != b"date" for name, _ in headers):
+                    now = format_datetime(self._world.clock.now(), usegmt=True)
+                    message["headers"] = [*headers, (b"date", now.encode())]
+            await send(message)
+
+        await self._app(scope, receive, dated)
 
 
 async def _not_found(*_: object) -> JSONResponse:

@@ -13,7 +13,7 @@ from ytempire.emulator.errors import ApiError, OAuthError
 from ytempire.emulator.faults import FINAL_KINDS, PROCESSING_KINDS, PUT_KINDS, FaultKind, FaultRule, Spot
 from ytempire.emulator.journal import EventKind, fingerprint
 from ytempire.emulator.links import Link
-from ytempire.emulator.methods import SCOPES
+from ytempire.emulator.methods import MEDIA, SCOPES
 from ytempire.emulator.world import Account, Grant, Json, World
 
 _LARGEST_JSON = 4 * 1024 * 1024
@@ -37,6 +37,26 @@ class Reset(Response):
         await self._link.reset()
 
 
+class Drip(Response):
+    """A reply that comes slowly, at so many bytes a second."""
+
+    def __init__(self, whole: Response, link: Link, rate: int) -> None:
+        """Send this whole reply at this rate."""
+        super().__init__(status_code=whole.status_code)
+        self.body, self.raw_headers = bytes(whole.body), whole.raw_headers
+        self._link, self._rate = link, rate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the head at once and the body in pieces, until it is whole or the peer is gone."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        size = max(1, self._rate // 10)
+        for start in range(0, len(self.body), size):
+            piece = self.body[start : start + size]
+            await self._link.pause(len(piece) / self._rate)
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+
 @dataclass(slots=True)
 class Caller:
     """Who a bearer token stands for."""
@@ -44,6 +64,7 @@ class Caller:
     account: Account
     grant: Grant
     valid: bool
+    scopes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -150,20 +171,22 @@ def identify(call: Call) -> Caller | None:
     known = call.world.access_tokens.get(token.strip())
     if known is None:
         return None
-    return Caller(call.world.accounts[known.grant.account], known.grant, call.now < known.expires_at)
+    account = call.world.accounts[known.grant.account]
+    return Caller(account, known.grant, call.now < known.expires_at, known.scopes)
 
 
 def require(call: Call) -> Account:
     """The calling account.
 
     Raises:
-        ApiError: 401 without a good token, 403 when its scopes do not cover the method.
+        ApiError: 401 without a good token or without the channel that the method changes, 403 when its
+            scopes do not cover the method.
     """
     if "authorization" not in call.request.headers:
         raise _unauthorized("required", "Login Required.")
     if call.caller is None or not call.caller.valid:
         raise _unauthorized("authError", "Invalid Credentials")
-    if not SCOPES[call.method] & set(call.caller.grant.scopes):
+    if not SCOPES[call.method] & set(call.caller.scopes):
         raise ApiError(
             403,
             "insufficientPermissions",
@@ -171,15 +194,17 @@ def require(call: Call) -> Account:
             domain="global",
             detail_reason="ACCESS_TOKEN_SCOPE_INSUFFICIENT",
         )
+    if not call.caller.account.channel_id and call.request.method != "GET":
+        raise _unauthorized("youtubeSignupRequired", "Unauthorized", domain="youtube.header")
     return call.caller.account
 
 
-def _unauthorized(reason: str, message: str) -> ApiError:
+def _unauthorized(reason: str, message: str, *, domain: str = "global") -> ApiError:
     return ApiError(
         401,
         reason,
         message,
-        domain="global",
+        domain=domain,
         location="Authorization",
         location_type="header",
         headers={"WWW-Authenticate": f'Bearer realm="https://accounts.google.com/", error="{reason}"'},
@@ -226,7 +251,7 @@ async def _answer_or_refuse(call: Call, work: Work) -> Response:
 
 def take_fault(call: Call, *, among: frozenset[FaultKind], point: str | None = None) -> FaultRule | None:
     """Fire the rule that fits here, if any, and journal it. Later faults replace earlier ones on the call."""
-    rule = call.world.faults.take(call.spot(point=point), among=among)
+    rule = call.world.faults.take(call.spot(point=point), among=among, now=call.now)
     if rule is not None:
         call.fault = rule
         account = None if call.caller is None else call.caller.account.id
@@ -247,6 +272,8 @@ def _kinds_for(call: Call) -> frozenset[FaultKind]:
         return _ALWAYS | {FaultKind.SESSION_GONE}
     if call.point.endswith(".start"):
         return _ALWAYS
+    if call.method not in MEDIA:
+        return _ALWAYS | (FINAL_KINDS - {FaultKind.ODD_308_AT_END}) | {FaultKind.SLOW}
     return _ALWAYS | (FINAL_KINDS - {FaultKind.ODD_308_AT_END})
 
 
@@ -264,6 +291,8 @@ async def _act(call: Call, work: Work) -> Response:
     response = await work(call)
     if fault.kind is FaultKind.LOST_RESPONSE:
         return Reset(call.link)
+    if fault.kind is FaultKind.SLOW and fault.amount and call.method not in MEDIA:
+        return Drip(response, call.link, fault.amount)
     return without_id(response) if fault.kind is FaultKind.NO_ID else response
 
 
@@ -307,6 +336,11 @@ def without_id(response: Response) -> Response:
     return JSONResponse(body, response.status_code)
 
 
+def named(grant: Grant) -> str | None:
+    """The fingerprint of a grant's refresh token; None where it has none."""
+    return fingerprint(grant.refresh_token) if grant.refresh_token else None
+
+
 def _write_down(call: Call, response: Response) -> None:
     caller = call.caller
     call.world.journal.record(
@@ -318,6 +352,6 @@ def _write_down(call: Call, response: Response) -> None:
         project=None if caller is None else caller.account.project,
         account=None if caller is None else caller.account.id,
         channel=None if caller is None else caller.account.channel_id,
-        grant=None if caller is None else fingerprint(caller.grant.refresh_token),
+        grant=None if caller is None else named(caller.grant),
         **call.facts,
     )

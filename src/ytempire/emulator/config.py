@@ -17,6 +17,7 @@ class EmulatorConfig:
 
     `profile`, `limits` and `charging` are the start values of each new project. `commit` says what a broken
     PUT leaves behind: whole 256 KiB blocks, or exactly what arrived. `final_status` is 200 or 201.
+    `require_pkce` refuses consents without a code challenge.
 
     Raises:
         ValueError: A host that is not loopback, or an unknown word.
@@ -34,6 +35,7 @@ class EmulatorConfig:
     commit: Literal["block", "exact"] = "block"
     reject_duplicates: bool = True
     rotate_refresh_tokens: bool = False
+    require_pkce: bool = False
     clock_offset_seconds: float = 0.0
     journal_path: Path | None = None
 

@@ -1,5 +1,6 @@
 """The control API under /emulator/v1: JSON in, JSON out, for tests and demos in other processes."""
 
+import dataclasses
 import json
 from collections.abc import Awaitable, Callable
 
@@ -8,7 +9,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ytempire.emulator import provision
+from ytempire.emulator.authorize import Decision, decide
+from ytempire.emulator.clients import ClientTerms
 from ytempire.emulator.faults import rule_from_json
+from ytempire.emulator.grants import Death, cure, end
 from ytempire.emulator.journal import EventKind
 from ytempire.emulator.world import Account, Json, Project, World
 
@@ -20,6 +24,7 @@ def control_routes(world: World) -> list[Route]:
     """All control routes."""
     table: list[tuple[str, str, Act]] = [
         ("POST", "/projects", _create_project),
+        ("GET", "/projects/{project}", _read_project),
         ("PATCH", "/projects/{project}", _change_project),
         ("POST", "/projects/{project}/spend", _spend),
         ("POST", "/accounts", _create_account),
@@ -27,6 +32,10 @@ def control_routes(world: World) -> list[Route]:
         ("POST", "/accounts/{account}/codes", _code),
         ("POST", "/accounts/{account}/revoke", _revoke),
         ("POST", "/accounts/{account}/expire", _expire),
+        ("POST", "/accounts/{account}/deaths", _end),
+        ("DELETE", "/accounts/{account}/deaths", _cure),
+        ("POST", "/accounts/{account}/scopes", _narrow),
+        ("POST", "/consent", _consent),
         ("GET", "/faults", _list_faults),
         ("POST", "/faults", _add_fault),
         ("DELETE", "/faults", _clear_faults),
@@ -66,14 +75,35 @@ def _account(world: World, request: Request) -> Account:
 
 
 def _create_project(world: World, request: Request, sent: Json) -> Json:
-    kind = sent.pop("kind", "installed")
-    project = provision.create_project(world, sent.pop("id"), **sent)
-    return {"id": project.id, "client_secrets": provision.client_secrets(project, _base(request), kind=kind)}
+    terms = ClientTerms(**_terms(sent))
+    project = provision.create_project(world, sent.pop("id"), terms=terms, **sent)
+    return {"id": project.id, "client_secrets": provision.client_secrets(project, _base(request))}
+
+
+def _terms(sent: Json) -> Json:
+    """Take what describes the OAuth client out of what was sent."""
+    names = [field.name for field in dataclasses.fields(ClientTerms)]
+    return {name: sent.pop(name) for name in names if name in sent}
+
+
+def _read_project(world: World, request: Request, sent: Json) -> Json:  # noqa: ARG001 - every action takes the body
+    project = _project(world, request)
+    secrets = provision.client_secrets(project, _base(request))
+    return {
+        "id": project.id,
+        "client_secrets": secrets,
+        "publishing": project.terms.publishing,
+        "test_users": sorted(project.terms.test_users),
+        "client_state": project.client_state,
+    }
 
 
 def _change_project(world: World, request: Request, sent: Json) -> Json:
     project = _project(world, request)
+    terms = _terms(sent)
     provision.change_project(world, project, **sent)
+    if terms:
+        provision.change_terms(world, project, terms)
     return {"id": project.id, "profile": project.standing.profile, "charging": project.charging}
 
 
@@ -83,11 +113,15 @@ def _spend(world: World, request: Request, sent: Json) -> Json:
 
 
 def _create_account(world: World, request: Request, sent: Json) -> Json:
+    """A channel with a grant, or without one (`granted` false) for somebody who is yet to consent."""
     scopes, seconds = sent.pop("scopes", None), sent.pop("grant_seconds", None)
+    granted = sent.pop("granted", True)
     account = provision.create_account(world, sent.pop("id"), sent.pop("project"), **sent)
+    made = {"id": account.id, "channel_id": account.channel_id or None, "title": account.title}
+    if not granted:
+        return {**made, "email": account.email, "token": None}
     grant = provision.grant_for(world, account, scopes=scopes, seconds=seconds)
-    token = provision.authorized_user(world, grant, _base(request))
-    return {"id": account.id, "channel_id": account.channel_id, "title": account.title, "token": token}
+    return {**made, "email": account.email, "token": provision.authorized_user(world, grant, _base(request))}
 
 
 def _grant(world: World, request: Request, sent: Json) -> Json:
@@ -115,6 +149,33 @@ def _expire(world: World, request: Request, sent: Json) -> Json:  # noqa: ARG001
     return {"expired": provision.expire_access_tokens(world, _account(world, request))}
 
 
+def _end(world: World, request: Request, sent: Json) -> Json:
+    """Let refresh tokens die: `kind` as `Death`, and one `refresh_token` where not all of them are meant."""
+    end(
+        world,
+        _account(world, request),
+        Death(sent["kind"]),
+        refresh_token=sent.get("refresh_token"),
+    )
+    return {}
+
+
+def _cure(world: World, request: Request, sent: Json) -> Json:  # noqa: ARG001 - as above
+    cure(world, _account(world, request))
+    return {}
+
+
+def _narrow(world: World, request: Request, sent: Json) -> Json:
+    provision.narrow_grants(world, _account(world, request), sent["scopes"])
+    return {}
+
+
+def _consent(world: World, request: Request, sent: Json) -> Json:
+    """Decide on the consent page at `url` as a person would; `redirect` is where a browser would go."""
+    url = sent.pop("url")
+    return {"redirect": decide(world, url, Decision(**sent), root=_base(request).rstrip("/"))}
+
+
 def _list_faults(world: World, request: Request, sent: Json) -> Json:  # noqa: ARG001 - as above
     return {"faults": world.faults.listing()}
 
@@ -123,7 +184,7 @@ def _add_fault(world: World, request: Request, sent: Json) -> Json:
     """One rule, or several under `faults`."""
     rules = [rule_from_json(rule) for rule in sent.get("faults", [sent])]
     for rule in rules:
-        world.faults.add(rule)
+        world.faults.add(rule, now=world.clock.now())
     return _list_faults(world, request, sent)
 
 
@@ -146,12 +207,14 @@ def _clock(world: World, request: Request, sent: Json) -> Json:  # noqa: ARG001 
 
 
 def _settings(world: World, request: Request, sent: Json) -> Json:  # noqa: ARG001 - as above
-    unknown = sorted(set(sent) - {"processing_seconds", "access_token_seconds"})
+    unknown = sorted(set(sent) - {"processing_seconds", "access_token_seconds", "require_pkce"})
     if unknown:
         raise ValueError(f"unknown settings: {', '.join(unknown)}")
     world.processing_seconds = float(sent.get("processing_seconds", world.processing_seconds))
     world.access_token_seconds = int(sent.get("access_token_seconds", world.access_token_seconds))
+    world.require_pkce = bool(sent.get("require_pkce", world.require_pkce))
     return {
+        "require_pkce": world.require_pkce,
         "processing_seconds": world.processing_seconds,
         "access_token_seconds": world.access_token_seconds,
     }

@@ -1,4 +1,4 @@
-"""Errors in the words and shapes of Google: the YouTube error body and the OAuth error body.
+"""Errors in the words and shapes of Google: of the YouTube methods, the token endpoint, the consent page.
 
 Shapes: developers.google.com/youtube/v3/docs/errors; RFC 6749 section 5.2 with Google's `error_subtype`.
 """
@@ -58,21 +58,38 @@ class ApiError(Exception):
 
 @dataclass(slots=True)
 class OAuthError(Exception):
-    """A refusal by the token or revocation endpoint."""
+    """A refusal by the token or revocation endpoint. `why` is for the journal and never sent."""
 
     status: int
     error: str
     description: str | None = None
     subtype: str | None = None
+    uri: str | None = None
+    why: str | None = None
 
     def response(self) -> Response:
         """The reply that carries this refusal."""
         body = {"error": self.error}
         if self.description is not None:
             body["error_description"] = self.description
+        if self.uri is not None:
+            body["error_uri"] = self.uri
         if self.subtype is not None:
             body["error_subtype"] = self.subtype
         return JSONResponse(body, status_code=self.status, headers={"Cache-Control": "no-store"})
+
+
+@dataclass(slots=True)
+class ConsentRefused(ValueError):
+    """A refusal on the consent page: no browser is sent anywhere. `number` is what Google's page shows."""
+
+    number: int
+    error: str
+    message: str
+
+    def __str__(self) -> str:
+        """As Google's page says it."""
+        return f"Error {self.number}: {self.error}. {self.message}"
 
 
 def bad_metadata(reason: str, message: str, *, location: str) -> ApiError:

@@ -154,7 +154,8 @@ def list_channels(call: Call) -> Json:
         raise ApiError(
             400, "invalidCriteria", "Exactly one of mine and id selects channels.", domain="youtube.channel"
         )
-    found = [call.account] if mine else _channels(call)
+    own = [call.account] if call.account.channel_id else []
+    found = own if mine else _channels(call)
     items = [_channel(account, parts) for account in found]
     if call.fault is not None and call.fault.kind is FaultKind.WRONG_CHANNEL:
         for item in items:

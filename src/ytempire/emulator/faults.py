@@ -4,6 +4,7 @@ import base64
 import dataclasses
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -50,13 +51,15 @@ class FaultRule:
     Match: `method` is a method or point name or a dotted beginning of one (`videos.insert` covers `.start`,
     `.put` and `.query`; `*` covers all); `account`, `channel` and `title` (a part of the video's title)
     narrow it; `final` asks for PUTs that do (or do not) carry the last byte. `skip` lets that many fitting
-    calls pass first; `count` is how often it fires, None for always.
+    calls pass first; `count` is how often it fires, None for always. `lasts` is a span in seconds of the
+    emulator's clock, counted from when the rule was armed: it then fires always, and never after.
 
     Effect: `status`, `reason`, `domain`, `message`, or a raw `body` / `body_base64` with `content_type` and
     `headers`; `retry_after` goes out verbatim. `after` does the work before replying so. `charge` says
     whether a `status` costs quota (default: 5xx do). `amount` is in bytes: of drop_after_bytes (from this
     PUT), short_308 (kept of this PUT), backward_308 (how far below the last acknowledged offset); for `slow`
-    it is per second. `seconds` is the length of a hang. For processing faults `reason` is the failure or
+    it is per second, of the bytes of a PUT or of the reply to anything else but an upload. `seconds` is the
+    length of a hang, after which the call is answered. For processing faults `reason` is the failure or
     rejection reason.
     """
 
@@ -68,6 +71,7 @@ class FaultRule:
     final: bool | None = None
     skip: int = 0
     count: int | None = 1
+    lasts: float | None = None
     status: int | None = None
     reason: str | None = None
     domain: str | None = None
@@ -91,6 +95,8 @@ class FaultRule:
         object.__setattr__(self, "kind", FaultKind(self.kind))
         if self.count is not None and self.count < 1:
             raise ValueError("count is how often the fault fires: at least 1, or null for always")
+        if self.lasts is not None and self.lasts <= 0:
+            raise ValueError("lasts is a span in seconds: more than 0, or null")
         if self.skip < 0 or self.seconds < 0 or (self.amount is not None and self.amount < 0):
             raise ValueError("skip, seconds and amount are not negative")
         if self.kind is FaultKind.DROP_AFTER_BYTES and self.amount is None:
@@ -138,6 +144,7 @@ class _Armed:
     rule: FaultRule
     skip: int
     left: int | None
+    until: datetime | None
     fired: int = 0
 
 
@@ -148,9 +155,12 @@ class FaultBox:
         """Start with no rule: everything works."""
         self._armed: list[_Armed] = []
 
-    def add(self, rule: FaultRule) -> None:
+    def add(self, rule: FaultRule, *, now: datetime) -> None:
         """Arm a rule behind those already there."""
-        self._armed.append(_Armed(rule, rule.skip, rule.count))
+        if rule.lasts is None:
+            self._armed.append(_Armed(rule, rule.skip, rule.count, None))
+        else:
+            self._armed.append(_Armed(rule, rule.skip, None, now + timedelta(seconds=rule.lasts)))
 
     def clear(self) -> None:
         """Disarm everything."""
@@ -162,10 +172,11 @@ class FaultBox:
             {**_plain(armed.rule), "fired": armed.fired, "left": armed.left} for armed in list(self._armed)
         ]
 
-    def take(self, spot: Spot, *, among: Collection[FaultKind]) -> FaultRule | None:
+    def take(self, spot: Spot, *, among: Collection[FaultKind], now: datetime) -> FaultRule | None:
         """The rule that fires here, if any; its count goes down."""
         for armed in list(self._armed):
-            if armed.left == 0 or armed.rule.kind not in among or not fits(armed.rule, spot):
+            over = armed.left == 0 or (armed.until is not None and now >= armed.until)
+            if over or armed.rule.kind not in among or not fits(armed.rule, spot):
                 continue
             if armed.skip:
                 armed.skip -= 1

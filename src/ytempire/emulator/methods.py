@@ -15,6 +15,8 @@ _READ = _WRITE | {READONLY}
 _SEND = _WRITE | {UPLOAD}
 _CAPTIONS = frozenset({FORCE_SSL, PARTNER})
 
+MEDIA = frozenset({"videos.insert", "thumbnails.set", "captions.insert"})
+
 SCOPES: Mapping[str, frozenset[str]] = {
     "channels.list": _READ,
     "videos.list": _READ,

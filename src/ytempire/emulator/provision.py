@@ -3,12 +3,14 @@
 The HTTP control API and the Python face both come through here.
 """
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 
+from ytempire.emulator.clients import ClientTerms
 from ytempire.emulator.config import CHARGING_MODELS, PROFILE_NAMES, Charging
+from ytempire.emulator.grants import issue_code, issue_grant, kill_grants, narrow
 from ytempire.emulator.journal import EventKind
 from ytempire.emulator.methods import ALL_SCOPES, FORCE_SSL
-from ytempire.emulator.oauth import issue_code, issue_grant, kill_grants
 from ytempire.emulator.quota import BUCKETS, Standing
 from ytempire.emulator.world import Account, Grant, Json, Project, World
 
@@ -20,8 +22,9 @@ def create_project(
     profile: str | None = None,
     limits: Mapping[str, int] | None = None,
     charging: Charging | None = None,
+    terms: ClientTerms | None = None,
 ) -> Project:
-    """A project with its OAuth client.
+    """A project with its OAuth client, an installed one in production unless the terms say otherwise.
 
     Raises:
         ValueError: The name is taken, or a profile, bucket or charging model is unknown.
@@ -34,6 +37,7 @@ def create_project(
         charging=world.config.charging,
         client_id=f"{number}-{world.clock.letters(32).lower()}.apps.googleusercontent.com",
         client_secret="GOCSPX-" + world.clock.letters(28),
+        terms=terms or ClientTerms(),
     )
     change_project(
         world,
@@ -81,7 +85,25 @@ def change_project(
     )
 
 
-def client_secrets(project: Project, base_url: str, *, kind: str = "installed") -> Json:
+def change_terms(world: World, project: Project, given: Mapping[str, object]) -> None:
+    """Change the terms of a project's OAuth client; `given` are fields of `ClientTerms`.
+
+    Raises:
+        ValueError: As `ClientTerms`.
+        TypeError: A term that there is not.
+    """
+    project.terms = dataclasses.replace(project.terms, **given)  # type: ignore[arg-type]  # it checks itself
+    world.journal.record(
+        EventKind.CONTROL,
+        what="client",
+        project=project.id,
+        client=project.terms.kind,
+        publishing=project.terms.publishing,
+        test_users=len(project.terms.test_users),
+    )
+
+
+def client_secrets(project: Project, base_url: str) -> Json:
     """The client_secrets.json of a project, as Google's console hands it out, pointing at this emulator."""
     root = base_url.rstrip("/")
     body: Json = {
@@ -93,7 +115,9 @@ def client_secrets(project: Project, base_url: str, *, kind: str = "installed") 
         "client_secret": project.client_secret,
         "redirect_uris": ["http://localhost"],
     }
-    return {kind: body}
+    if project.terms.kind == "web":
+        body["redirect_uris"] = list(project.terms.redirect_uris)
+    return {project.terms.kind: body}
 
 
 def create_account(
@@ -104,8 +128,12 @@ def create_account(
     title: str | None = None,
     channel_id: str | None = None,
     upload_limit: int | None = None,
+    email: str | None = None,
+    has_channel: bool = True,
 ) -> Account:
-    """A channel used through a project. `upload_limit` is the channel's own cap of videos in 24 hours.
+    """A channel used through a project, or a Google account that has none; nothing is consented to yet.
+
+    `upload_limit` is the channel's own cap of videos in 24 hours. Several channels may share a login's `email`.
 
     Raises:
         ValueError: The name or channel is taken, or the channel id is no channel id.
@@ -113,10 +141,14 @@ def create_account(
     """
     if not name or name in world.accounts:
         raise ValueError(f"account {name!r} exists already or has no name")
-    channel = channel_id or "UC" + world.clock.letters(22)
-    if not channel.startswith("UC") or world.channel_owner(channel) is not None:
+    if channel_id and not has_channel:
+        raise ValueError("an account without a channel has no channel id")
+    channel = (channel_id or "UC" + world.clock.letters(22)) if has_channel else ""
+    if (has_channel and not channel.startswith("UC")) or world.channel_owner(channel) is not None:
         raise ValueError(f"channel {channel!r} is taken or does not begin with UC")
-    account = Account(name, world.projects[project].id, channel, title or name, upload_limit)
+    owner = world.projects[project]
+    login = email or f"{name}@example.com"
+    account = Account(name, owner.id, channel, title or name, login, upload_limit)
     world.accounts[name] = account
     world.journal.record(
         EventKind.CONTROL, what="account", account=name, project=account.project, channel=account.channel_id
@@ -127,7 +159,7 @@ def create_account(
 def grant_for(
     world: World, account: Account, *, scopes: Iterable[str] | None = None, seconds: float | None = None
 ) -> Grant:
-    """A consent for an account; `seconds` is its life where it has one (7 days for an app in testing).
+    """A consent for an account; `seconds` is its life, if not the one that the publishing status gives.
 
     Raises:
         ValueError: An unknown scope.
@@ -174,7 +206,16 @@ def authorized_user(world: World, grant: Grant, base_url: str) -> Json:
 
 def revoke(world: World, account: Account, *, keep_access_tokens: bool = False) -> None:
     """End an account's grants from outside, as its owner can on Google's page."""
-    kill_grants(world, account, why="revoked", keep_access_tokens=keep_access_tokens)
+    kill_grants(world, account, keep_access_tokens=keep_access_tokens)
+
+
+def narrow_grants(world: World, account: Account, scopes: Iterable[str]) -> None:
+    """Let an account's grants cover no more than these scopes, from the next refresh on.
+
+    Raises:
+        ValueError: An unknown scope.
+    """
+    narrow(world, account, _scopes(scopes))
 
 
 def expire_access_tokens(world: World, account: Account) -> int:

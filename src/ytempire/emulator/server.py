@@ -11,8 +11,11 @@ from uvicorn.server import ServerState
 
 from ytempire.emulator import provision
 from ytempire.emulator.app import build_app
+from ytempire.emulator.authorize import Decision, decide
+from ytempire.emulator.clients import ClientTerms
 from ytempire.emulator.config import Charging, EmulatorConfig, is_loopback
 from ytempire.emulator.faults import FaultKind, FaultRule, rule_from_json
+from ytempire.emulator.grants import Death, cure, end
 from ytempire.emulator.journal import Journal
 from ytempire.emulator.links import protocol_class
 from ytempire.emulator.world import Json, World
@@ -72,16 +75,32 @@ class Emulator:
         limits: Mapping[str, int] | None = None,
         charging: Charging | None = None,
         kind: str = "installed",
+        redirect_uris: Iterable[str] = (),
+        publishing: str = "production",
     ) -> Json:
         """A new project; returns its client_secrets as Google issues them.
 
         Raises:
-            ValueError: See `provision.create_project`.
+            ValueError: See `provision.create_project` and `ClientTerms`.
         """
+        terms = ClientTerms(kind=kind, redirect_uris=tuple(redirect_uris), publishing=publishing)
         project = provision.create_project(
-            self.world, name, profile=profile, limits=limits, charging=charging
+            self.world, name, profile=profile, limits=limits, charging=charging, terms=terms
         )
-        return provision.client_secrets(project, self.base_url, kind=kind)
+        return provision.client_secrets(project, self.base_url)
+
+    def client_secrets(self, project: str) -> Json:
+        """A project's client_secrets as they now are."""
+        return provision.client_secrets(self.world.projects[project], self.base_url)
+
+    def change_client(self, project: str, **terms: object) -> None:
+        """Change the terms of a project's OAuth client; `terms` are fields of `ClientTerms`.
+
+        Raises:
+            ValueError: As `ClientTerms`.
+            TypeError: A term that there is not.
+        """
+        provision.change_terms(self.world, self.world.projects[project], terms)
 
     def change_project(
         self,
@@ -117,6 +136,48 @@ class Emulator:
         grant = provision.grant_for(self.world, account, scopes=scopes, seconds=grant_seconds)
         return provision.authorized_user(self.world, grant, self.base_url)
 
+    def add_account(
+        self,
+        name: str,
+        project: str,
+        *,
+        title: str | None = None,
+        channel_id: str | None = None,
+        upload_limit: int | None = None,
+        email: str | None = None,
+        has_channel: bool = True,
+    ) -> str:
+        """An account that has consented to nothing yet; returns its e-mail address.
+
+        Raises:
+            ValueError: See `provision.create_account`.
+        """
+        account = provision.create_account(
+            self.world,
+            name,
+            project,
+            title=title,
+            channel_id=channel_id,
+            upload_limit=upload_limit,
+            email=email,
+            has_channel=has_channel,
+        )
+        return account.email
+
+    def consent(
+        self, url: str, *, account: str, allow: bool = True, scopes: Iterable[str] | None = None
+    ) -> str:
+        """Do what a person does on the consent page at this address; returns where a browser would go.
+
+        Raises:
+            ConsentRefused: There is an error page instead.
+            KeyError: There is no such account.
+            ValueError: The address is not that of the consent page.
+        """
+        chosen = None if scopes is None else tuple(scopes)
+        decision = Decision(account=account, allow=allow, scopes=chosen)
+        return decide(self.world, url, decision, root=self.base_url)
+
     def channel_of(self, account: str) -> str:
         """The channel id behind an account's name."""
         return self.world.accounts[account].channel_id
@@ -146,6 +207,27 @@ class Emulator:
         """End an account's grants."""
         provision.revoke(self.world, self.world.accounts[account], keep_access_tokens=keep_access_tokens)
 
+    def end_grants(self, account: str, death: Death | str, *, refresh_token: str | None = None) -> None:
+        """Let an account's refresh tokens die this death, all of them or the one that is named.
+
+        Raises:
+            ValueError: An unknown death, or one that single tokens do not die.
+            KeyError: There is no such account, or no such live token.
+        """
+        end(self.world, self.world.accounts[account], Death(death), refresh_token=refresh_token)
+
+    def cure(self, account: str) -> None:
+        """Take back an administrator's policy and what befell the client; dead tokens stay dead."""
+        cure(self.world, self.world.accounts[account])
+
+    def narrow(self, account: str, scopes: Iterable[str]) -> None:
+        """Let an account's grants cover no more than these scopes, from the next refresh on.
+
+        Raises:
+            ValueError: An unknown scope.
+        """
+        provision.narrow_grants(self.world, self.world.accounts[account], scopes)
+
     def expire_access_tokens(self, account: str) -> int:
         """Make an account's access tokens old; how many there were."""
         return provision.expire_access_tokens(self.world, self.world.accounts[account])
@@ -157,7 +239,7 @@ class Emulator:
             ValueError: An unknown kind or field.
         """
         rule = rule_from_json({"method": method, "kind": kind, **how})
-        self.world.faults.add(rule)
+        self.world.faults.add(rule, now=self.world.clock.now())
         return rule
 
     def clear_faults(self) -> None:

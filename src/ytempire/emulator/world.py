@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from ytempire.emulator.clients import ClientTerms
 from ytempire.emulator.clock import Clock
 from ytempire.emulator.config import Charging, EmulatorConfig
 from ytempire.emulator.faults import FaultBox
@@ -20,12 +21,14 @@ Json = dict[str, Any]
 
 @dataclass(slots=True)
 class Project:
-    """A Cloud project: owner of quota, with its one OAuth client."""
+    """A Cloud project: owner of quota, with its one OAuth client. `client_state` says what became of it."""
 
     standing: Standing
     charging: Charging
     client_id: str
     client_secret: str
+    terms: ClientTerms = field(default_factory=ClientTerms)
+    client_state: str = "working"
 
     @property
     def id(self) -> str:
@@ -35,13 +38,24 @@ class Project:
 
 @dataclass(slots=True)
 class Account:
-    """A YouTube channel, and the project through which it is used."""
+    """A YouTube channel, the login behind it, and the project through which it is used.
+
+    `channel_id` is empty for a Google account without a channel. `granted` are the scopes that a consent ever
+    gave and no revocation took back; `restricted` says that an administrator forbids the app.
+    """
 
     id: str
     project: str
     channel_id: str
     title: str
+    email: str
     upload_limit: int | None = None
+    granted: set[str] = field(default_factory=set)
+    restricted: bool = False
+
+    def answers_to(self, name: str) -> bool:
+        """Whether a login hint or a list of test users means this account."""
+        return name == self.id or name.casefold() == self.email.casefold()
 
     @property
     def uploads_playlist(self) -> str:
@@ -51,7 +65,7 @@ class Account:
 
 @dataclass(slots=True)
 class Grant:
-    """A consent: one refresh token. `dead` says why it no longer works."""
+    """A consent: one refresh token (empty for online access only). `dead` says why it no longer works."""
 
     refresh_token: str
     account: str
@@ -63,21 +77,23 @@ class Grant:
 
 @dataclass(slots=True)
 class AccessToken:
-    """A bearer token, good until `expires_at`."""
+    """A bearer token for these scopes, good until `expires_at`."""
 
     grant: Grant
+    scopes: tuple[str, ...]
     expires_at: datetime
 
 
 @dataclass(slots=True)
 class Code:
-    """An authorization code waiting to be exchanged, once."""
+    """An authorization code waiting to be exchanged, once; only where `offline` for a refresh token too."""
 
     account: str
     scopes: tuple[str, ...]
     redirect_uri: str
     challenge: str | None
     expires_at: datetime
+    offline: bool = True
     grant: Grant | None = None
 
 
@@ -192,6 +208,7 @@ class World:
         self.links = Links()
         self.processing_seconds = config.processing_seconds
         self.access_token_seconds = config.access_token_seconds
+        self.require_pkce = config.require_pkce
         self.projects: dict[str, Project] = {}
         self.accounts: dict[str, Account] = {}
         self.grants: dict[str, Grant] = {}
@@ -204,9 +221,8 @@ class World:
 
     def channel_owner(self, channel_id: str) -> Account | None:
         """The account behind a channel id."""
-        return next(
-            (account for account in list(self.accounts.values()) if account.channel_id == channel_id), None
-        )
+        known = (account for account in list(self.accounts.values()) if account.channel_id)
+        return next((account for account in known if account.channel_id == channel_id), None)
 
     def client_project(self, client_id: str) -> Project | None:
         """The project of an OAuth client."""
