@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from ytempire.domain.values import Refusal, Refused, Secret, utc
+from ytempire.domain.values import Refusal, Refused, Secret, sealed_by, utc
 
 
 def test_a_secret_shows_itself_only_when_asked() -> None:
@@ -48,3 +48,19 @@ def test_a_naive_moment_is_refused() -> None:
 def test_a_moment_that_utc_has_no_year_for_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="outside the calendar"):
         utc(datetime.fromisoformat(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("yt1.0123456789ab.body", "0123456789ab"),
+        ("a.b.c", "b"),
+        ("marked:bWFya2Vk", ""),
+        ("", ""),
+        ("a.b", ""),
+        ("a.b.c.d", ""),
+        ("..", ""),
+    ],
+)
+def test_a_sealed_text_tells_its_key_in_the_middle_of_three(text: str, key: str) -> None:
+    assert key == sealed_by(text)

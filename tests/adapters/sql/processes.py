@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from multiprocessing import get_context
 from typing import Any
 
-from tests.builders import MAIN, TODAY, submitted, uploading
+from tests.builders import MAIN, NOW, TODAY, submitted, uploading
 from ytempire.adapters.sql.store import SqlStore
+from ytempire.domain.audit import Entry, Use
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.quota import Bucket, Cost, Price
 from ytempire.domain.values import AccountId, PublicationId
+from ytempire.ports import Consent
 
 JOB = Cost({Bucket.UPLOADS: 1, Bucket.UNITS: 50})
 
@@ -89,6 +92,50 @@ def record_many(where: str, which: str, times: int, gate: Any) -> int:
         await asyncio.to_thread(gate.wait)
         event = Event(Kind.STARTED, TODAY.starts, publication=PublicationId(which))
         await asyncio.gather(*(store.record([event]) for _ in range(times)))
+        await store.close()
+        return times
+
+    return asyncio.run(work())
+
+
+def take_leases(where: str, holder: str, names: int, gate: Any) -> list[str]:
+    """Asks for each of many leases once, from several tasks; the names of those it got."""
+
+    async def work() -> list[str]:
+        store = await SqlStore.open(where)
+        await asyncio.to_thread(gate.wait)
+        wanted = [f"lease {n}" for n in range(names)]
+        now = TODAY.starts
+        answers = await asyncio.gather(
+            *(store.take_lease(name, holder, now, now + timedelta(minutes=1)) for name in wanted)
+        )
+        await store.close()
+        return [name for name, got in zip(wanted, answers, strict=True) if got]
+
+    return asyncio.run(work())
+
+
+def take_consents(where: str, states: Sequence[str], gate: Any) -> list[str]:
+    """Comes back with each of these states; those whose consent it took."""
+
+    async def work() -> list[str]:
+        store = await SqlStore.open(where)
+        await asyncio.to_thread(gate.wait)
+        answers = await asyncio.gather(*(store.take_consent(state, NOW) for state in states))
+        await store.close()
+        return [answer.state_hash for answer in answers if isinstance(answer, Consent)]
+
+    return asyncio.run(work())
+
+
+def append_many(where: str, actor: str, times: int, gate: Any) -> int:
+    """Appends entries to the trail from several tasks; how many."""
+
+    async def work() -> int:
+        store = await SqlStore.open(where)
+        await asyncio.to_thread(gate.wait)
+        entry = Entry(NOW, actor, Use.OPENED)
+        await asyncio.gather(*(store.audit(entry) for _ in range(times)))
         await store.close()
         return times
 

@@ -5,9 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.sql.processes import at_once, charge_all, open_and_write, record_many, reserve_all
-from tests.builders import MAIN, TODAY, a_project, line_of, rules, set_up
+from tests.adapters.sql.processes import (
+    append_many,
+    at_once,
+    charge_all,
+    open_and_write,
+    record_many,
+    reserve_all,
+    take_consents,
+    take_leases,
+)
+from tests.builders import MAIN, TODAY, a_consent, a_project, line_of, rules, set_up
 from ytempire.adapters.sql.store import SqlStore
+from ytempire.domain.audit import first_break
 from ytempire.domain.quota import Bucket, Price
 from ytempire.domain.values import AccountId
 
@@ -95,3 +105,35 @@ def test_a_reader_who_goes_by_number_misses_no_event(where: str) -> None:
 
     assert 120 == len(seen)
     assert sorted(set(seen)) == seen
+
+
+def test_a_lease_is_held_by_one_process_and_a_consent_taken_by_one(where: str) -> None:
+    states = [f"state {n}" for n in range(20)]
+
+    async def prepare() -> None:
+        store = await SqlStore.open(where)
+        await set_up(store)
+        for state in states:
+            await store.add_consent(a_consent(state), ())
+        await store.close()
+
+    asyncio.run(prepare())
+
+    leases = at_once(take_leases, [(where, f"process {n}", 20) for n in range(3)])
+    consents = at_once(take_consents, [(where, states) for _ in range(3)])
+
+    assert sorted(f"lease {n}" for n in range(20)) == sorted(name for got in leases for name in got)
+    assert sorted(states) == sorted(state for got in consents for state in got)
+
+
+def test_processes_that_write_the_trail_at_once_make_one_chain(where: str) -> None:
+    assert [40] * 3 == at_once(append_many, [(where, f"process {n}", 40) for n in range(3)])
+
+    async def check() -> None:
+        store = await SqlStore.open(where)
+        trail = await store.audit_trail()
+        await store.close()
+        assert list(range(1, 121)) == [link.number for link in trail]
+        assert first_break(trail) is None
+
+    asyncio.run(check())

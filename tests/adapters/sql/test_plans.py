@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.builders import FIRST, NOW
-from ytempire.adapters.sql import listings, log
+from ytempire.adapters.sql import listings, log, vault_keys
 from ytempire.adapters.sql.program import Program, Row, Statement, run
 from ytempire.adapters.sql.store import SqlStore
 from ytempire.domain.lifecycle import State
@@ -28,8 +28,7 @@ QUESTIONS: dict[str, Callable[[], Program[Any]]] = {
 }
 
 
-@pytest.mark.parametrize("index", QUESTIONS)
-async def test_a_question_is_answered_from_its_index(index: str, tmp_path: Path) -> None:
+async def plan_of(tmp_path: Path, question: Callable[[], Program[Any]]) -> list[str]:
     store = await SqlStore.open(tmp_path / "store.db")
     await store.close()
     plans: list[str] = []
@@ -40,7 +39,13 @@ async def test_a_question_is_answered_from_its_index(index: str, tmp_path: Path)
             plans.append(" / ".join(row[3] for row in rows))
             return []
 
-        run(explain, QUESTIONS[index]())
+        run(explain, question())
+    return plans
+
+
+@pytest.mark.parametrize("index", QUESTIONS)
+async def test_a_question_is_answered_from_its_index(index: str, tmp_path: Path) -> None:
+    plans = await plan_of(tmp_path, QUESTIONS[index])
 
     assert plans
     assert all(index in plan for plan in plans), plans
@@ -48,3 +53,12 @@ async def test_a_question_is_answered_from_its_index(index: str, tmp_path: Path)
         "publications_due",
         "publications_sha256",
     )
+
+
+async def test_sessions_are_counted_and_found_by_their_key_along_an_index(tmp_path: Path) -> None:
+    (counts,) = await plan_of(tmp_path, vault_keys.keys)
+    _, below, above, _ = await plan_of(tmp_path, lambda: vault_keys.sealed_otherwise("key", 10))
+
+    assert "SEARCH s USING COVERING INDEX sessions_sealed_by (sealed_by=?)" in counts
+    assert "SEARCH sessions USING INDEX sessions_sealed_by (sealed_by<?)" == below
+    assert "SEARCH sessions USING INDEX sessions_sealed_by (sealed_by>?)" == above

@@ -1,6 +1,7 @@
 """Programs for sealed grants: `ports.Grants`. The revision of a slot guards against two writers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from ytempire.adapters.sql.accounts import apply_change, remember_channel
@@ -92,13 +93,12 @@ def promote_backup(
     it: SealedGrant, seen: tuple[int, int], events: Sequence[Event], change: AccountChange | None
 ) -> Program[bool]:
     """Stores the backup as the primary and forgets the backup, if both are still as seen."""
-    primary, backup = seen
-    params = _params(it) | {"slot": Slot.PRIMARY.value, "seen": primary}
-    if not (yield Statement(_NEXT, params)):
+    promoted = replace(it, slot=Slot.PRIMARY)
+    if not (yield Statement(_NEXT, _params(promoted) | {"seen": seen[0]})):
         raise Undone(answer=False)
-    if not (yield Statement(_DROP_BACKUP, {"account": it.account, "seen": backup})):
+    if not (yield Statement(_DROP_BACKUP, {"account": it.account, "seen": seen[1]})):
         raise Undone(answer=False)
-    yield from _sealed_in_use(it)
+    yield from _sealed_in_use(promoted)
     yield from _told(events, change)
     return True
 
@@ -125,10 +125,10 @@ def _told(events: Sequence[Event], change: AccountChange | None) -> Program[None
 
 
 def _sealed_in_use(it: SealedGrant) -> Program[None]:
-    """Takes everything back when the key of a grant is not in use; else its channel is the account's."""
+    """Takes everything back when the key of a grant is not in use; else the channel of a primary one is known."""
     if not (yield from in_use(it.key)):
         raise Undone(answer=False)
-    if it.channel is not None:
+    if it.channel is not None and it.slot is Slot.PRIMARY:
         yield from remember_channel(it.account, it.channel)
 
 

@@ -53,8 +53,8 @@ def stored_in_sqlite(path: Path) -> str | None:
     return None if row is None else str(row[0])
 
 
-def upgrade_sqlite(path: Path) -> None:
-    """Brings an SQLite file up to date in one transaction; a second process waits and finds it done."""
+def upgrade_sqlite(path: Path, *, to: str = REVISIONS[-1]) -> None:
+    """Brings an SQLite file up to a revision in one transaction; a second process waits and finds it done."""
     import sqlalchemy  # noqa: PLC0415  half a second that reading commands do not have
 
     def connect() -> sqlite3.Connection:
@@ -63,29 +63,29 @@ def upgrade_sqlite(path: Path) -> None:
     engine = sqlalchemy.create_engine("sqlite://", creator=connect, poolclass=sqlalchemy.NullPool)
     sqlalchemy.event.listen(engine, "begin", lambda begun: begun.exec_driver_sql("BEGIN IMMEDIATE"))
     with engine.begin() as connection:
-        _upgrade(connection)
+        _upgrade(connection, to)
     engine.dispose()
 
 
-async def upgrade_postgres(url: str) -> None:
-    """Brings a PostgreSQL database up to date in one transaction, one process at a time."""
+async def upgrade_postgres(url: str, *, to: str = REVISIONS[-1]) -> None:
+    """Brings a PostgreSQL database up to a revision in one transaction, one process at a time."""
     # On a loop and a thread of its own, because Alembic's lock below must not be waited for on ours.
-    await asyncio.to_thread(lambda: asyncio.run(_upgrade_postgres(url)))
+    await asyncio.to_thread(lambda: asyncio.run(_upgrade_postgres(url, to)))
 
 
-async def _upgrade_postgres(url: str) -> None:
+async def _upgrade_postgres(url: str, to: str) -> None:
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415  see upgrade_sqlite
 
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
     try:
         async with engine.begin() as connection:
             await connection.exec_driver_sql(_ONE_AT_A_TIME)
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(_upgrade, to)
     finally:
         await engine.dispose()
 
 
-def _upgrade(connection: Any) -> None:
+def _upgrade(connection: Any, to: str) -> None:
     """Runs what is missing on a connection whose transaction the caller commits."""
     from alembic import command  # noqa: PLC0415  see upgrade_sqlite
     from alembic.config import Config  # noqa: PLC0415
@@ -93,7 +93,7 @@ def _upgrade(connection: Any) -> None:
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     with _ALEMBIC:
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 async def ready_sqlite(path: Path) -> None:

@@ -16,7 +16,7 @@ from ytempire.ports import SealedField, SealedPlace, StoredKey
 _IN_USE = "UPDATE vault_keys SET uses = uses + 1 WHERE id = :key AND retired_at IS NULL RETURNING id"
 _COUNTS = """
 (SELECT COUNT(*) FROM grants g WHERE g.sealed_by = k.id)
-  + (SELECT COUNT(*) FROM sessions s WHERE s.sealed_by = k.id AND s.sealed_uri IS NOT NULL)
+  + (SELECT COUNT(*) FROM sessions s WHERE s.sealed_by = k.id)
   + (SELECT COUNT(*) FROM consents c WHERE c.sealed_by = k.id)
 """
 _ALL = f"""
@@ -37,12 +37,12 @@ _OTHERWISE = (
     """,
     """
     SELECT 'sessions', publication, sealed_uri FROM sessions
-    WHERE sealed_uri IS NOT NULL AND sealed_by < :key
+    WHERE sealed_by < :key
     ORDER BY sealed_by, publication, id LIMIT :limit
     """,
     """
     SELECT 'sessions', publication, sealed_uri FROM sessions
-    WHERE sealed_uri IS NOT NULL AND sealed_by > :key
+    WHERE sealed_by > :key
     ORDER BY sealed_by, publication, id LIMIT :limit
     """,
     """
@@ -50,7 +50,8 @@ _OTHERWISE = (
     ORDER BY sealed_by, state_hash LIMIT :limit
     """,
 )
-"""Sessions are many, and asked for on both sides of the key: that is a walk along their index."""
+"""Sessions are many, and asked for on both sides of the key: that is a walk along their index. It holds those
+with an address; a text that tells no key has the key ""."""
 
 _FIELDS = {
     "grants": SealedField.GRANT,

@@ -53,9 +53,9 @@ _GRANTS = (
     "ALTER TABLE grants_by_slot RENAME TO grants",
 )
 _SESSIONS = (
-    "ALTER TABLE sessions ADD COLUMN sealed_by TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE sessions ADD COLUMN sealed_by TEXT",
     f"UPDATE sessions SET sealed_by = {_KEY_OF.format(text='sealed_uri')} WHERE sealed_uri IS NOT NULL",  # noqa: S608  glued of constants
-    "CREATE INDEX sessions_sealed_by ON sessions (sealed_by) WHERE sealed_uri IS NOT NULL",
+    "CREATE INDEX sessions_sealed_by ON sessions (sealed_by) WHERE sealed_by IS NOT NULL",
 )
 _NEW = (
     """
