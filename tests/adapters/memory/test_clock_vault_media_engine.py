@@ -158,7 +158,17 @@ def test_without_its_keys_a_vault_seals_nothing_and_opens_what_it_could() -> Non
     assert b"secret" == vault.open("account_01", "grant", sealed)
 
 
-@pytest.mark.parametrize("rubbish", ["", "marked:", "marked:e30=", "marked:WzEsMiwzLDQsNV0=", "nonsense é"])
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        "",
+        "marked:",
+        "marked:e30=",
+        "marked:WzEsMiwzLDQsNV0=",
+        "marked:WyJtZW1vcnkiLCJhIiwiZiIsImVBPT0iLDBd",
+        "nonsense é",
+    ],
+)
 def test_rubbish_was_sealed_by_no_key(rubbish: str) -> None:
     with pytest.raises(NotSealedHere):
         MemoryVault().key_of(rubbish)
