@@ -9,7 +9,7 @@ from ytempire.adapters.memory.clock import START, FakeClock
 from ytempire.adapters.memory.engine import MemoryEngine
 from ytempire.adapters.memory.media import MemoryMedia
 from ytempire.adapters.memory.store import MemoryStore
-from ytempire.adapters.memory.vault import MemoryVault, NotSealedHere
+from ytempire.adapters.memory.vault import MemoryVault, NoSuchKey, NotSealedHere
 from ytempire.domain.values import PublicationId, Refusal, Refused
 from ytempire.ports import Clock, Engine, Media, Pass, Store, Vault
 
@@ -114,6 +114,65 @@ def test_a_seal_is_bound_to_its_owner_and_field(owner: str, field: str) -> None:
 def test_what_was_never_sealed_is_not_opened(sealed: str) -> None:
     with pytest.raises(NotSealedHere):
         MemoryVault().open("account_01", "grant", sealed)
+
+
+def test_each_text_names_the_key_that_sealed_it_and_the_first_key_seals() -> None:
+    vault = MemoryVault()
+    old = vault.seal("account_01", "grant", b"secret")
+    assert ("memory", "memory", True) == (vault.key_of(old), vault.writing_key, vault.is_current(old))
+
+    vault.add_key("newer")
+    new = vault.seal("account_01", "grant", b"secret")
+
+    assert ("newer", "newer", "memory") == (vault.writing_key, vault.key_of(new), vault.key_of(old))
+    assert (False, True) == (vault.is_current(old), vault.is_current(new))
+    assert b"secret" == vault.open("account_01", "grant", old) == vault.open("account_01", "grant", new)
+
+
+def test_a_retired_key_opens_nothing_and_the_writing_one_is_not_retired() -> None:
+    vault = MemoryVault(keys=("new", "old"))
+    old = MemoryVault(keys=("old",)).seal("account_01", "grant", b"secret")
+    assert b"secret" == vault.open("account_01", "grant", old)
+
+    for key_id in ("new", "unknown"):
+        with pytest.raises(NoSuchKey, match=key_id):
+            vault.retire_key(key_id)
+    vault.retire_key("old")
+
+    assert ("new",) == vault.key_ids
+    with pytest.raises(NoSuchKey, match="old"):
+        vault.open("account_01", "grant", old)
+    assert "old" == vault.key_of(old)
+
+
+def test_without_its_keys_a_vault_seals_nothing_and_opens_what_it_could() -> None:
+    vault = MemoryVault()
+    sealed = vault.seal("account_01", "grant", b"secret")
+
+    vault.lose_keys()
+
+    with pytest.raises(NoSuchKey):
+        vault.seal("account_01", "grant", b"secret")
+    with pytest.raises(NoSuchKey):
+        vault.is_current(sealed)
+    assert b"secret" == vault.open("account_01", "grant", sealed)
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        "",
+        "marked:",
+        "marked:e30=",
+        "marked:WzEsMiwzLDQsNV0=",
+        "marked:WyJtZW1vcnkiLCJhIiwiZiIsImVBPT0iLDBd",
+        "nonsense é",
+    ],
+)
+def test_rubbish_was_sealed_by_no_key(rubbish: str) -> None:
+    with pytest.raises(NotSealedHere):
+        MemoryVault().key_of(rubbish)
+    assert not MemoryVault().is_current(rubbish)
 
 
 # ---------------------------------------------------------------------------------------------------- media

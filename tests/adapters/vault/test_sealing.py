@@ -104,7 +104,9 @@ def test_a_text_relabelled_with_another_key_of_the_ring_is_refused() -> None:
 
 def test_the_vault_is_what_the_services_ask_for() -> None:
     asked: ports.Vault = vault_with(KEY)
-    assert CANARY == asked.open("a", "refresh_token", asked.seal("a", "refresh_token", CANARY))
+    sealed = asked.seal("a", "refresh_token", CANARY)
+    assert CANARY == asked.open("a", "refresh_token", sealed)
+    assert (asked.writing_key, True) == (asked.key_of(sealed), asked.is_current(sealed))
 
 
 def test_the_same_plain_is_sealed_differently_each_time() -> None:

@@ -33,11 +33,12 @@ _WRITE_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A kind of file that we keep: what messages call it, what its folder may not allow to others, and the
-    error that says why one that exists is left alone.
+    """A kind of file that we keep: what messages call it and what is in it, what its folder may not allow to
+    others, and the error that says why one that exists is left alone.
     """
 
     noun: str
+    goods: str
     folder_beyond: int
     folder_mode: str
     exists: type[VaultError]
@@ -46,6 +47,7 @@ class Kept:
 
 KEY_FILE = Kept(
     noun="key file",
+    goods="key",
     folder_beyond=0o077,
     folder_mode="700",
     exists=KeyFileExists,
@@ -54,6 +56,7 @@ KEY_FILE = Kept(
 # What is in a backup is encrypted: others may see that it is there, but not exchange it.
 BACKUP = Kept(
     noun="backup",
+    goods="backup",
     folder_beyond=0o022,
     folder_mode="go-w",
     exists=BackupExists,
@@ -166,8 +169,13 @@ def _folder(path: Path, kept: Kept) -> Iterator[int]:
     """An open folder that is ours, as far as this kind of file needs it."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        remedy = f"chmod {kept.folder_mode} {path}"
-        _refuse_exposed(path, os.fstat(descriptor), beyond=kept.folder_beyond, remedy=remedy)
+        _refuse_exposed(
+            path,
+            os.fstat(descriptor),
+            beyond=kept.folder_beyond,
+            remedy=f"chmod {kept.folder_mode} {path}",
+            goods=kept.goods,
+        )
         yield descriptor
     finally:
         os.close(descriptor)
@@ -208,13 +216,15 @@ def _read(path: Path, folder: int) -> Found:
         return Found(file.read(MAX_BYTES + 1), identity)
 
 
-def _refuse_exposed(path: Path, found: os.stat_result, *, beyond: int, remedy: str) -> None:
+def _refuse_exposed(
+    path: Path, found: os.stat_result, *, beyond: int, remedy: str, goods: str = "key"
+) -> None:
     if found.st_uid != os.geteuid():
         problem = f"{path} belongs to user {found.st_uid}, but ytempire runs as user {os.geteuid()}"
         raise KeyFileExposed(f"{problem}; run it as that user, or chown what it needs")
     if found.st_mode & beyond:
         mode = stat.S_IMODE(found.st_mode)
-        raise KeyFileExposed(f"{path} has mode {mode:04o}, which lets others at it; run: {remedy}")
+        raise KeyFileExposed(f"{path} has mode {mode:04o}, which lets others at the {goods}; run: {remedy}")
 
 
 def _write_durably(name: str, data: bytes, folder: int) -> Identity:

@@ -8,7 +8,7 @@ from ytempire.adapters.vault import sources
 from ytempire.adapters.vault.errors import KeyUnknown, KeyWrong, Tampered
 from ytempire.adapters.vault.keys import Key, KeyFacts, absent, same_check
 from ytempire.adapters.vault.passphrase import Cost
-from ytempire.adapters.vault.sealing import is_sealed_with, open_text, seal_text, split, tampered
+from ytempire.adapters.vault.sealing import is_sealed_with, open_body, seal_text, split, tampered
 from ytempire.adapters.vault.sources import Keys
 from ytempire.domain.values import Secret
 
@@ -135,7 +135,8 @@ class Vault:
         parts = split(sealed)
         if parts is None:
             raise tampered(owner, field)
-        return open_text(self._find(parts[0]), owner, field, sealed)
+        key_id, body = parts
+        return open_body(self._find(key_id), owner, field, body)
 
     def key_of(self, sealed: str) -> str:
         """The id of the key that a sealed text names, whether or not it is at hand. Raises `Tampered`."""
