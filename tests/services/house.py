@@ -14,13 +14,23 @@ from ytempire.adapters.memory.youtube import Channel, MemoryYouTube
 from ytempire.domain.drafts import Catalogue, Draft
 from ytempire.domain.events import Event
 from ytempire.domain.events import Kind as EventKind
-from ytempire.domain.oauth import SCOPE, Grant, OAuthClient, Slot
+from ytempire.domain.oauth import SCOPE, Grant, OAuthClient
 from ytempire.domain.publication import Metadata, Privacy, Publication
 from ytempire.domain.quota import BUCKETS_2026, Bucket, Profile
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.upload import GRANULE
 from ytempire.domain.values import AccountId, ChannelId, ProjectId, PublicationId, Secret
-from ytempire.ports import AccountRules, Clock, Google, Media, ProjectRules, SealedGrant, Store, Vault
+from ytempire.ports import (
+    AccountRules,
+    Clock,
+    Google,
+    Media,
+    ProjectRules,
+    SealedField,
+    SealedGrant,
+    Store,
+    Vault,
+)
 from ytempire.services.connect import Connecting
 from ytempire.services.consent import Consenting
 from ytempire.services.context import Context, Manners, PlaylistRules, Progress, unseen
@@ -34,7 +44,7 @@ from ytempire.services.reconcile import Reconciling
 from ytempire.services.renewal import Renewal
 from ytempire.services.report import Reports
 from ytempire.services.rotation import Rotation
-from ytempire.services.safe import Safe, field_of, sealed_document
+from ytempire.services.safe import Safe, sealed_document
 from ytempire.services.submit import Submission
 from ytempire.services.tokens import Tokens
 from ytempire.services.watch import Watch
@@ -156,7 +166,7 @@ class House:
         channel.tokens[token.reveal()] = self.clock.now() + life
         grant = Grant(Secret(channel.refresh_token), token, self.clock.now() + life, (SCOPE,))
         stored = await self.store.grant(account)
-        text = self.vault.seal(account, field_of(Slot.PRIMARY), sealed_document(grant))
+        text = self.vault.seal(account, SealedField.GRANT, sealed_document(grant))
         sealed = SealedGrant(
             account=account,
             sealed=text,

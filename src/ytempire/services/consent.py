@@ -27,7 +27,7 @@ from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
 from ytempire.domain.oauth import ClientRefused, Grant, GrantDead, Refreshed, Slot, Unreachable, read_refresh
 from ytempire.domain.values import AccountId, Mendable, Refusal, Refused, Secret, Unanswered
-from ytempire.ports import Consent, Desk, Miss, Visit
+from ytempire.ports import Consent, Desk, Miss, SealedField, Visit
 from ytempire.services.connect import Connected, Connecting, Offer
 from ytempire.services.context import Context
 from ytempire.services.safe import Safe
@@ -76,7 +76,7 @@ class Consenting:
         state, verifier = clock.new_secret(STATE_BYTES), clock.new_secret(VERIFIER_BYTES)
         now = clock.now()
         hashed = state_hash(state)
-        sealed = vault.seal(account.id, f"verifier:{hashed}", verifier.reveal().encode())
+        sealed = vault.seal(account.id, SealedField.VERIFIER, verifier.reveal().encode())
         consent = Consent(
             state_hash=hashed,
             account=account.id,
@@ -167,8 +167,8 @@ class Consenting:
         return await self.connecting.accept(account, offer, consent.slot)
 
     async def _exchanged(self, account: Account, code: Secret, consent: Consent) -> Offer:
-        field = f"verifier:{consent.state_hash}"
-        verifier = Secret(self.context.vault.open(account.id, field, consent.sealed_verifier).decode())
+        opened = self.context.vault.open(account.id, SealedField.VERIFIER, consent.sealed_verifier)
+        verifier = Secret(opened.decode())
         client = self.context.clients[account.project]
         request = exchange_request(client, code=code, verifier=verifier, redirect_uri=consent.redirect_uri)
         await self.safe.note(Use.EXCHANGED, account.id, str(consent.slot))
@@ -197,8 +197,8 @@ def _not_exchanged(outcome: GrantDead | ClientRefused | Unreachable) -> Mendable
     )
 
 
-_KNOCKS = frozenset({"malformed", "state_unknown", "state_foreign"})
-"""What can come from anybody, and says nothing of the person we wait for."""
+_KNOCKS = frozenset({"malformed", *(code for code, _, _ in _MISSES.values())})
+"""What can come from anybody (an old page loaded again, a guess), and says nothing of whom we wait for."""
 
 
 async def _first(desks: Sequence[Desk]) -> Visit:

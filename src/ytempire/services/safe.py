@@ -12,13 +12,8 @@ from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Fault, Level, Remedy, Scope
 from ytempire.domain.oauth import Grant, Slot
 from ytempire.domain.values import AccountId, Altered, Mendable, Secret
-from ytempire.ports import SealedGrant
+from ytempire.ports import SealedField, SealedGrant
 from ytempire.services.context import Context
-
-
-def field_of(slot: Slot) -> str:
-    """The field under which a grant is sealed; the owner is the account."""
-    return "grant" if slot is Slot.PRIMARY else "grant.backup"
 
 
 def sealed_document(grant: Grant) -> bytes:
@@ -46,7 +41,7 @@ class Safe:
             return _dated(known[1], stored)
         await self.note(Use.OPENED, stored.account, str(stored.slot))
         try:
-            plain = self.context.vault.open(stored.account, field_of(stored.slot), stored.sealed)
+            plain = self.context.vault.open(stored.account, SealedField.GRANT, stored.sealed)
         except Altered as changed:
             return await self._quarantine(stored, str(changed))
         except Mendable as missing:
@@ -59,7 +54,7 @@ class Safe:
 
     def sealed(self, stored: SealedGrant, grant: Grant) -> SealedGrant:
         """The next revision of a stored grant, with these secrets and their times."""
-        text = self.context.vault.seal(stored.account, field_of(stored.slot), sealed_document(grant))
+        text = self.context.vault.seal(stored.account, SealedField.GRANT, sealed_document(grant))
         return replace(
             stored,
             sealed=text,

@@ -12,7 +12,14 @@ from ytempire.settings.checking import BadSettings, Place, Problem, section
 from ytempire.settings.sections import Settings
 
 PREFIX = "YTEMPIRE_"
-PLAIN_VARIABLES = ("YTEMPIRE_CONFIG", "YTEMPIRE_HOME", "YTEMPIRE_KEY")
+PLAIN_VARIABLES = (
+    "YTEMPIRE_CONFIG",
+    "YTEMPIRE_HOME",
+    "YTEMPIRE_KEY",
+    "YTEMPIRE_PASSPHRASE",
+    "YTEMPIRE_NEW_PASSPHRASE",
+    "YTEMPIRE_BACKUP_PASSPHRASE",
+)
 FILE_NAME = "ytempire.toml"
 
 

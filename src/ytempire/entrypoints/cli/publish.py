@@ -47,7 +47,7 @@ NotBefore = Annotated[str | None, typer.Option(help="Do not upload before; ISO 8
 Again = Annotated[bool, typer.Option("--again", help="Publish the same content once more on purpose.")]
 
 
-def publish(  # noqa: PLR0913  one option for each field a video may have
+def publish(
     files: Files,
     title: Annotated[str | None, typer.Option(help="Title; without one, the name of the file.")] = None,
     description: Annotated[str | None, typer.Option(help="Up to 5,000 bytes of UTF-8.")] = None,
