@@ -42,10 +42,11 @@ class Rotation:
             if rounds > _BATCH + resealed:
                 raise Mendable("others keep writing with another key; end them or let them reread their keys")
             for place in batch:
-                try:
-                    resealed += await self._one(place)
-                except Mendable:
+                plain = self._opened(place)
+                if plain is None:
                     unreadable[place] = f"{place.field} of {place.owner}"
+                else:
+                    resealed += await self._one(place, plain)
         data = {"key": key, "resealed": resealed, "unreadable": len(unreadable)}
         await self.context.store.record((Event(Kind.KEYS_ROTATED, self.context.clock.now(), data=data),))
         return Rotated(key, resealed, tuple(unreadable.values()))
@@ -61,7 +62,13 @@ class Rotation:
         found = await self.context.store.sealed_otherwise(key, _BATCH + len(unreadable))
         return [place for place in found if place not in unreadable]
 
-    async def _one(self, place: SealedPlace) -> bool:
+    def _opened(self, place: SealedPlace) -> bytes | None:
+        try:
+            return self.context.vault.open(place.owner, place.field, place.sealed)
+        except Mendable:
+            return None
+
+    async def _one(self, place: SealedPlace, plain: bytes) -> bool:
         vault = self.context.vault
-        sealed = vault.seal(place.owner, place.field, vault.open(place.owner, place.field, place.sealed))
+        sealed = vault.seal(place.owner, place.field, plain)
         return await self.context.store.reseal(place, sealed, vault.key_of(sealed))

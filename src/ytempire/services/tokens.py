@@ -59,7 +59,9 @@ class Tokens:
         still valid is given whatever the margin.
         """
         held = await self._held(account)
-        if not isinstance(held, Fault) and account not in self._context.projects:
+        if account not in self._context.projects:
+            if isinstance(held, Fault):
+                return held
             message = f"{account} is no longer configured; put it back to let its videos be finished"
             return Fault("accountUnknown", Remedy.CONFIGURE, Scope.ACCOUNT, Level.HIGH, 0, message)
         if isinstance(held, Fault):
@@ -222,7 +224,11 @@ class Tokens:
         data = {"why": fault.detail}
         event = Event(Kind.BACKUP_PROMOTED, at, Level.WARNING, account=account, data=data)
         stepped_in = replace(
-            backup, slot=Slot.PRIMARY, revision=primary.revision, refreshed_at=at, ends_at=fresh.ends_at
+            backup,
+            slot=Slot.PRIMARY,
+            revision=primary.revision,
+            refreshed_at=at,
+            ends_at=fresh.ends_at or backup.ends_at,
         )
         sealed = self._safe.sealed(stepped_in, merged(grant, fresh))
         seen = (primary.revision, backup.revision)
