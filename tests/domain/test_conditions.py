@@ -11,7 +11,7 @@ DISCONNECTED = Condition.DISCONNECTED
 NO = None
 
 # From each condition: what follows for a production account that holds a grant. NO: it cannot happen.
-TABLE = {
+TABLE: dict[Act, dict[Condition, Condition | None]] = {
     Act.CONNECTED: {
         ACTIVE: ACTIVE, STANDBY: STANDBY, PAUSED: PAUSED, CAPPED: CAPPED,
         NEEDS_REAUTH: ACTIVE, SUSPENDED: SUSPENDED, DISCONNECTED: ACTIVE,
@@ -20,7 +20,7 @@ TABLE = {
         ACTIVE: NEEDS_REAUTH, STANDBY: NEEDS_REAUTH, PAUSED: PAUSED, CAPPED: NEEDS_REAUTH,
         NEEDS_REAUTH: NEEDS_REAUTH, SUSPENDED: SUSPENDED, DISCONNECTED: DISCONNECTED,
     },
-    Act.DISCONNECTED: dict.fromkeys(Condition, DISCONNECTED),
+    Act.DISCONNECTED: {each: DISCONNECTED for each in Condition},
     Act.PAUSED: {
         ACTIVE: PAUSED, STANDBY: PAUSED, PAUSED: PAUSED, CAPPED: PAUSED,
         NEEDS_REAUTH: PAUSED, SUSPENDED: NO, DISCONNECTED: NO,
@@ -29,7 +29,7 @@ TABLE = {
         ACTIVE: NO, STANDBY: NO, PAUSED: ACTIVE, CAPPED: ACTIVE,
         NEEDS_REAUTH: NO, SUSPENDED: ACTIVE, DISCONNECTED: NO,
     },
-    Act.SUSPENDED: dict.fromkeys(Condition, SUSPENDED),
+    Act.SUSPENDED: {each: SUSPENDED for each in Condition},
 }  # fmt: skip
 CASES = [(act, condition, TABLE[act][condition]) for act in Act for condition in Condition]
 
