@@ -20,7 +20,7 @@ TABLE: dict[Act, dict[Condition, Condition | None]] = {
         ACTIVE: NEEDS_REAUTH, STANDBY: NEEDS_REAUTH, PAUSED: PAUSED, CAPPED: NEEDS_REAUTH,
         NEEDS_REAUTH: NEEDS_REAUTH, SUSPENDED: SUSPENDED, DISCONNECTED: DISCONNECTED,
     },
-    Act.DISCONNECTED: {each: DISCONNECTED for each in Condition},
+    Act.DISCONNECTED: dict.fromkeys(Condition, DISCONNECTED),
     Act.PAUSED: {
         ACTIVE: PAUSED, STANDBY: PAUSED, PAUSED: PAUSED, CAPPED: PAUSED,
         NEEDS_REAUTH: PAUSED, SUSPENDED: NO, DISCONNECTED: NO,
@@ -29,7 +29,7 @@ TABLE: dict[Act, dict[Condition, Condition | None]] = {
         ACTIVE: NO, STANDBY: NO, PAUSED: ACTIVE, CAPPED: ACTIVE,
         NEEDS_REAUTH: NO, SUSPENDED: ACTIVE, DISCONNECTED: NO,
     },
-    Act.SUSPENDED: {each: SUSPENDED for each in Condition},
+    Act.SUSPENDED: dict.fromkeys(Condition, SUSPENDED),
 }  # fmt: skip
 CASES = [(act, condition, TABLE[act][condition]) for act in Act for condition in Condition]
 
