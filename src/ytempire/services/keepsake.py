@@ -85,9 +85,11 @@ class Keepsake:
         """
         entries = _entries(document)
         restored, kept, strangers, misplaced = [], [], [], []
-        for account, slot, entry in entries:
-            name = _name(account, slot)
+        for account, packed_slot, entry in entries:
+            slot, name = packed_slot, _name(account, packed_slot)
             found = await account_named(self.context, account)
+            if await self.context.store.grant(account) is None:
+                slot = Slot.PRIMARY  # a backup grant whose primary could not be packed is all there is
             stored = await self.context.store.grant(account, slot)
             if found is None:
                 strangers.append(name)

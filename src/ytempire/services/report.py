@@ -260,7 +260,7 @@ class Reports:
             seen, before = links[-1].number, links[-1].hash
             end.extend(links)
         if broken is None and (seen, before) != (number, head):
-            broken = seen + 1
+            broken = min(seen + 1, number)
         entries = [link_document(link) for link in end]
         return {"entries": entries, "length": number, "head": head, "broken_at": broken}
 

@@ -109,7 +109,15 @@ def test_a_seal_is_bound_to_its_owner_and_field(owner: str, field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "sealed", ["", "marked.memory.", "marked.memory.e30=", "marked.memory.????", "marked.memory.bnVsbA==", "nonsense é"]
+    "sealed",
+    [
+        "",
+        "marked.memory.",
+        "marked.memory.e30=",
+        "marked.memory.????",
+        "marked.memory.bnVsbA==",
+        "nonsense é",
+    ],
 )
 def test_what_was_never_sealed_is_not_opened(sealed: str) -> None:
     with pytest.raises(NotSealedHere):
