@@ -135,7 +135,7 @@ async def _connect(house: Acting, emulator: Emulator) -> None:
     """Every channel by the real code flow: Google's page, a consent, and the way back to this machine."""
     accounts = {each.id: each for each in await house.reading.store.accounts(house.context.clock.now())}
     for number, name in enumerate((*PRODUCTION, *RESERVE), 1):
-        emulator.create_account(name, _PROJECT, title=f"Channel {number:02d}")
+        emulator.add_account(name, _PROJECT, title=f"Channel {number:02d}")
         account = accounts[AccountId(name)]
         async with house.listening(landing(house.context.clients[account.project])) as desk:
             begun = await house.consenting.begin(account, desk.uri)

@@ -12,6 +12,7 @@ from ytempire.entrypoints.cli import (
     connect,
     demo,
     disconnect,
+    doctor,
     emulator,
     init,
     jobs,
@@ -62,6 +63,7 @@ def _main(
 
 
 app.command("init")(init.init)
+app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.command("publish")(publish.publish)
 app.add_typer(jobs.app, name="jobs", help="Publications: list, show, retry, cancel, resolve.")
