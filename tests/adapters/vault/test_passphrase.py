@@ -207,6 +207,15 @@ def test_a_running_vault_follows_a_ring_that_is_wrapped_or_unwrapped_when_it_can
     assert (knows.writing_key,) == knows_not.key_ids == (knows_not.writing_key,)
 
 
+def test_a_running_vault_follows_a_ring_wrapped_again_with_the_same_passphrase_and_another_salt(
+    path: Path,
+) -> None:
+    running = protected(path)
+    Vault.protect(path, PHRASE, passphrase=PHRASE, cost=CHEAP)
+    added = Vault.add_key(path, passphrase=PHRASE)
+    assert added.writing_key == running.writing_key
+
+
 # --- wrong and hostile ---
 
 
