@@ -116,7 +116,8 @@ def _one(connection: sqlite3.Connection, job: _Job, *, alone: bool) -> _Result:
     """Runs one program; whatever it raises is its own caller's, unless it broke the whole transaction."""
 
     def execute(statement: Statement) -> list[Row]:
-        return connection.execute(statement.sql, statement.params).fetchall()
+        cursor = connection.execute(statement.sql, statement.params)
+        return cursor.fetchall() or [()] * cursor.rowcount
 
     if not alone:
         connection.execute("SAVEPOINT one")

@@ -18,7 +18,11 @@ Row: TypeAlias = Sequence[Any]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement and its parameters by name: texts, integers or None."""
+    """One statement and its parameters by name: texts, integers or None.
+
+    Its answer is its rows; that of a change without `RETURNING` is one empty row for each row it changed,
+    which is all that most conditions must know and half as dear to ask.
+    """
 
     sql: str
     params: Mapping[str, str | int | None]

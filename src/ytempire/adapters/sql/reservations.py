@@ -18,7 +18,7 @@ from ytempire.domain.values import AccountId, ProjectId, PublicationId
 _HOLD = """
 INSERT INTO reservations (publication, account, project, day, uploads, searches, units)
 VALUES (:publication, :account, :project, :day, :uploads, :searches, :units)
-ON CONFLICT (publication) DO NOTHING RETURNING publication
+ON CONFLICT (publication) DO NOTHING
 """
 _DROP = """
 DELETE FROM reservations WHERE publication = :publication
@@ -39,7 +39,6 @@ INSERT INTO account_days (account, day, uploads)
 SELECT CAST(:account AS TEXT), CAST(:day AS TEXT), 1 WHERE CAST(:cap AS BIGINT) > 0
 ON CONFLICT (account, day) DO UPDATE SET uploads = account_days.uploads + 1
 WHERE account_days.uploads < :cap
-RETURNING uploads
 """
 _DISREGARD = """
 UPDATE reservations SET counted = 0 WHERE publication = :publication AND counted = 1 RETURNING account, day
