@@ -12,13 +12,12 @@ from typing import Any
 import asyncpg
 
 from ytempire.adapters.sql.migrate import STORED
-from ytempire.adapters.sql.program import Program, Row, Statement, StoreError, T, Undone
+from ytempire.adapters.sql.program import NAME, Program, Row, Statement, StoreError, T, Undone
 
 _PREPARED = 256
 _RETRY_DELAYS = (0.0, 0.005, 0.02, 0.05, 0.1, 0.2)
 """Seconds before each new try of a program that lost a deadlock or a serialization conflict."""
 
-_NAME = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
 _GIVES_ROWS = re.compile(r"^\s*SELECT|\bRETURNING\b")
 _LOST_RACES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
@@ -26,8 +25,8 @@ _LOST_RACES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 @lru_cache(None)
 def compiled(sql: str) -> tuple[str, tuple[str, ...]]:
     """A statement with `$1` for its first name and so on, and the names in that order."""
-    names = tuple(dict.fromkeys(_NAME.findall(sql)))
-    return _NAME.sub(lambda found: f"${names.index(found[1]) + 1}", sql), names
+    names = tuple(dict.fromkeys(NAME.findall(sql)))
+    return NAME.sub(lambda found: f"${names.index(found[1]) + 1}", sql), names
 
 
 class PostgresDriver:

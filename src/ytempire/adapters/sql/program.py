@@ -6,6 +6,7 @@ Programs touch tables in one order (publications, sessions, reservations, accoun
 outcomes, events), so that two of them never wait for each other on a database that locks by row.
 """
 
+import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
@@ -14,6 +15,10 @@ from ytempire.domain.values import Mendable
 
 T = TypeVar("T")
 Row: TypeAlias = Sequence[Any]
+
+
+NAME = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
+"""A parameter in a statement."""
 
 
 @dataclass(frozen=True, slots=True)
