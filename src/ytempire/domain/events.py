@@ -40,10 +40,13 @@ class Kind(StrEnum):
     CANCELLED = "publication.cancelled"
     RELEASED = "publication.released"
     BUCKET_CLOSED = "quota.bucket_closed"
+    QUOTA_THRESHOLD = "quota.threshold"
     ACCOUNT_CHANGED = "account.changed"
     ACCOUNT_CONNECTED = "account.connected"
     TOKEN_REFRESHED = "token.refreshed"
     TOKEN_FAILED = "token.failed"
+    DELIVERY_FAILED = "alert.delivery_failed"
+    DELIVERY_RESTORED = "alert.delivery_restored"
 
 
 @dataclass(frozen=True, slots=True)

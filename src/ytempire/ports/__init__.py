@@ -1,5 +1,6 @@
 """What the services need of the world, as narrow Protocols shaped as intents. No code lives here."""
 
+from ytempire.ports.alerts import Alarm, Alerts, Errand, News, Notifier
 from ytempire.ports.outside import (
     Clock,
     Courier,
@@ -38,10 +39,13 @@ __all__ = [
     "AccountRules",
     "Accounts",
     "Added",
+    "Alarm",
+    "Alerts",
     "Clock",
     "Closing",
     "Courier",
     "Engine",
+    "Errand",
     "Filter",
     "Gate",
     "Google",
@@ -52,6 +56,8 @@ __all__ = [
     "Ledger",
     "Log",
     "Media",
+    "News",
+    "Notifier",
     "Outcome",
     "Pass",
     "ProjectRules",

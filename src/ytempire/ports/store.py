@@ -22,6 +22,7 @@ from ytempire.domain.values import (
     PublicationId,
     VideoId,
 )
+from ytempire.ports.alerts import Alerts
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,5 +373,5 @@ class Log(Protocol):
         ...
 
 
-class Store(Publications, Ledger, Accounts, Grants, Log, Protocol):
+class Store(Publications, Ledger, Accounts, Grants, Log, Alerts, Protocol):
     """The one database that is the truth."""
