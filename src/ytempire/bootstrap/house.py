@@ -234,6 +234,8 @@ async def working(
 ) -> AsyncIterator[Working]:
     """A house with a worker. Raises `HomeBusy` when another process works on this home."""
     from ytempire.adapters.engine import DbosEngine
+    from ytempire.bootstrap.alerts import alerting
+    from ytempire.services.alert_duty import AlertDuty
     from ytempire.services.gateway import Gateway
     from ytempire.services.publish import Publishing
     from ytempire.services.tokens import Tokens
@@ -253,7 +255,8 @@ async def working(
         publishing = Publishing(context, tokens, gateway, lambda: bool(stopping))
         await engine.start(publishing.advance)
         closers.push_async_callback(engine.stop)
-        work = Work(context, engine, Watch(context, gateway), concurrency, settings.worker.beat_seconds)
+        duty = AlertDuty(alerting(settings, context.store, context.clock))
+        work = Work(context, engine, Watch(context, gateway), concurrency, settings.worker.beat_seconds, duty)
         closers.callback(stopping.append, True)
         parting = closers.enter_context(_parting(house.hang_up))
 

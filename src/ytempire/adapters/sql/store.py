@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from ytempire.adapters.sql import accounts, grants, ledger, listings, log, migrate, publications
+from ytempire.adapters.sql.alert_store import SqlAlerts
 from ytempire.adapters.sql.program import Driver, StoreError
 from ytempire.domain.accounts import Account
 from ytempire.domain.events import Event
@@ -62,7 +63,7 @@ async def _open_postgres(url: str) -> Driver:
     return driver
 
 
-class SqlStore:
+class SqlStore(SqlAlerts):
     """`ports.Store` on a database. Every method is one transaction, durable when it returns."""
 
     def __init__(self, driver: Driver) -> None:
