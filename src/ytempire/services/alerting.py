@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ytempire.domain.alert_rules import changes, trouble
-from ytempire.domain.alerts import Mute, Raise, Resolve, Target, message, muting, next_try, recipients
+from ytempire.domain.alerts import Mute, Raise, Target, message, muting, next_try, recipients
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
 from ytempire.ports import Alarm, Clock, Errand, News, Notifier, Store

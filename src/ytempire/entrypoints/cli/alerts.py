@@ -13,6 +13,7 @@ from ytempire.domain.values import Refusal, Refused
 from ytempire.entrypoints.cli import alert_tables, console
 from ytempire.entrypoints.cli.exits import Exit
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, load
+from ytempire.entrypoints.cli.tables import shown
 
 if TYPE_CHECKING:
     from ytempire.bootstrap import Reading
@@ -48,7 +49,7 @@ def list_alerts(
 
 
 @app.command("test")
-def test(
+def try_targets(
     target: Annotated[str | None, typer.Argument(metavar="[TARGET]", help="Only this target.")] = None,
     json: JsonOption = False,
     config: ConfigOption = None,
@@ -74,7 +75,9 @@ def test(
         console.document({"targets": told})
     else:
         for each in told:
-            console.say(f"{each['target']}: {'delivered' if each['delivered'] else each['error']}")
+            console.say(
+                f"{each['target']}: {'delivered' if each['delivered'] else shown(str(each['error']))}"
+            )
     taken = sum(bool(each["delivered"]) for each in told)
     raise SystemExit(Exit.DONE if taken == len(told) else Exit.PARTLY if taken else Exit.FAILED)
 
