@@ -255,7 +255,7 @@ async def working(
         publishing = Publishing(context, tokens, gateway, lambda: bool(stopping))
         await engine.start(publishing.advance)
         closers.push_async_callback(engine.stop)
-        duty = AlertDuty(alerting(settings, context.store, context.clock))
+        duty = AlertDuty(await asyncio.to_thread(alerting, settings, context.store, context.clock))
         work = Work(context, engine, Watch(context, gateway), concurrency, settings.worker.beat_seconds, duty)
         closers.callback(stopping.append, True)
         parting = closers.enter_context(_parting(house.hang_up))
