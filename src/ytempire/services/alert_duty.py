@@ -14,8 +14,9 @@ GRACE = 5.0
 class AlertDuty:
     """Alerting in rounds. At most one task delivers at a time."""
 
-    def __init__(self, alerting: Alerting) -> None:
+    def __init__(self, alerting: Alerting, *, grace: float = GRACE) -> None:
         self._alerting = alerting
+        self._grace = grace
         self._delivering: asyncio.Task[None] | None = None
 
     async def round(self) -> None:
@@ -29,9 +30,9 @@ class AlertDuty:
         await self.round()
         if self._delivering is None:
             return
-        await asyncio.wait({self._delivering}, timeout=GRACE)
-        if not self._delivering.done():
-            self._delivering.cancel()
+        await asyncio.wait({self._delivering}, timeout=self._grace)
+        self._delivering.cancel()
+        await asyncio.gather(self._delivering, return_exceptions=True)
 
     async def _deliver(self) -> None:
         try:
