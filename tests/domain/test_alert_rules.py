@@ -43,6 +43,7 @@ def test_what_is_everyday_work_means_nothing() -> None:
     assert {
         Kind.STARTED, Kind.RETURNED, Kind.RETRYING, Kind.SESSION_OPENING, Kind.SESSION_OPENED, Kind.SESSION_GONE,
         Kind.RESUMED, Kind.EXTRA_DONE, Kind.EXTRA_RETRYING, Kind.CANCEL_REQUESTED, Kind.TOKEN_REFRESHED,
+        Kind.CONSENT_STARTED, Kind.CONSENT_REFUSED, Kind.KEY_ADDED, Kind.KEY_RETIRED,
     } == quiet  # fmt: skip
     assert all(() == meant(kind) for kind in quiet)
 
@@ -50,7 +51,7 @@ def test_what_is_everyday_work_means_nothing() -> None:
 plain = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text()) | st.just("2026-13-45")
 NAMES = (
     "code", "why", "remedies", "instead_of", "bucket", "day", "percent", "condition", "parked_until", "target",
-    "extra", "index",
+    "extra", "index", "slot", "to", "still_standing", "unreadable", "key",
 )  # fmt: skip
 
 
@@ -195,8 +196,58 @@ def test_any_other_condition_ends_them(condition: Condition) -> None:
     assert BOTH == resolved(Kind.ACCOUNT_CHANGED, condition=str(condition))
 
 
-def test_connecting_ends_them() -> None:
-    assert BOTH == resolved(Kind.ACCOUNT_CONNECTED)
+def test_a_pause_and_its_end_tell_the_condition_as_where_it_went() -> None:
+    assert BOTH == resolved(Kind.ACCOUNT_CHANGED, **{"from": "needs_reauth", "to": "active"})
+
+
+def test_connecting_ends_them_and_a_quarantine() -> None:
+    assert [*BOTH, "account:account_01:grant:primary"] == resolved(Kind.ACCOUNT_CONNECTED)
+
+
+def test_connecting_a_backup_mends_nothing_but_the_backup() -> None:
+    assert ["account:account_01:grant:backup"] == resolved(Kind.ACCOUNT_CONNECTED, slot="backup")
+
+
+def test_a_backup_that_stepped_in_is_a_warning_and_mends_the_account() -> None:
+    assert "account:account_01:backup" == raised(Kind.BACKUP_PROMOTED, Level.WARNING).key
+    assert [BOTH[0], "account:account_01:grant:primary"] == resolved(Kind.BACKUP_PROMOTED)
+
+
+def test_a_quarantined_grant_is_critical() -> None:
+    found = raised(Kind.GRANT_QUARANTINED, Level.CRITICAL, slot="backup", why="it was changed")
+
+    assert ("account:account_01:grant:backup", Level.CRITICAL, "it was changed") == (
+        found.key,
+        found.level,
+        found.text,
+    )
+
+
+def test_disconnecting_ends_all_about_an_account_and_tells_what_google_did_not_revoke() -> None:
+    assert ["account:account_01:*"] == resolved(Kind.ACCOUNT_DISCONNECTED, still_standing=[])
+    assert 1 == len(meant(Kind.ACCOUNT_DISCONNECTED, still_standing=[]))
+    found = raised(Kind.ACCOUNT_DISCONNECTED, still_standing=["primary: no answer"])
+    assert ("account:account_01:standing", Level.HIGH) == (found.key, found.level)
+
+
+def test_a_silent_token_endpoint_is_a_warning_until_it_answers() -> None:
+    assert ("token:main:unreachable", Level.WARNING) == (
+        raised(Kind.TOKEN_UNREACHABLE).key,
+        raised(Kind.TOKEN_UNREACHABLE).level,
+    )
+    assert ["token:main:*"] == resolved(Kind.TOKEN_ANSWERED)
+
+
+def test_a_refused_client_is_critical() -> None:
+    assert ("token:main:client", Level.CRITICAL) == (
+        raised(Kind.CLIENT_REFUSED).key,
+        raised(Kind.CLIENT_REFUSED).level,
+    )
+
+
+def test_a_rotation_is_told_when_something_could_not_be_opened() -> None:
+    assert () == meant(Kind.KEYS_ROTATED, key="k2", unreadable=0)
+    assert "keys:k2:unreadable" == raised(Kind.KEYS_ROTATED, key="k2", unreadable=2).key
 
 
 def test_a_parked_channel_is_a_warning_until_it_is_free() -> None:

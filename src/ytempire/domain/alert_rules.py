@@ -37,6 +37,7 @@ _UPSTREAM = frozenset(
 )
 """Codes of deferrals that say that Google, or the way to it, is down."""
 
+_PRIMARY = "primary"
 _OUT_OF_SERVICE = {
     Condition.NEEDS_REAUTH: ("must be connected again", Level.HIGH, "run `ytempire connect {account}`"),
     Condition.SUSPENDED: ("is out of service", Level.CRITICAL, "look at the channel in YouTube Studio"),
@@ -172,7 +173,7 @@ def _threshold(event: Event) -> tuple[Change, ...]:
 
 
 def _account_changed(event: Event) -> tuple[Change, ...]:
-    named = event.data.get("condition")
+    named = event.data.get("condition", event.data.get("to"))
     condition = next((each for each in Condition if each == named), None)
     if condition in _OUT_OF_SERVICE:
         return (_out_of_service(event, condition),)
@@ -202,7 +203,62 @@ def _token_failed(event: Event) -> tuple[Change, ...]:
 
 
 def _connected(event: Event) -> tuple[Change, ...]:
-    return tuple(Resolve(_account(event, each)) for each in _OUT_OF_SERVICE)
+    """A backup that is connected mends nothing but the backup."""
+    slot = _said(event, "slot", _PRIMARY)
+    mended = tuple(Resolve(_account(event, each)) for each in _OUT_OF_SERVICE) if slot == _PRIMARY else ()
+    return (*mended, Resolve(_account(event, f"grant:{slot}")))
+
+
+def _disconnected(event: Event) -> tuple[Change, ...]:
+    over = Resolve(f"account:{event.account}:", prefix=True)
+    if not event.data.get("still_standing"):
+        return (over,)
+    title = f"Google still honours a grant of {event.account}"
+    remedy = "remove the access by hand at myaccount.google.com/connections"
+    return over, _notice(event, _account(event, "standing"), Level.HIGH, title, remedy)
+
+
+def _quarantined(event: Event) -> tuple[Change, ...]:
+    slot = _said(event, "slot", _PRIMARY)
+    title = f"the stored {slot} grant of {event.account} cannot be opened"
+    remedy = f"find out who changed the database; run `ytempire connect {event.account}`"
+    return (Raise(_account(event, f"grant:{slot}"), Level.CRITICAL, title, _said(event, "why"), remedy),)
+
+
+def _backup_promoted(event: Event) -> tuple[Change, ...]:
+    title = f"the backup grant of {event.account} has stepped in"
+    remedy = "connect another backup"
+    mended = (_account(event, Condition.NEEDS_REAUTH), _account(event, f"grant:{_PRIMARY}"))
+    told = _notice(event, _account(event, "backup"), Level.WARNING, title, remedy)
+    return (*map(Resolve, mended), told)
+
+
+def _unreachable(event: Event) -> tuple[Change, ...]:
+    title = f"Google's token endpoint does not answer for {event.project}"
+    remedy = "nothing, if status pages tell of an outage; tokens that live are used meanwhile"
+    key, level = f"token:{event.project}:unreachable", _at_least(Level.WARNING, event)
+    return (Raise(key, level, title, _said(event, "why"), remedy),)
+
+
+def _client_refused(event: Event) -> tuple[Change, ...]:
+    title = f"Google refuses the OAuth client of {event.project}"
+    remedy = "check the client secrets file of the project in the Cloud console"
+    key = f"token:{event.project}:client"
+    return (Raise(key, Level.CRITICAL, title, _said(event, "why"), remedy),)
+
+
+def _endpoint_answered(event: Event) -> tuple[Change, ...]:
+    return (Resolve(f"token:{event.project}:", prefix=True),)
+
+
+def _rotated(event: Event) -> tuple[Change, ...]:
+    unreadable, key = event.data.get("unreadable"), _said(event, "key", "unknown")
+    if not unreadable:
+        return ()
+    title = f"{unreadable} stored secrets could not be opened, and so not sealed anew"
+    return (
+        _notice(event, f"keys:{key}:unreadable", Level.HIGH, title, "keep the old key until they are gone"),
+    )
 
 
 def _delivery_failed(event: Event) -> tuple[Change, ...]:
@@ -245,18 +301,32 @@ RULES: Mapping[Kind, Rule] = {
     Kind.QUOTA_THRESHOLD: _threshold,
     Kind.ACCOUNT_CHANGED: _account_changed,
     Kind.ACCOUNT_CONNECTED: _connected,
+    Kind.ACCOUNT_DISCONNECTED: _disconnected,
+    Kind.CONSENT_STARTED: told_by_others,
+    Kind.CONSENT_REFUSED: told_by_others,
     Kind.TOKEN_REFRESHED: told_by_others,
     Kind.TOKEN_FAILED: _token_failed,
+    Kind.TOKEN_UNREACHABLE: _unreachable,
+    Kind.TOKEN_ANSWERED: _endpoint_answered,
+    Kind.CLIENT_REFUSED: _client_refused,
+    Kind.BACKUP_PROMOTED: _backup_promoted,
+    Kind.GRANT_QUARANTINED: _quarantined,
+    Kind.KEY_ADDED: told_by_others,
+    Kind.KEY_RETIRED: told_by_others,
+    Kind.KEYS_ROTATED: _rotated,
     Kind.DELIVERY_FAILED: _delivery_failed,
     Kind.DELIVERY_RESTORED: _delivery_restored,
 }
 
 
 def _passing(event: Event, matter: str, level: Level, title: str, remedy: str) -> Raise:
+    return _notice(event, _publication(event, matter), level, title, remedy)
+
+
+def _notice(event: Event, key: str, level: Level, title: str, remedy: str) -> Raise:
     """Something that is done and cannot be undone: told once, listed for a week."""
-    level = _at_least(level, event)
-    key, text = _publication(event, matter), _said(event, "why")
-    return Raise(key, level, title, text, remedy, event.at + LISTED, passing=True)
+    until = event.at + LISTED
+    return Raise(key, _at_least(level, event), title, _said(event, "why"), remedy, until, passing=True)
 
 
 def _publication(event: Event, matter: str) -> str:
