@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.builders import FIRST, MAIN, NOW, TODAY
 from ytempire.domain.accounts import Condition
-from ytempire.domain.alert_rules import LISTED, RULES, UNAVAILABLE, Change, changes, told_by_others, trouble
+from ytempire.domain.alert_parts import LISTED, Change, told_by_others
+from ytempire.domain.alert_rules import RULES, UNAVAILABLE, changes, trouble
 from ytempire.domain.alerts import Raise, Resolve
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level

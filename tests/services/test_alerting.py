@@ -1,60 +1,16 @@
 """From events to messages: one for each crossing, tried again, told when over, and no alarm about the alarm."""
 
-import asyncio
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from tests.builders import FIRST, MAIN, NOW, TODAY
-from tests.services.house import a_house
-from ytempire.adapters.memory.clock import FakeClock
-from ytempire.adapters.memory.engine import MemoryEngine
-from ytempire.adapters.memory.notifier import MemoryNotifier
-from ytempire.adapters.memory.store import MemoryStore
-from ytempire.domain.alerts import RETRY_SPANS, Alert, DeliveryState, Message, Mute, Target
+from tests.builders import NOW, TODAY
+from tests.services.desk import LOUD, Desk
+from ytempire.domain.alerts import RETRY_SPANS, Mute, Target
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
-from ytempire.domain.lifecycle import State
-from ytempire.domain.values import PublicationId
-from ytempire.ports import News
-from ytempire.services.alert_duty import AlertDuty
 from ytempire.services.alert_report import AlertReports
-from ytempire.services.alerting import BATCH, LEASE, Alerting
-from ytempire.services.work import Work
-
-PUB = PublicationId("pub_1")
-LOUD = frozenset({Level.HIGH, Level.CRITICAL})
-
-
-@dataclass
-class Desk:
-    """Alerting in memory, with two targets unless a test names others."""
-
-    clock: FakeClock = field(default_factory=lambda: FakeClock(NOW, dice=[1.0] * 50))
-    store: MemoryStore = field(default_factory=MemoryStore)
-    notifier: MemoryNotifier = field(default_factory=MemoryNotifier)
-    targets: tuple[Target, ...] = (Target("ops", LOUD), Target("chat", frozenset(Level)))
-
-    def alerting(self) -> Alerting:
-        return Alerting(self.store, self.clock, self.notifier, self.targets)
-
-    async def happens(self, kind: Kind, level: Level = Level.HIGH, **data: object) -> None:
-        event = Event(kind, self.clock.now(), level, PUB, FIRST, MAIN, data)
-        await self.store.record([event])
-
-    async def crosses(self, level: Level, percent: int) -> None:
-        await self.happens(Kind.QUOTA_THRESHOLD, level, bucket="units", day=str(TODAY), percent=percent)
-
-    async def round(self, later: timedelta = timedelta()) -> None:
-        self.clock.advance(later)
-        await self.alerting().round()
-
-    def told(self, target: str) -> list[str]:
-        return [each.title for each in self.notifier.told.get(target, [])]
-
-    async def open(self) -> list[Alert]:
-        return list(await self.store.alerts())
+from ytempire.services.alerting import BATCH, LEASE
 
 
 @pytest.fixture
@@ -325,98 +281,3 @@ async def test_a_report_tells_the_running_mutes(desk: Desk) -> None:
         told["made_by"],
         told["why"],
     )
-
-
-# ------------------------------------------------------------------------------------------ beside a worker
-
-
-async def test_a_worker_s_round_reads_and_its_end_delivers(desk: Desk) -> None:
-    duty = AlertDuty(desk.alerting())
-    await desk.happens(Kind.HELD)
-
-    await duty.round()
-    assert 1 == len(await desk.open())
-    await duty.end()
-
-    assert 1 == len(desk.told("ops"))
-
-
-async def test_the_end_of_a_quiet_day_has_nothing_to_wait_for(desk: Desk) -> None:
-    await AlertDuty(desk.alerting()).end()
-
-    assert 0 == desk.notifier.tries
-
-
-class Silent(MemoryNotifier):
-    """Nobody ever answers."""
-
-    async def send(self, target: str, message: Message) -> str | None:
-        await asyncio.Event().wait()
-        return None
-
-
-async def test_a_target_that_is_silent_holds_up_neither_the_rounds_nor_the_end(desk: Desk) -> None:
-    desk.notifier = Silent()
-    duty = AlertDuty(desk.alerting(), grace=0)
-    await desk.happens(Kind.HELD)
-
-    await duty.round()
-    await duty.round()
-    await duty.end()
-
-    (alert,) = await desk.open()
-    assert {DeliveryState.PENDING} == {each.state for each in alert.deliveries}
-
-
-class Lost(MemoryStore):
-    """A store that cannot say what is new, or cannot hand out deliveries."""
-
-    def __init__(self, lost: str) -> None:
-        super().__init__()
-        self._lost = lost
-
-    async def alert_news(self, now: datetime) -> News:
-        if self._lost == "news":
-            raise OSError("the disk is gone")
-        return await super().alert_news(now)
-
-    async def due_deliveries(self, now: datetime, limit: int) -> tuple[tuple[int, str], ...]:
-        if self._lost == "deliveries" and limit > 1:
-            raise OSError("the disk is gone")
-        return await super().due_deliveries(now, limit)
-
-
-@pytest.mark.parametrize("lost", ["news", "deliveries"])
-async def test_trouble_with_alerts_keeps_no_video_from_being_published(lost: str) -> None:
-    house = await a_house()
-    accepted = await house.submit()
-    desk = Desk(store=Lost(lost))
-    await desk.happens(Kind.HELD)
-    staff, engine = house.staff(), MemoryEngine(1)
-    await engine.start(staff.publishing.advance)
-
-    async def published() -> bool:
-        return (await house.now(accepted.id)).state is State.PUBLISHED
-
-    work = Work(staff.context, engine, staff.watch, 1, alerts=AlertDuty(desk.alerting()))
-    await work.run(published)
-    await engine.stop()
-
-    assert await published()
-    assert 0 == desk.notifier.tries
-
-
-async def test_a_worker_tells_what_happened_before_it_ends() -> None:
-    house = await a_house()
-    await house.submit()
-    desk = Desk(store=house.store, clock=house.clock)
-    staff = house.staff()
-    await desk.happens(Kind.HELD)
-
-    async def at_once() -> bool:
-        return True
-
-    duty = AlertDuty(desk.alerting())
-    await Work(staff.context, MemoryEngine(1), staff.watch, 0, alerts=duty).run(at_once)
-
-    assert 1 == len(desk.told("ops"))
