@@ -19,6 +19,7 @@ HEAVY = {
     "PIL",
     "aiosqlite",
     "alembic",
+    "apprise",
     "av",
     "cryptography",
     "dbos",
