@@ -198,7 +198,7 @@ def test_any_other_condition_ends_them(condition: Condition) -> None:
 
 
 def test_a_pause_and_its_end_tell_the_condition_as_where_it_went() -> None:
-    assert BOTH == resolved(Kind.ACCOUNT_CHANGED, **{"from": "needs_reauth", "to": "active"})
+    assert BOTH == resolved(Kind.ACCOUNT_CHANGED, to="active")
 
 
 def test_connecting_ends_them_and_a_quarantine() -> None:

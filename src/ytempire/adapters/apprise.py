@@ -125,8 +125,8 @@ class _Overheard(logging.Handler):
 
 
 def _stripped(text: str, address: Secret) -> str:
-    """One line without any part of the address that could be a secret, in either spelling."""
-    whole = address.reveal()
+    """One line without any part of the address that could be a secret, in either spelling; its scheme is none."""
+    whole = address.reveal().partition("://")[2]
     parts = {
         part
         for spelt in (whole, unquote(whole))

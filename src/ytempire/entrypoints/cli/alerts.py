@@ -55,7 +55,10 @@ def try_targets(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Sends a test message to one target or to all, whatever their levels, and tells who took it."""
+    """Sends a test message to one target, or to all.
+
+    Whatever their levels are. It tells who took it, and why somebody did not.
+    """
 
     async def main() -> list[dict[str, object]]:
         from ytempire.bootstrap.alerts import notifier
@@ -97,7 +100,10 @@ def mute(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Keeps alerts from being told for a while; they are still written down."""
+    """Keeps alerts quiet for a while.
+
+    They are written down and not told. Without --for, --end ends a mute and --list shows them.
+    """
     from ytempire.bootstrap import reading
     from ytempire.services.alert_report import AlertReports
 
