@@ -29,13 +29,13 @@ INSERT INTO grants
   (account, sealed, revision, expires_at, scopes, connected_at, refreshed_at, channel, channel_title)
 VALUES
   (:account, :sealed, :revision, :expires_at, :scopes, :connected_at, :refreshed_at, :channel, :channel_title)
-ON CONFLICT (account) DO NOTHING RETURNING account
+ON CONFLICT (account) DO NOTHING
 """
 _NEXT = """
 UPDATE grants SET sealed = :sealed, revision = :revision, expires_at = :expires_at, scopes = :scopes,
   connected_at = :connected_at, refreshed_at = :refreshed_at, channel = :channel,
   channel_title = :channel_title
-WHERE account = :account AND revision = :seen RETURNING account
+WHERE account = :account AND revision = :seen
 """
 
 
