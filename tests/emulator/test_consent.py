@@ -1,5 +1,7 @@
 """The consent page: what a person sees and decides, and what goes back to the asking client."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 
 from tests.emulator.peer import Json, facts
@@ -17,6 +19,8 @@ from tests.emulator.person import (
     sent_back,
 )
 from ytempire.emulator import ConsentRefused, Emulator, EmulatorConfig, EventKind
+from ytempire.emulator.authorize import OpenPages
+from ytempire.emulator.consent import read_question
 
 SHOWN, ALLOWED, DENIED = EventKind.CONSENT_SHOWN, EventKind.CONSENT_ALLOWED, EventKind.CONSENT_DENIED
 
@@ -125,11 +129,26 @@ def test_a_scope_that_was_not_asked_for_cannot_be_slipped_in(person: Person, sec
     assert "400: invalid_request" == refused(person.press(page, account="anna", scopes=(FORCE_SSL,)))
 
 
-def test_earlier_scopes_are_added_where_asked(person: Person, secrets: Json) -> None:
+def test_earlier_scopes_are_added_where_asked(emulator: Emulator, person: Person, secrets: Json) -> None:
     person.allow(person.url(secrets, scope=UPLOAD), "anna")
     assert READONLY == person.allow(person.url(secrets, scope=READONLY), "anna")["scope"]
     both = person.allow(person.url(secrets, scope=READONLY, include_granted_scopes="true"), "anna")
     assert {READONLY, UPLOAD} == set(both["scope"].split())
+    emulator.narrow("anna", [READONLY])
+    left = person.allow(person.url(secrets, scope=READONLY, include_granted_scopes="true"), "anna")
+    assert READONLY == left["scope"]
+
+
+def test_of_very_many_open_pages_the_oldest_is_forgotten(person: Person, secrets: Json) -> None:
+    query = parse_qsl(urlsplit(person.url(secrets)).query)
+    question = read_question(person.emulator.world, query)
+    now = person.emulator.world.clock.now()
+    pages = OpenPages()
+    for number in range(1001):
+        pages.show(str(number), question, now=now)
+    assert question == pages.take("1", now=now)
+    with pytest.raises(ConsentRefused):
+        pages.take("0", now=now)
 
 
 def test_nobody_is_asked_where_no_page_may_be_shown(
@@ -261,3 +280,16 @@ def test_a_script_is_told_what_a_person_would_read(emulator: Emulator, person: P
         emulator.consent(person.url(secrets), account="nobody")
     with pytest.raises(ValueError, match="a consent page is at"):
         emulator.consent(emulator.base_url + "/elsewhere", account="anna")
+
+
+def test_a_google_account_may_have_no_channel(emulator: Emulator, person: Person, secrets: Json) -> None:
+    emulator.add_account("nora", "main", has_channel=False)
+    page = person.page(person.url(secrets, login_hint="nora"))
+    assert "no YouTube channel" in page.words
+    code = sent_back(person.press(page, account="nora"))["code"]
+    person.peer.access = person.exchange(secrets, code).json["access_token"]
+    reply = person.peer.call("GET", "channels?part=id&mine=true")
+    assert (200, []) == (reply.status, reply.json["items"])
+    assert [] == person.peer.call("GET", "channels?part=id&id=").json["items"]
+    reply = person.peer.start()
+    assert (401, "youtubeSignupRequired") == (reply.status, reply.reason)

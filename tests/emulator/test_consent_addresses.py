@@ -199,3 +199,12 @@ def test_no_form_breaks_the_page_or_sends_anybody_astray(
 )
 def test_no_bytes_break_the_form(fuzzed: Person, body: bytes, kind: str) -> None:
     assert 400 == fuzzed.peer.send("POST", AUTH, body, {"Content-Type": kind}).status
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["http://team.example/", "javascript:x", "https://user@team.example/", "https://team.example/#x", 7],
+)
+def test_an_address_that_google_would_not_register_is_refused(emulator: Emulator, uri: str) -> None:
+    with pytest.raises(ValueError, match=r"https nor|list of texts"):
+        emulator.create_project("web", kind="web", redirect_uris=[uri])

@@ -17,30 +17,8 @@ from tests.emulator.person import (
     UPLOAD,
     Person,
     answer_in,
-    sent_back,
 )
 from ytempire.emulator import Emulator, EventKind
-
-
-@pytest.mark.parametrize(
-    "uri",
-    ["http://team.example/", "javascript:x", "https://user@team.example/", "https://team.example/#x", 7],
-)
-def test_an_address_that_google_would_not_register_is_refused(emulator: Emulator, uri: str) -> None:
-    with pytest.raises(ValueError, match=r"https nor|list of texts"):
-        emulator.create_project("web", kind="web", redirect_uris=[uri])
-
-
-def test_a_google_account_may_have_no_channel(emulator: Emulator, person: Person, secrets: Json) -> None:
-    emulator.add_account("nora", "main", has_channel=False)
-    page = person.page(person.url(secrets, login_hint="nora"))
-    assert "no YouTube channel" in page.words
-    code = sent_back(person.press(page, account="nora"))["code"]
-    person.peer.access = person.exchange(secrets, code).json["access_token"]
-    reply = person.peer.call("GET", "channels?part=id&mine=true")
-    assert (200, []) == (reply.status, reply.json["items"])
-    reply = person.peer.start()
-    assert (401, "youtubeSignupRequired") == (reply.status, reply.reason)
 
 
 def flow_for(emulator: Emulator, scopes: list[str]) -> Flow:

@@ -9,7 +9,7 @@ from google.auth.exceptions import RefreshError
 
 from tests.emulator.peer import Json, Raw, credentials, facts
 from tests.emulator.person import FORCE_SSL, UPLOAD
-from ytempire.emulator import Death, Emulator, EventKind
+from ytempire.emulator import Death, Emulator, EmulatorConfig, EventKind
 
 DEAD = "Token has been expired or revoked."
 WORDS: list[tuple[str, int, str, str, str | None]] = [
@@ -41,6 +41,8 @@ def test_each_death_has_googles_own_words(
     assert tuple(expected) == said(raw)
     [refusal] = facts(emulator, EventKind.TOKEN_REFUSED)
     assert ("token.refresh", "one", expected[1]) == (refusal["point"], refusal["account"], refusal["error"])
+    uri = raw.refresh().json.get("error_uri", "")
+    assert (death == "session_control") == uri.startswith("https://support.google.com/")
     assert refusal["why"] == (row[0] if expected[1] == "invalid_grant" else expected[1])
 
 
@@ -119,6 +121,16 @@ def test_a_project_in_testing_gives_tokens_for_a_week(emulator: Emulator) -> Non
     assert (400, "invalid_grant", DEAD, None) == said(raw)
     raw.token = emulator.grant("two")
     assert "refresh_token_expires_in" not in raw.refresh().json
+
+
+def test_a_rotated_token_lives_no_longer_than_its_consent() -> None:
+    with Emulator.in_thread(EmulatorConfig(rotate_refresh_tokens=True)) as emulator:
+        emulator.create_project("try", publishing="testing")
+        raw = Raw(emulator, emulator.create_account("one", "try"))
+        emulator.shift_clock(604_000)
+        fresh = raw.refresh(refresh_token=emulator.grant("one", seconds=900)["refresh_token"]).json
+        emulator.shift_clock(604_901)
+        assert "invalid_grant" == raw.refresh(refresh_token=fresh["refresh_token"]).json["error"]
 
 
 def test_a_code_used_twice_takes_the_access_token_too(emulator: Emulator, raw: Raw) -> None:

@@ -8,7 +8,8 @@ import pytest
 from tests.builders import NOW, a_line, a_publication
 from tests.entrypoints.conftest import Install
 from tests.entrypoints.program import Installation
-from ytempire.bootstrap.demo import Outcome, verdict
+from ytempire.bootstrap.demo import Outcome
+from ytempire.bootstrap.verdict import secrets_in_clear, verdict
 from ytempire.domain.lifecycle import State
 from ytempire.domain.quota import Bucket
 from ytempire.emulator import Emulator, Event, EventKind
@@ -42,6 +43,23 @@ def test_the_demo_keeps_its_folder_when_asked_and_leaves_an_old_one_alone(tmp_pa
     assert (tmp_path / "kept" / "journal.jsonl").is_file()
     again = place.run("demo", "--videos", "1", "--keep", "kept")
     assert (2, ["ytempire: kept exists already; name a new folder"]) == (again.code, again.lines())
+
+
+def test_a_token_in_clear_is_found_wherever_it_lies(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "log").write_text("token=ya29.secret and more", encoding="utf-8")
+    (tmp_path / "other").write_text("nothing", encoding="utf-8")
+
+    assert ["log holds a token in clear"] == secrets_in_clear(tmp_path, ("1//unseen", "ya29.secret"))
+
+
+def test_a_consent_without_pkce_is_a_problem() -> None:
+    facts = {"account": "one", "pkce": False}
+    exchanged = Event(9, NOW, EventKind.CODE_EXCHANGED, facts)
+
+    judged = verdict([*arrived("aa", "bb"), exchanged], SUBMITTED, FOUND, LEDGER)
+
+    assert (1, ("one was connected without PKCE",)) == (judged.consents, judged.problems)
 
 
 def test_a_journal_that_agrees_leaves_no_problem() -> None:

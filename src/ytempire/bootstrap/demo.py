@@ -5,25 +5,25 @@ The emulator's journal, not our own database, is what says whether it went well.
 
 import asyncio
 import json
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+import urllib.request
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from ytempire.adapters.media.maker import make_thumbnail, make_video
 from ytempire.bootstrap.house import Acting, Working, acting, working
 from ytempire.bootstrap.layouts import PRODUCTION, RESERVE, Preset, configuration, initialise
+from ytempire.bootstrap.verdict import Verdict, secrets_in_clear, verdict
+from ytempire.domain.consent import landing
 from ytempire.domain.drafts import Draft
 from ytempire.domain.lifecycle import FINAL
 from ytempire.domain.publication import Metadata, Privacy, Publication
 from ytempire.domain.quota import LedgerLine
 from ytempire.domain.quota_day import QuotaDay
-from ytempire.domain.tokenfiles import parse_token_file
 from ytempire.domain.values import AccountId
-from ytempire.emulator import Emulator, EmulatorConfig, Event, EventKind, FaultKind
+from ytempire.emulator import Emulator, EmulatorConfig, FaultKind
 from ytempire.ports import Filter
 from ytempire.services.context import Progress
 from ytempire.services.submit import Rejected
@@ -32,6 +32,7 @@ from ytempire.settings import FILE_NAME, Settings, load
 VIDEOS = 50
 PLAYLIST = "daily"
 _PROJECT = "main"
+_PERSON_SECONDS = 30.0
 _SIZES = ((320, 180), (426, 240), (320, 180), (640, 360))
 _PADDING = (0, 300_000, 1_000_000, 2_500_000, 6_000_000)
 _MANNERS = """\
@@ -63,17 +64,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the journal says. `problems` is empty when it agrees with us in everything."""
-
-    videos: int
-    hashes: int
-    duplicates: int
-    faults: int
-    problems: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """The end of the demo."""
 
@@ -102,7 +92,7 @@ async def prepared(folder: Path, videos: int, say: Say, *, calm: bool) -> AsyncI
         settings = _installed(folder, emulator)
         async with acting(settings) as house:
             await _connect(house, emulator)
-            say(f"{len(PRODUCTION) + len(RESERVE)} channels are connected")
+            say(f"{len(PRODUCTION) + len(RESERVE)} channels are connected, each through its owner's consent")
             drafts = await asyncio.to_thread(_make, folder / "videos", videos)
             say(f"{videos} videos are made ({sum(_bytes(draft) for draft in drafts) / 1e6:.0f} MB)")
             queued = await house.submission.submit_all(drafts)
@@ -142,11 +132,23 @@ def _installed(folder: Path, emulator: Emulator) -> Settings:
 
 
 async def _connect(house: Acting, emulator: Emulator) -> None:
+    """Every channel by the real code flow: Google's page, a consent, and the way back to this machine."""
     accounts = {each.id: each for each in await house.reading.store.accounts(house.context.clock.now())}
     for number, name in enumerate((*PRODUCTION, *RESERVE), 1):
-        token = emulator.create_account(name, _PROJECT, title=f"Channel {number:02d}")
-        imported = parse_token_file(json.dumps(token))
-        await house.connecting.import_grant(accounts[AccountId(name)], imported)
+        emulator.add_account(name, _PROJECT, title=f"Channel {number:02d}")
+        account = accounts[AccountId(name)]
+        async with house.listening(landing(house.context.clients[account.project])) as desk:
+            begun = await house.consenting.begin(account, desk.uri)
+            person = asyncio.create_task(asyncio.to_thread(_consent, emulator, begun.address.reveal(), name))
+            await house.consenting.welcome((desk,), account.id, _PERSON_SECONDS)
+            await person
+
+
+def _consent(emulator: Emulator, address: str, channel: str) -> None:
+    """What a person does: says yes on Google's page and lets the browser follow where it leads."""
+    back = emulator.consent(address, account=channel)
+    with urllib.request.urlopen(back, timeout=_PERSON_SECONDS) as page:  # noqa: S310  to our own listener
+        page.read()
 
 
 def _make(folder: Path, count: int) -> list[Draft]:
@@ -205,7 +207,9 @@ async def _outcome(demo: Demo, house: Working) -> Outcome:
         rows.append(await _row(house, account, mine))
     submitted = {each.request.video.sha256 for each in demo.publications}
     journal = demo.emulator.journal.since(0)
-    return Outcome(tuple(rows), ledger, verdict(journal, submitted, found, ledger))
+    judged = verdict(journal, submitted, found, ledger)
+    in_clear = secrets_in_clear(demo.settings.home, demo.emulator.secrets())
+    return Outcome(tuple(rows), ledger, replace(judged, problems=(*judged.problems, *in_clear)))
 
 
 async def _row(house: Working, account: str, mine: list[Publication]) -> Row:
@@ -222,40 +226,3 @@ async def _row(house: Working, account: str, mine: list[Publication]) -> Row:
                 retries += 1
     size = sum(each.request.video.size for each in mine)
     return Row(account, len(mine), size / 1e6, seconds, retries)
-
-
-def verdict(
-    journal: Sequence[Event],
-    submitted: Collection[str],
-    found: Sequence[Publication],
-    ledger: Sequence[LedgerLine],
-) -> Verdict:
-    """What the journal says of the publications: `submitted` are the SHA-256 of the files we queued."""
-    events = [event.as_json() for event in journal]
-    completed = [event for event in events if event["kind"] == EventKind.VIDEO_COMPLETED]
-    hashes = Counter(str(event["sha256"]) for event in completed)
-    problems = [f"{each.id} is {each.state}: {each.reason}" for each in found if each.state != "published"]
-    if missing := set(submitted) - set(hashes):
-        problems.append(f"{len(missing)} of the submitted files never arrived as they are")
-    if strange := set(hashes) - set(submitted):
-        problems.append(f"{len(strange)} videos arrived that nobody submitted")
-    duplicates = sum(count - 1 for count in hashes.values())
-    if duplicates:
-        problems.append(f"{duplicates} videos arrived more than once")
-    problems += _overcharges(events, ledger)
-    fired = sum(event["kind"] == EventKind.FAULT_FIRED for event in events)
-    return Verdict(len(completed), len(set(hashes) & set(submitted)), duplicates, fired, tuple(problems))
-
-
-def _overcharges(events: Sequence[Mapping[str, Any]], ledger: Sequence[LedgerLine]) -> list[str]:
-    """Google's charge must never be above ours."""
-    charged: Counter[str] = Counter()
-    for event in events:
-        for bucket, units in event.get("charges", {}).items():
-            charged[bucket] += units
-    ours = {str(line.bucket): line.used + line.overhead for line in ledger}
-    return [
-        f"Google charged {units} {bucket} and our ledger says {ours.get(bucket, 0)}"
-        for bucket, units in charged.items()
-        if units > ours.get(bucket, 0)
-    ]

@@ -66,24 +66,29 @@ def clients(settings: Settings) -> dict[ProjectId, OAuthClient]:
     """The OAuth client of each project that has accounts. Raises `BadSettings` with every file that fails."""
     found, problems = {}, []
     for name in sorted({account.project for account in settings.accounts}):
-        path = settings.beside(settings.projects[name].client_secrets)
         try:
-            found[ProjectId(name)] = parse_client_secrets(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            remedy = "download the OAuth client's JSON from the Cloud console and put it there"
-            problems.append(f"projects.{name}.client_secrets: {path} does not exist; {remedy}")
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-            problems.append(
-                f"projects.{name}.client_secrets: {path} cannot be read ({why}); give the file as downloaded"
-            )
-        except Refused as refused:
-            problems += [
-                f"projects.{name}.client_secrets: {path}: {each.sentence()}" for each in refused.refusals
-            ]
+            found[ProjectId(name)] = client(settings, name)
+        except BadSettings as wrong:
+            problems += wrong.problems
     if problems:
         raise BadSettings(problems)
     return found
+
+
+def client(settings: Settings, project: str) -> OAuthClient:
+    """The OAuth client of a project. Raises `BadSettings` with everything that is wrong with its file."""
+    path = settings.beside(settings.projects[project].client_secrets)
+    about = f"projects.{project}.client_secrets: {path}"
+    try:
+        return parse_client_secrets(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        remedy = "download the OAuth client's JSON from the Cloud console and put it there"
+        raise BadSettings([f"{about} does not exist; {remedy}"]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise BadSettings([f"{about} cannot be read ({why}); give the file as downloaded"]) from None
+    except Refused as refused:
+        raise BadSettings([f"{about}: {each.sentence()}" for each in refused.refusals]) from None
 
 
 def playlists(settings: Settings) -> dict[str, PlaylistRules]:

@@ -178,6 +178,11 @@ class Emulator:
         decision = Decision(account=account, allow=allow, scopes=chosen)
         return decide(self.world, url, decision, root=self.base_url)
 
+    def secrets(self) -> tuple[str, ...]:
+        """Every code and token that was ever handed out: what must be found in clear nowhere else."""
+        world = self.world
+        return (*world.codes, *world.grants, *world.access_tokens)
+
     def channel_of(self, account: str) -> str:
         """The channel id behind an account's name."""
         return self.world.accounts[account].channel_id

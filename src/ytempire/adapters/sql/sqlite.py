@@ -7,7 +7,9 @@ transaction that only becomes a writer half-way can lose updates of others.
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 from ytempire.adapters.sql.lane import MOST_TOGETHER, Lane, retried
 from ytempire.adapters.sql.program import Program, T
@@ -48,3 +50,10 @@ class SqliteDriver:
     async def close(self) -> None:
         await self._reader.close()
         await self._writer.close()
+
+
+def what_is_wrong(path: Path) -> str | None:
+    """What SQLite itself finds damaged in a file; None when all is well. Reads all of it, changes nothing."""
+    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
+        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    return None if verdict == "ok" else str(verdict)

@@ -82,6 +82,8 @@ def told(outcome: "Outcome") -> Exit:
             console.note(f"ytempire: {problem}")
         console.say(f"the journal does not agree: {counts}")
         return Exit.FAILED
+    if verdict.consents:
+        console.say(f"{verdict.consents} consents were exchanged with PKCE, and no token lies about in clear")
     survived = f"; {verdict.faults} faults were survived" if verdict.faults else ""
     console.say(f"the journal agrees: {counts}{survived}")
     return Exit.DONE

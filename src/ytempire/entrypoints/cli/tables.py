@@ -252,3 +252,14 @@ def trail(document: Document) -> None:
               [[each[name] for name in names] for each in document["entries"]])  # fmt: skip
     state = "unbroken" if document["broken_at"] is None else f"broken at entry {document['broken_at']}"
     say(f"{document['length']} entries, {state}; head {document['head'][:16] or 'none'}")
+
+
+_MARKS = {"ok": ("ok     ", 32), "warning": ("warning", 33), "problem": ("PROBLEM", 31)}
+
+
+def finding(about: str, grade: str, message: str, remedy: str) -> None:
+    """One line of a checkup, and the remedy below it."""
+    mark, colour = _MARKS[grade]
+    say(f"{_styled(mark, colour)}  {about}: {shown(message)}")
+    if remedy:
+        say(f"         {shown(remedy)}")
