@@ -21,7 +21,7 @@ from ytempire.ports import AccountChange, SealedGrant
 
 DEAD = timedelta(0)
 MINUTE = timedelta(minutes=1)
-LEASE = timedelta(seconds=120)
+LEASE = timedelta(seconds=20)
 
 
 async def told(house: House) -> list[str]:
@@ -275,3 +275,13 @@ async def test_while_the_keys_are_gone_nothing_is_lost(house: House) -> None:
         await house.staff().tokens.fresh(FIRST)
     assert before == await held(house)
     assert {} == house.store._tables.leases
+
+
+async def test_an_account_that_is_no_longer_configured_is_not_renewed(house: House) -> None:
+    await house.connect(FIRST, life=DEAD)
+    house.accounts = ()
+
+    fault = await house.staff().tokens.fresh(FIRST)
+
+    assert isinstance(fault, Fault)
+    assert ("accountUnknown", Remedy.CONFIGURE, 0) == (fault.code, fault.remedy, house.google.count(TOKEN))

@@ -33,7 +33,7 @@ class Rotation:
     safe: Safe
 
     async def reseal(self) -> Rotated:
-        """Seals everything with the key that writes now."""
+        """Seals everything with the key that writes now. There is an event when that was anything."""
         key = self.context.vault.writing_key
         await self.safe.note(Use.RESEALED, None, f"to key {key}")
         resealed, rounds, unreadable = 0, 0, dict[SealedPlace, str]()
@@ -47,8 +47,9 @@ class Rotation:
                     unreadable[place] = f"{place.field} of {place.owner}"
                 else:
                     resealed += await self._one(place, plain)
-        data = {"key": key, "resealed": resealed, "unreadable": len(unreadable)}
-        await self.context.store.record((Event(Kind.KEYS_ROTATED, self.context.clock.now(), data=data),))
+        if resealed:
+            data = {"key": key, "resealed": resealed, "unreadable": len(unreadable)}
+            await self.context.store.record((Event(Kind.KEYS_ROTATED, self.context.clock.now(), data=data),))
         return Rotated(key, resealed, tuple(unreadable.values()))
 
     async def retire(self, key: str) -> int:
