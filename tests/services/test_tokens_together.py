@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from tests.builders import FIRST
+from tests.builders import FIRST, rules
 from tests.services.around import Around, DiskFull, Mute, held, staffed, uses
-from tests.services.house import House
+from tests.services.house import House, a_house
 from ytempire.adapters.memory.google import TOKEN
 from ytempire.domain.audit import Use
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Fault, Remedy, Scope
 from ytempire.domain.oauth import Slot
 from ytempire.domain.renewal import ROUND
-from ytempire.domain.values import Mendable, Secret
+from ytempire.domain.values import AccountId, Mendable, Secret
 from ytempire.domain.wire import Answer, Form, Reply
 from ytempire.ports import AccountChange, SealedGrant
 
@@ -175,6 +175,41 @@ async def test_a_client_that_is_refused_is_told_once_and_when_it_is_over(house: 
     assert [str(Kind.CLIENT_REFUSED), str(Kind.TOKEN_ANSWERED)] == await told(house)
     (refused,) = await house.events(Kind.CLIENT_REFUSED)
     assert ("critical", house.accounts[0].project) == (refused.level, refused.project)
+
+
+async def test_trouble_that_one_process_told_of_is_over_for_the_next_one_too(house: House) -> None:
+    await house.connect(FIRST, life=DEAD)
+    house.google.trouble(TOKEN, Reply(503), times=4)
+    for _ in range(4):
+        assert isinstance(await house.staff().tokens.fresh(FIRST), Fault)
+
+    assert isinstance(await house.staff().tokens.fresh(FIRST), Secret)
+
+    assert [str(Kind.TOKEN_UNREACHABLE), str(Kind.TOKEN_ANSWERED)] == await told(house)
+
+
+async def test_fifteen_accounts_in_trouble_at_once_are_one_warning_for_their_project() -> None:
+    names = [AccountId(f"account_{number:02}") for number in range(15)]
+    house = await a_house(*map(rules, names))
+    for name in names:
+        await house.connect(name, life=MINUTE)
+    house.google.trouble(TOKEN, Reply(503), times=15)
+    renewal = house.staff().renewal
+
+    assert dict.fromkeys(names) == await renewal.round()
+    assert [str(Kind.TOKEN_UNREACHABLE)] == await told(house)
+    assert dict.fromkeys(names) == await renewal.round()
+    assert [str(Kind.TOKEN_UNREACHABLE), str(Kind.TOKEN_ANSWERED)] == await told(house)
+
+
+async def test_silence_that_turns_into_a_refusal_of_the_client_is_told_too(house: House) -> None:
+    await house.connect(FIRST, life=DEAD)
+    tokens = house.staff().tokens
+    for answer in (Reply(503), Reply(401, {}, b'{"error": "invalid_client"}')):
+        house.google.trouble(TOKEN, answer)
+        assert isinstance(await tokens.fresh(FIRST), Fault)
+
+    assert [str(Kind.TOKEN_UNREACHABLE), str(Kind.CLIENT_REFUSED)] == await told(house)
 
 
 async def test_a_grant_that_died_is_an_answer_too(house: House) -> None:

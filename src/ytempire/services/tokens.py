@@ -54,7 +54,7 @@ class Tokens:
         self._context = context
         self._safe = safe
         self._turns: defaultdict[AccountId, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._silent: set[ProjectId] = set()
+        self._telling = asyncio.Lock()
 
     async def fresh(self, account: AccountId, *, margin: timedelta = STALE) -> Secret | Fault:
         """An access token with more life left than `margin`, or the fault that keeps us from having one.
@@ -162,19 +162,24 @@ class Tokens:
         return outcome
 
     async def _tell(self, project: ProjectId, outcome: RefreshOutcome) -> None:
-        """Trouble with the token endpoint of a project is told when it begins, and when it is over."""
-        if isinstance(outcome, Refreshed | GrantDead):
-            if project in self._silent:
-                self._silent.remove(project)
-                await self._context.store.record((Event(Kind.TOKEN_ANSWERED, self._now(), project=project),))
-        elif project not in self._silent:
-            self._silent.add(project)
-            silence = isinstance(outcome, Unreachable)
-            kind, level = (
-                (Kind.TOKEN_UNREACHABLE, Level.WARNING) if silence else (Kind.CLIENT_REFUSED, Level.CRITICAL)
-            )
-            event = Event(kind, self._now(), level, project=project, data={"why": outcome.why})
-            await self._context.store.record((event,))
+        """Trouble with the token endpoint of a project is told when it begins, and when it is over.
+
+        What was told is kept in the store: who sees the end may be another process than who saw the beginning.
+        """
+        fact, now = f"token:{project}:trouble", self._now()
+        async with self._telling:
+            told = await self._context.store.fact(fact)
+            if isinstance(outcome, Refreshed | GrantDead):
+                trouble = ""
+                event = Event(Kind.TOKEN_ANSWERED, now, project=project)
+            else:
+                silence, data = isinstance(outcome, Unreachable), {"why": outcome.why}
+                trouble = Kind.TOKEN_UNREACHABLE if silence else Kind.CLIENT_REFUSED
+                level = Level.WARNING if silence else Level.CRITICAL
+                event = Event(trouble, now, level, project=project, data=data)
+            if trouble != (told or ""):
+                await self._context.store.record((event,))
+                await self._context.store.put_fact(fact, trouble)
 
     async def _store(self, stored: SealedGrant, grant: Grant, fresh: Refreshed) -> None:
         """Stores a new token. Whoever wrote another grant in the meantime is newer, and stays."""
