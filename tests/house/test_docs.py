@@ -10,7 +10,8 @@ import pytest
 import typer
 
 from tests.house.source import ROOT, tracked_files
-from ytempire.domain.accounts import Condition, Kind as AccountKind
+from ytempire.domain.accounts import Condition
+from ytempire.domain.accounts import Kind as AccountKind
 from ytempire.domain.conditions import Act, NotPossible, after
 from ytempire.domain.events import Kind
 from ytempire.domain.lifecycle import State, mermaid
@@ -143,7 +144,9 @@ def _where_to(condition: Condition, act: Act) -> str:
 
 def test_the_table_of_an_accounts_states_is_the_table_of_the_domain() -> None:
     section = _section((ROOT / "docs" / "lifecycle.md").read_text(), "The state of an account")
-    drawn = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if "|" in line]
+    drawn = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if "|" in line
+    ]
 
     expected = [["state", *(f"`{act}`" for act in Act)], ["---"] * (len(Act) + 1)]
     expected += [[f"`{each}`", *(_where_to(each, act) for act in Act)] for each in Condition]
