@@ -111,9 +111,14 @@ class Ring:
         return vault.writing_key
 
     async def rotate(self) -> Rotated:
-        """Seals everything with a new key; a rotation that was broken off is ended instead of begun anew."""
-        if not await self.context.store.sealed_otherwise(self.vault.writing_key, 1):
-            await self.add()
+        """Seals everything with a new key; a rotation that was broken off is ended instead of begun anew.
+
+        What nobody can open any more stays with its old key for ever, and says nothing of whether one was.
+        """
+        ended = await self.rotation.reseal()
+        if ended.resealed:
+            return ended
+        await self.add()
         return await self.rotation.reseal()
 
     async def retire(self, key: str) -> None:

@@ -18,6 +18,8 @@ from ytempire.ports import Clock, Filter, SealedGrant, Store
 
 Document = dict[str, object]
 
+_LINKS = 1000
+
 
 def moment(value: datetime | None) -> str | None:
     """RFC 3339 in UTC to the second, or None."""
@@ -249,12 +251,16 @@ class Reports:
         number, head = await self.store.audit_head()
         broken, seen, before = None, 0, ""
         end: deque[Link] = deque(maxlen=last)
-        while broken is None and (links := await self.store.audit_trail(seen)):
+        while broken is None and seen < number:
+            # No further than the head as it was, for others go on writing meanwhile.
+            links = await self.store.audit_trail(seen, min(_LINKS, number - seen))
+            if not links:
+                break
             broken = first_break(links, seen, before)
             seen, before = links[-1].number, links[-1].hash
             end.extend(links)
         if broken is None and (seen, before) != (number, head):
-            broken = seen + 1
+            broken = min(seen + 1, number)
         entries = [link_document(link) for link in end]
         return {"entries": entries, "length": number, "head": head, "broken_at": broken}
 

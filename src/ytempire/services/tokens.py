@@ -63,7 +63,9 @@ class Tokens:
         still valid is given whatever the margin.
         """
         held = await self._held(account)
-        if not isinstance(held, Fault) and account not in self._context.projects:
+        if account not in self._context.projects:
+            if isinstance(held, Fault):
+                return held
             message = f"{account} is no longer configured; put it back to let its videos be finished"
             return Fault("accountUnknown", Remedy.CONFIGURE, Scope.ACCOUNT, Level.HIGH, 0, message)
         if isinstance(held, Fault):
@@ -106,7 +108,7 @@ class Tokens:
         async with self._alone(account) as alone:
             held = await self._held(account)
             if isinstance(held, Fault):
-                return await self._second(account, held)
+                return await self._unusable(account, held) if alone else held
             if held[1].fresh(self._now(), margin=margin):
                 return _token(held[1])
             if not alone:
@@ -194,23 +196,27 @@ class Tokens:
         if not isinstance(now, Fault) and now[0].revision != stored.revision:
             if now[1].fresh(self._now()):
                 return _token(now[1])
-            return Fault(
-                "tokenRaced", Remedy.RETRY, Scope.SERVICE, Level.WARNING, 20, "connected anew just now"
-            )
+            return _RACED
         fault = reconnect("invalidGrant", f"Google no longer accepts the grant: {why}")
-        return await self._second(stored.account, fault)
+        return await self._second(stored, fault)
 
-    async def _second(self, account: AccountId, fault: Fault) -> Secret | Fault:
-        """The backup grant takes the place of one that cannot be used; without one, a person is needed."""
-        if fault.remedy is not Remedy.REAUTHORISE:
+    async def _unusable(self, account: AccountId, fault: Fault) -> Secret | Fault:
+        """What is left for an account whose grant cannot be had."""
+        primary = await self._context.store.grant(account)
+        if primary is None or fault.remedy is not Remedy.REAUTHORISE:
             return fault
+        return _RACED if primary.unusable is None else await self._second(primary, fault)
+
+    async def _second(self, primary: SealedGrant, fault: Fault) -> Secret | Fault:
+        """The backup grant takes the place of one that cannot be used; without one, a person is needed."""
+        account = primary.account
         backup = await self._held(account, Slot.BACKUP)
         if isinstance(backup, Fault):
             return await self._lost(account, fault)
         outcome = await self._outcome(*backup)
         match outcome:
             case Refreshed():
-                return await self._promoted(*backup, outcome, fault)
+                return await self._promoted(primary, backup, outcome, fault)
             case GrantDead(why):
                 spent = f"Google no longer accepts the backup grant: {why}"
                 await self._context.store.condemn_grant(backup[0], spent, ())
@@ -221,25 +227,25 @@ class Tokens:
                 return self._meanwhile(backup[1], why)
 
     async def _promoted(
-        self, backup: SealedGrant, grant: Grant, fresh: Refreshed, fault: Fault
+        self, primary: SealedGrant, held: tuple[SealedGrant, Grant], fresh: Refreshed, fault: Fault
     ) -> Secret | Fault:
-        account, at = backup.account, self._now()
-        primary = await self._context.store.grant(account)
-        if primary is None:
-            return fault
+        """Unless the primary is another by now: whoever connected anew meanwhile knows better."""
+        (backup, grant), account, at = held, primary.account, self._now()
         await self._safe.note(Use.PROMOTED, account)
         data = {"why": fault.detail}
         event = Event(Kind.BACKUP_PROMOTED, at, Level.WARNING, account=account, data=data)
         stepped_in = replace(
-            backup, slot=Slot.PRIMARY, revision=primary.revision, refreshed_at=at, ends_at=fresh.ends_at
+            backup,
+            slot=Slot.PRIMARY,
+            revision=primary.revision,
+            refreshed_at=at,
+            ends_at=fresh.ends_at or backup.ends_at,
         )
         sealed = self._safe.sealed(stepped_in, merged(grant, fresh))
         seen = (primary.revision, backup.revision)
         change = await change_of(self._context, account, Act.CONNECTED, "the backup grant stepped in")
         if not await self._context.store.promote_backup(sealed, seen, (event,), change):
-            return Fault(
-                "tokenRaced", Remedy.RETRY, Scope.SERVICE, Level.WARNING, 20, "connected anew just now"
-            )
+            return _RACED
         return fresh.access_token
 
     async def _lost(self, account: AccountId, fault: Fault) -> Fault:
@@ -260,6 +266,9 @@ class Tokens:
             return _token(grant)
         detail = f"the token endpoint gave no answer: {why}"
         return Fault("tokenEndpoint", Remedy.RETRY, Scope.SERVICE, Level.WARNING, 20, detail)
+
+
+_RACED = Fault("tokenRaced", Remedy.RETRY, Scope.SERVICE, Level.WARNING, 20, "connected anew just now")
 
 
 def _token(grant: Grant) -> Secret:
