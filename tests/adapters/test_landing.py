@@ -1,7 +1,6 @@
 """The listener that a browser comes back to, tried with plain sockets: who gets through, and who is turned away."""
 
 import asyncio
-import errno
 import socket
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -274,8 +273,7 @@ def _has_ipv6() -> bool:
     try:
         with socket.socket(socket.AF_INET6) as tried:
             tried.bind(("::1", 0))
-    except OSError as error:
-        assert error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+    except OSError:
         return False
     return True
 
@@ -313,5 +311,5 @@ async def test_only_this_machine_is_listened_to() -> None:
     async with listening(ANYWHERE) as desk:
         ours = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
         for address in ours - {"127.0.0.1", "127.0.1.1"}:
-            with pytest.raises(OSError):
+            with pytest.raises(ConnectionRefusedError):
                 await asyncio.open_connection(address, port_of(desk))

@@ -28,7 +28,7 @@ def test_an_old_file_is_opened_too() -> None:
     ["", "short", "not base64 at all, but forty-four characters!!", "A" * 43, "ü" * 44, "A" * 88 + "=="],
 )
 def test_what_is_no_key_is_said_to_be_none(key: str) -> None:
-    with pytest.raises(KeyMalformed, match="Fernet.generate_key") as found:
+    with pytest.raises(KeyMalformed, match=r"Fernet\.generate_key") as found:
         opened_fernet("gAAAAA", key)
 
     assert not key or key not in str(found.value)
