@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from tests.canaries import keys_in, known_to, leaks
+from tests.entrypoints.conftest import connect_with_files
 from tests.entrypoints.program import PATIENCE, QUICK, Ended, Installation, read_until
 from ytempire.adapters.vault import Vault
 from ytempire.bootstrap import reading
@@ -132,9 +133,7 @@ def connected(place: Installation, google: Emulator, *words: object, channel: st
 
 def connected_with_files(place: Installation, google: Emulator, names: Sequence[str]) -> Installation:
     """Connects accounts without a command, quickly."""
-    from tests.entrypoints.conftest import _connect
-
     for name in names:
         (place.folder / f"{name}.json").write_text(json.dumps(google.grant(name)))
-    asyncio.run(_connect(place, list(names)))
+    asyncio.run(connect_with_files(place, list(names)))
     return place
