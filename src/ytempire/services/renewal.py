@@ -12,6 +12,8 @@ from ytempire.services.context import Context
 from ytempire.services.tokens import Tokens
 
 _AT_ONCE = 8
+_EVER = timedelta(days=366)
+"""No token lives so long: everyone is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +44,18 @@ class Renewal:
 
         faults = await asyncio.gather(*(one(account) for account in accounts))
         return dict(zip(accounts, faults, strict=True))
+
+    async def by_hand(self, accounts: list[AccountId]) -> dict[AccountId, str | None]:
+        """Renews these tokens whatever life they have left; for each account None, or why it was not renewed."""
+        since = self.context.clock.now()
+        faults = await self.of(accounts, _EVER)
+        renewed = {
+            stored.account
+            for stored in await self.context.store.grants()
+            if stored.slot is Slot.PRIMARY and stored.refreshed_at and stored.refreshed_at >= since
+        }
+        still = "the token endpoint did not renew it; the present token is still good"
+        return {
+            account: fault.detail if fault else None if account in renewed else still
+            for account, fault in faults.items()
+        }

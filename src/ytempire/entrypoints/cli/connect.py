@@ -10,6 +10,8 @@ from ytempire.entrypoints.cli.exits import Exit
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, known_account, load
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
     from ytempire.bootstrap import Acting
     from ytempire.domain.accounts import Account
     from ytempire.domain.oauth import Slot
@@ -73,7 +75,7 @@ def connect(
         )
     imported = None if token_file is None else _imported(token_file, fernet_key)
 
-    async def main() -> None:
+    async def main() -> Exit:
         from ytempire.bootstrap import acting
         from ytempire.domain.oauth import Slot
 
@@ -81,27 +83,54 @@ def connect(
         name = None if account is None else known_account(settings, account)
         slot = Slot.BACKUP if backup else Slot.PRIMARY
         async with acting(settings, actor="connect") as house:
-            accounts = await house.reading.store.accounts(house.context.clock.now())
-            chosen = [each for each in accounts if _wanted(each, name)]
-            if not chosen:
-                console.note("ytempire: every account is connected")
-            done = []
-            for number, each in enumerate(chosen, 1):
-                if everyone:
-                    console.note(f"ytempire: {number} of {len(chosen)}: {each.id}")
+
+            async def one(chosen: "Account") -> "Connected":
                 if imported is not None:
-                    connected = await house.connecting.import_grant(each, imported, slot)
+                    connected = await house.connecting.import_grant(chosen, imported, slot)
                 else:
                     connected = await _through_google(
-                        house, each, slot, browser=browser, port=port, seconds=wait
+                        house, chosen, slot, browser=browser, port=port, seconds=wait
                     )
-                done.append(connected)
                 _tell(connected, json=json)
-        if json:
-            documents = [_document(each) for each in done]
-            console.document({"accounts": documents} if everyone else documents[0])
+                return connected
 
-    console.run(main)
+            accounts = await house.reading.store.accounts(house.context.clock.now())
+            chosen = [each for each in accounts if _wanted(each, name)]
+            if not everyone:
+                found = await one(chosen[0])
+                if json:
+                    console.document(_document(found))
+                return Exit.DONE
+            walked, code = await _walked(chosen, one)
+        if json:
+            console.document({"accounts": [_document(each) for each in walked]})
+        return code
+
+    raise SystemExit(console.run(main))
+
+
+async def _walked(
+    accounts: "Sequence[Account]", one: "Callable[[Account], Awaitable[Connected]]"
+) -> "tuple[list[Connected], Exit]":
+    """Connects one after the other. A refusal is told, and the next one is asked; silence ends the walk."""
+    from ytempire.domain.values import Refused, Unanswered
+
+    done: list[Connected] = []
+    code = Exit.DONE
+    if not accounts:
+        console.note("ytempire: every account is connected")
+    for number, each in enumerate(accounts, 1):
+        console.note(f"ytempire: {number} of {len(accounts)}: {each.id}")
+        try:
+            done.append(await one(each))
+        except Refused as refused:
+            console.note(f"ytempire: {refused}")
+            code = Exit.USAGE
+        except Unanswered as silence:
+            console.note(f"ytempire: {silence}")
+            code = Exit.UPSTREAM
+            break
+    return done, Exit.PARTLY if done and code is not Exit.DONE else code
 
 
 def _wanted(account: "Account", name: str | None) -> bool:
