@@ -130,6 +130,9 @@ class Ring:
             raise Mendable(f"there is no key {key}; see `ytempire keys list`")
         if lines[key].writes:
             raise Mendable(f"key {key} is the one that writes; run `ytempire keys rotate` first")
+        if lines[key].on_ring and isinstance(source(self.settings), Secret):
+            what = f"take key {key} out of {KEY}, start every process of ytempire anew, then retire it here"
+            raise Mendable(f"the keys are in {KEY}, which only you can change: {what}")
         left = await self.rotation.retire(key)
         if left:
             raise Mendable(f"{left} texts are still sealed with key {key}; run `ytempire keys rotate` first")

@@ -209,6 +209,7 @@ RULES: Mapping[Kind, Rule] = {
     Kind.TOKEN_ANSWERED: alert_accounts.endpoint_answered,
     Kind.CLIENT_REFUSED: alert_accounts.client_refused,
     Kind.BACKUP_PROMOTED: alert_accounts.backup_promoted,
+    Kind.BACKUP_LOST: alert_accounts.backup_lost,
     Kind.GRANT_QUARANTINED: alert_accounts.quarantined,
     Kind.KEY_ADDED: told_by_others,
     Kind.KEY_RETIRED: told_by_others,

@@ -141,7 +141,7 @@ class GrantFacts:
     unusable: str | None
     scopes: Sequence[str]
     forecasts: Sequence[Forecast]
-    has_backup: bool
+    has_backup: bool = False
 
 
 def grant(facts: GrantFacts, needed: str) -> Finding:

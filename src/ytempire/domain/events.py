@@ -52,6 +52,7 @@ class Kind(StrEnum):
     TOKEN_ANSWERED = "token.answered"
     CLIENT_REFUSED = "token.client_refused"
     BACKUP_PROMOTED = "grant.backup_promoted"
+    BACKUP_LOST = "grant.backup_lost"
     GRANT_QUARANTINED = "grant.quarantined"
     KEY_ADDED = "key.added"
     KEY_RETIRED = "key.retired"

@@ -69,12 +69,12 @@ class Connecting:
     ) -> Connected:
         """Proves an imported grant by a refresh, looks which channel it acts as, and stores it sealed."""
         self._same_client(account, imported)
-        await self._may_connect(account, slot)
+        await self.may_connect(account, slot)
         return await self.accept(account, await self._proven(account, imported), slot)
 
     async def accept(self, account: Account, offer: Offer, slot: Slot = Slot.PRIMARY) -> Connected:
         """Looks at the scopes and the channel of a grant that works, and stores it."""
-        account = await self._may_connect(account, slot)
+        account = await self.may_connect(account, slot)
         scopes = offer.grant.scopes
         if scopes and SCOPE not in scopes:
             message = f"the grant has {', '.join(scopes)}"
@@ -88,8 +88,11 @@ class Connecting:
         await self._store(account, offer, slot, channel, title)
         return Connected(account.id, slot, channel, title, scopes, warnings)
 
-    async def _may_connect(self, account: Account, slot: Slot) -> Account:
-        """The account as it is now: whoever was sent to Google may have been away for minutes."""
+    async def may_connect(self, account: Account, slot: Slot) -> Account:
+        """The account as it is now: whoever was sent to Google may have been away for minutes.
+
+        Raises `Refused` for an account that is gone, and for a backup of nothing.
+        """
         now = await account_named(self.context, account.id)
         if now is None:
             message = f"{account.id} is no longer configured"

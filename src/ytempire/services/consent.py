@@ -72,7 +72,11 @@ class Consenting:
     async def begin(
         self, account: Account, redirect_uri: str, slot: Slot = Slot.PRIMARY, browser: Secret | None = None
     ) -> Begun:
-        """Makes the address to send the person to. `browser` binds the answer to one browser session."""
+        """Makes the address to send the person to. `browser` binds the answer to one browser session.
+
+        Raises `Refused` where the answer would be refused whatever the person says.
+        """
+        await self.connecting.may_connect(account, slot)
         clock, vault = self.context.clock, self.context.vault
         state, verifier = clock.new_secret(STATE_BYTES), clock.new_secret(VERIFIER_BYTES)
         now = clock.now()

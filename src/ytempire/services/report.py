@@ -181,7 +181,7 @@ def _no_grant(account: Account) -> Document:
     }
 
 
-def _last_use(accounts: Iterable[Account]) -> dict[ProjectId, datetime]:
+def last_use(accounts: Iterable[Account]) -> dict[ProjectId, datetime]:
     """When each project last uploaded anything: a lower bound of its last use."""
     found: dict[ProjectId, datetime] = {}
     for account in accounts:
@@ -237,7 +237,7 @@ class Reports:
         """Every grant of every configured account, and the ends of it that can be seen coming."""
         now = self.clock.now()
         accounts = {each.id: each for each in await self.store.accounts(now)}
-        used = _last_use(accounts.values())
+        used = last_use(accounts.values())
         grants = [grant for grant in await self.store.grants() if grant.account in accounts]
         lines = [
             grant_document(grant, accounts[grant.account], used.get(accounts[grant.account].project), now)

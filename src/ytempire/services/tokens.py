@@ -76,6 +76,25 @@ class Tokens:
         async with self._turns[account]:
             return await self._renewed(account, margin)
 
+    async def keep_backup(self, account: AccountId) -> Fault | None:
+        """Uses the backup grant of an account once, so that it does not end for want of use; the fault, if any.
+
+        A backup that died is put out of use and told of; there is nothing to do without one.
+        """
+        async with self._turns[account], self._alone(account) as alone:
+            held = await self._held(account, Slot.BACKUP)
+            if isinstance(held, Fault) or not alone or account not in self._context.projects:
+                return None
+            match await self._outcome(*held):
+                case Refreshed() as fresh:
+                    await self._store(*held, fresh)
+                    return None
+                case GrantDead(why):
+                    await self._backup_lost(held[0], why)
+                    return reconnect("invalidGrant", f"Google no longer accepts the backup grant: {why}")
+                case ClientRefused(why) | Unreachable(why):
+                    return Fault("tokenEndpoint", Remedy.RETRY, Scope.SERVICE, Level.WARNING, 0, why)
+
     async def refused(self, account: AccountId, token: Secret) -> None:
         """YouTube refused this token: forget it, unless another one has taken its place by now."""
         async with self._turns[account]:
@@ -223,8 +242,7 @@ class Tokens:
             case Refreshed():
                 return await self._promoted(primary, backup, outcome, fault)
             case GrantDead(why):
-                spent = f"Google no longer accepts the backup grant: {why}"
-                await self._context.store.condemn_grant(backup[0], spent, ())
+                await self._backup_lost(backup[0], why)
                 return await self._lost(account, fault)
             case ClientRefused(why):
                 return Fault("oauthClient", Remedy.CONFIGURE, Scope.PROJECT, Level.CRITICAL, 0, why)
@@ -252,6 +270,12 @@ class Tokens:
         if not await self._context.store.promote_backup(sealed, seen, (event,), change):
             return _RACED
         return fresh.access_token
+
+    async def _backup_lost(self, backup: SealedGrant, why: str) -> None:
+        message = f"Google no longer accepts the backup grant: {why}"
+        data = {"why": message}
+        event = Event(Kind.BACKUP_LOST, self._now(), Level.WARNING, account=backup.account, data=data)
+        await self._context.store.condemn_grant(backup, message, (event,))
 
     async def _lost(self, account: AccountId, fault: Fault) -> Fault:
         """Nothing is left but a new consent. Told once: only one process at a time comes here."""
