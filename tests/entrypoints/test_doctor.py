@@ -216,7 +216,6 @@ def test_a_consent_that_died_is_a_problem_with_its_reason(place: Installation, g
 
 def test_a_consent_in_testing_is_a_warning_with_its_end(tmp_path: Path, google: Emulator) -> None:
     google.create_project(PROJECT, publishing="testing")
-    google.world.projects[PROJECT].terms  # noqa: B018
     place = connected_with_files(unconnected(Installation(tmp_path), google), google, [FIRST, SECOND])
 
     _, findings = examined(place)
@@ -277,7 +276,19 @@ def test_a_damaged_database_is_a_problem_and_the_rest_is_still_told(what: str, p
     _, findings = examined(place)
 
     assert "problem" == findings["database"]["grade"]
+    assert "restore" in findings["database"]["remedy"]
     assert "ok" == findings["client of main"]["grade"]
+
+
+def test_a_damaged_database_is_said_in_one_line_by_every_command(place: Installation) -> None:
+    path = _whole(place)
+    path.write_bytes(path.read_bytes()[:4096] + b"\xa5" * 100_000)
+
+    for words in (("jobs", "list"), ("tokens", "refresh"), ("worker", "--until-idle")):
+        ended = place.run(*words)
+        assert 2 == ended.code
+        assert "the database is damaged" in ended.err
+        assert 1 == len(ended.lines())
 
 
 def test_a_wrong_configuration_is_told_with_the_line_that_is_wrong(place: Installation) -> None:
