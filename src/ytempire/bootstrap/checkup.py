@@ -54,7 +54,8 @@ async def examined(settings: Settings, *, online: bool) -> AsyncIterator[Finding
             keys = await _keys(settings, house)
             yield keys
     except Mendable as wrong:
-        yield checkup.problem("database", str(wrong), "see the message")
+        message, _, remedy = str(wrong).partition("; ")
+        yield checkup.problem("database", message, remedy or "see the message")
     if all(finding.grade is Grade.OK for finding in (keys, *clients)):
         async with acting(settings, actor="doctor") as house_with_key:
             yield await _clock(house_with_key)
