@@ -14,6 +14,7 @@ from ytempire.adapters.memory.google import TOKEN
 from ytempire.domain.audit import Use
 from ytempire.domain.events import Kind
 from ytempire.domain.faults import Fault
+from ytempire.domain.oauth import Slot
 from ytempire.domain.renewal import AHEAD
 from ytempire.domain.values import Secret
 from ytempire.domain.wire import Reply
@@ -119,3 +120,22 @@ async def test_a_backup_takes_over_within_a_round(house: House) -> None:
     assert {FIRST: None} == await house.staff().renewal.round()
     assert isinstance(await house.staff().tokens.fresh(FIRST), Secret)
     assert 1 == len(await house.events(Kind.BACKUP_PROMOTED))
+
+
+async def test_a_backup_grant_is_used_once_a_week_and_told_of_when_it_dies(house: House) -> None:
+    staff = house.staff()
+    await backed_up(house)
+    house.clock.advance(timedelta(days=6))
+    await staff.renewal.round()
+    before = await held(house, slot=Slot.BACKUP)
+
+    house.clock.advance(timedelta(days=1))
+    await staff.renewal.round()
+    kept = await held(house, slot=Slot.BACKUP)
+    house.channel().dead = True
+    house.clock.advance(timedelta(days=7))
+    await staff.tokens.keep_backup(FIRST)
+
+    assert (before.revision + 1, house.clock.now() - timedelta(days=7)) == (kept.revision, kept.refreshed_at)
+    assert 1 == len(await house.events(Kind.BACKUP_LOST))
+    assert (await held(house, slot=Slot.BACKUP)).unusable
