@@ -37,8 +37,8 @@ from ytempire.services.standing import change_of
 _PATIENCE = 15.0
 """Seconds that the token endpoint is given; it answers in a fraction of one."""
 
-_LEASE = timedelta(seconds=20)
-"""Longer than a request may take. After a crash in the middle of one, others wait so long."""
+_LEASE = timedelta(seconds=35)
+"""Longer than two requests may take, for the grant and its backup. After a crash in the middle, others wait so long."""
 
 _LOOK = 0.1
 _USABLE = timedelta(seconds=30)
