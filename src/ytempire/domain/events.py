@@ -40,6 +40,7 @@ class Kind(StrEnum):
     CANCELLED = "publication.cancelled"
     RELEASED = "publication.released"
     BUCKET_CLOSED = "quota.bucket_closed"
+    QUOTA_THRESHOLD = "quota.threshold"
     ACCOUNT_CHANGED = "account.changed"
     ACCOUNT_CONNECTED = "account.connected"
     ACCOUNT_DISCONNECTED = "account.disconnected"
@@ -51,10 +52,13 @@ class Kind(StrEnum):
     TOKEN_ANSWERED = "token.answered"
     CLIENT_REFUSED = "token.client_refused"
     BACKUP_PROMOTED = "grant.backup_promoted"
+    BACKUP_LOST = "grant.backup_lost"
     GRANT_QUARANTINED = "grant.quarantined"
     KEY_ADDED = "key.added"
     KEY_RETIRED = "key.retired"
     KEYS_ROTATED = "keys.rotated"
+    DELIVERY_FAILED = "alert.delivery_failed"
+    DELIVERY_RESTORED = "alert.delivery_restored"
 
 
 @dataclass(frozen=True, slots=True)

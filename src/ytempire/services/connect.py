@@ -24,7 +24,7 @@ from ytempire.domain.quota import Method
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.tokenfiles import ImportedGrant
 from ytempire.domain.values import AccountId, ChannelId, Refusal, Refused, Unanswered
-from ytempire.domain.wire import NoReply, Reply
+from ytempire.domain.wire import NoReply, Reply, part
 from ytempire.ports import Filter, SealedGrant, Settlement
 from ytempire.services.context import Context
 from ytempire.services.safe import Safe
@@ -134,21 +134,22 @@ class Connecting:
         answer = await self._ask(account, grant)
         if isinstance(answer, Reply) and "youtubeSignupRequired" in answer.body.decode(errors="replace"):
             raise _no_channel()
-        if isinstance(answer, NoReply) or answer.status >= 300 or not answer.json():
+        items = None if isinstance(answer, NoReply) or answer.status >= 300 else answer.items()
+        if items is None or (items and not isinstance(items[0].get("id"), str)):
             why = answer.why if isinstance(answer, NoReply) else f"HTTP {answer.status}"
             if account.channel is not None:
                 message = f"whether the token acts as {account.channel}, the channel of {account.id}, cannot be told"
                 raise Unanswered(f"{message}: {why}; try again later")
             return None, None, (f"the channel could not be looked up: {why}",)
-        items = answer.json().get("items", [])
         if not items:
             raise _no_channel()
-        channel = ChannelId(str(items[0].get("id")))
+        channel = ChannelId(items[0]["id"])
         if account.channel is not None and account.channel != channel:
             message = f"the token acts as channel {channel}, and {account.id} is channel {account.channel}"
             remedy = "choose the right channel on Google's page; for another one, configure another account"
             raise Refused(Refusal("channel", "other_channel", message, remedy))
-        return channel, items[0].get("snippet", {}).get("title"), ()
+        title = part(items[0], "snippet").get("title")
+        return channel, title if isinstance(title, str) else None, ()
 
     async def _ask(self, account: Account, grant: Grant) -> Reply | NoReply:
         price = self.context.profiles[account.project].price(Method.CHANNELS_LIST)

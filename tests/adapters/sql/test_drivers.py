@@ -9,7 +9,7 @@ import pytest
 
 from tests.builders import NOW, a_publication, an_event
 from ytempire.adapters.sql import log
-from ytempire.adapters.sql.lane import retried
+from ytempire.adapters.sql.lane import in_order, retried
 from ytempire.adapters.sql.postgres import compiled
 from ytempire.adapters.sql.program import Driver, Program, Statement, StoreError, Undone
 from ytempire.adapters.sql.sqlite import connect
@@ -70,6 +70,30 @@ async def test_a_program_that_fails_alone_takes_itself_back(driver: Driver) -> N
     await driver.write(lambda: put("c"))
 
     assert ["c"] == await facts(driver)
+
+
+@pytest.mark.parametrize(
+    ("rows", "sql"),
+    [
+        (2, "INSERT INTO facts (name, value) VALUES ('c', 'new'), ('d', 'new')"),
+        (0, "INSERT INTO facts (name, value) VALUES ('a', 'new') ON CONFLICT (name) DO NOTHING"),
+        (2, "UPDATE facts SET value = 'new' WHERE value = :value"),
+        (0, "UPDATE facts SET value = 'new' WHERE name = 'nobody'"),
+        (0, "UPDATE facts SET value = 'new' WHERE name = 'nobody' RETURNING name"),
+        (0, "SELECT name FROM facts WHERE name = 'nobody'"),
+        (2, "DELETE FROM facts WHERE value = :value"),
+    ],
+)
+async def test_a_change_is_answered_with_a_row_for_each_row_it_changed(
+    driver: Driver, rows: int, sql: str
+) -> None:
+    def count() -> Program[int]:
+        return len((yield Statement(sql, {"value": "value"})))
+
+    for name in ("a", "b"):
+        await driver.write(lambda name=name: put(name))  # type: ignore[misc]
+
+    assert rows == await driver.write(count)
 
 
 async def test_a_program_that_only_reads_cannot_write(driver: Driver) -> None:
@@ -155,3 +179,7 @@ async def test_an_event_that_cannot_be_stored_takes_its_publication_with_it(driv
 def test_a_statement_is_numbered_by_first_use() -> None:
     assert ("SELECT $1, $2, $1", ("b", "a")) == compiled("SELECT :b, :a, :b")
     assert ("SELECT x::text, $1", ("a",)) == compiled("SELECT x::text, :a")
+
+
+def test_a_statement_for_sqlite_repeats_the_names_it_uses_twice() -> None:
+    assert ("SELECT ?, ?, ?", ("b", "a", "b")) == in_order("SELECT :b, :a, :b")

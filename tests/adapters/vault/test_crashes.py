@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -59,6 +61,28 @@ def test_a_process_killed_at_any_line_of_a_creation_leaves_a_whole_file_or_none(
     assert {False, True} == set(found["changed"])
     assert found["done"]
     assert 1 == len(Vault.load(path).key_ids)
+
+
+@pytest.mark.parametrize("change", [Vault.create, Vault.add_key])
+def test_a_file_reaches_the_disk_before_its_name_and_its_name_before_the_call_returns(
+    change: Callable[[Path], Vault], path: Path
+) -> None:
+    if change != Vault.create:
+        Vault.create(path)
+    else:
+        path.parent.mkdir(mode=0o700)
+    calls: list[str] = []
+
+    def watch(_frame: FrameType, event: str, called: Any) -> None:
+        if event == "c_call" and called in (os.fsync, os.rename):
+            calls.append(called.__name__)
+
+    sys.setprofile(watch)
+    try:
+        change(path)
+    finally:
+        sys.setprofile(None)
+    assert ["fsync", "rename", "fsync"] == calls
 
 
 ADD_TEN = """

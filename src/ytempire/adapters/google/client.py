@@ -13,6 +13,7 @@ from ytempire.adapters.google.connection import Connection
 from ytempire.adapters.google.mishaps import Timeouts, bearer
 from ytempire.adapters.google.pace import Pace
 from ytempire.adapters.google.sending import Sending, ask_session
+from ytempire.adapters.google.turns import Turns
 from ytempire.domain.values import Secret
 from ytempire.domain.wire import Answer, Ask, Call, Form, NoReply, Piece, Stopped
 from ytempire.ports import Clock, Courier
@@ -55,6 +56,7 @@ class HttpGoogle:
         self._clock = clock
         self._timeouts = timeouts or Timeouts()
         self._pace = Pace(max_bandwidth)
+        self._turns = Turns()
         self._agent = user_agent
         self._threads = ThreadPoolExecutor(max_uploads, thread_name_prefix="google")
         self._busy: dict[Connection, Future[Any]] = {}
@@ -123,7 +125,7 @@ class HttpGoogle:
         return _SHUT if self._closed else {"Authorization": authorization, "User-Agent": self._agent}
 
     def _connection(self, uri: str) -> Connection:
-        return Connection(uri, self._tls, self._timeouts, self._clock)
+        return Connection(uri, self._tls, self._timeouts, self._clock, turns=self._turns)
 
     async def _in_thread(self, connection: Connection, work: Callable[[], T]) -> T:
         """Runs work that uses a connection; cancelling breaks the connection off and waits for the thread."""

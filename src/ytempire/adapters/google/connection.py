@@ -18,14 +18,15 @@ from typing import IO, Any, cast
 from urllib.parse import SplitResult, urlsplit
 
 from ytempire.adapters.google.mishaps import Closed, Timeouts, Truncated
+from ytempire.adapters.google.turns import Turns
 from ytempire.domain.wire import MAX_REPLY_BYTES, Reply
 from ytempire.ports import Clock
 
 SLICE = 0.5
-"""Seconds after which a send that does not move looks up: was there an early reply, or a halt?"""
+"""Seconds after which a transfer that does not move looks up: was there an early reply, or a halt?"""
 
-_TLS_RUN = 262_144
-"""Bytes sent over TLS between two looks at whether to stop."""
+_RUN = 262_144
+"""Bytes handed over in one turn, and so between two looks at whether to stop."""
 
 _AT_ONCE = struct.pack("ii", 1, 0)
 """Linger for no time: closing drops what was not yet sent and resets the connection."""
@@ -37,11 +38,14 @@ _PATIENCE = 4
 class Connection:
     """A connection to the server of one address. Methods raise `OSError`, and `Closed` once broken off."""
 
-    def __init__(self, uri: str, tls: ssl.SSLContext, timeouts: Timeouts, clock: Clock) -> None:
+    def __init__(
+        self, uri: str, tls: ssl.SSLContext, timeouts: Timeouts, clock: Clock, *, turns: Turns
+    ) -> None:
         self._address = urlsplit(uri)
         self._tls = tls
         self._timeouts = timeouts
         self._clock = clock
+        self._turns = turns
         self._sock: socket.socket | None = None
         self._early = bytearray()
         self._ended = False
@@ -84,9 +88,9 @@ class Connection:
                 raise Closed
 
     def ask(self, method: str, headers: Mapping[str, str]) -> None:
-        """Sends the head of the request; the body is the caller's."""
+        """Sends the head of the request; the body is the caller's. From then on only `read` waits in the socket."""
         head = http.client.HTTPConnection("server")  # it never connects: the socket is given
-        head.sock = self._socket
+        head.sock = sock = self._socket
         target = self._address.path or "/"
         head.putrequest(
             method,
@@ -100,24 +104,37 @@ class Connection:
         head.putheader("Accept-Encoding", "identity")
         head.putheader("Connection", "close")
         head.endheaders()
+        sock.settimeout(0)
 
     def send(self, view: memoryview) -> int:
-        """Hands some bytes to the network; how many. Raises `TimeoutError` when none could go for a while.
+        """Hands some bytes to the network; how many. None, when for a while there was no room for any.
 
         After that the same bytes must be offered again: TLS may have sealed them already.
         """
-        sock = self._socket
-        if not isinstance(sock, ssl.SSLSocket):
-            return sock.send(view)
-        # TLS takes 16 KiB at a time, and going back to the caller after each costs a tenth.
-        send, taken, enough = sock.send, 0, min(len(view), _TLS_RUN)
-        try:
-            while taken < enough:
-                taken += send(view[taken:])
-        except TimeoutError:
-            if not taken:
-                raise
+        taken, wanted = self._push(view)
+        if not taken and self._comes(wanted):
+            taken, _ = self._push(view)
         return taken
+
+    def _push(self, view: memoryview) -> tuple[int, int]:
+        """As many bytes as go without waiting, and what to wait for before more can go."""
+        sock = self._socket
+        send, taken, enough = sock.send, 0, min(len(view), _RUN)
+        with self._turns:
+            try:
+                while taken < enough:  # TLS takes 16 KiB at a time
+                    taken += send(view[taken:])
+            except ssl.SSLWantReadError:
+                return taken, selectors.EVENT_READ
+            except (BlockingIOError, ssl.SSLWantWriteError):
+                return taken, selectors.EVENT_WRITE
+        return taken, selectors.EVENT_WRITE
+
+    def _comes(self, wanted: int) -> bool:
+        """Waits a while, without a turn, until the socket can go on."""
+        with selectors.PollSelector() as line:
+            line.register(self._socket, wanted)
+            return bool(line.select(min(SLICE, self._timeouts.stall)))
 
     def replied(self) -> bool:
         """Has the server begun to reply, or hung up, before it was given everything?"""
@@ -138,14 +155,10 @@ class Connection:
 
     def _overhear(self) -> bytes | None:
         """What came, without waiting; None for nothing: TLS has news of its own that are not for us."""
-        sock = self._socket
-        sock.settimeout(0)
         try:
-            return sock.recv(65_536)
+            return self._socket.recv(65_536)
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return None
-        finally:
-            sock.settimeout(min(SLICE, self._timeouts.stall))
 
     def reply(self) -> Reply:
         """Waits for the reply and reads it. Raises also `HTTPException` and `Truncated`."""

@@ -146,18 +146,16 @@ class Sending:
             self._check()
             try:
                 count = self._connection.send(block)
-            except TimeoutError:
-                if self._connection.replied():
-                    return False
-                if self._clock.monotonic() - moved_at >= self._stall:
-                    raise
-                continue
             except ConnectionError:
                 if self._connection.broken.is_set() or not self._connection.last_words():
                     raise
                 return False
-            block = block[count:]
-            moved_at = self._clock.monotonic()
+            if count:
+                block, moved_at = block[count:], self._clock.monotonic()
+            elif self._connection.replied():
+                return False
+            elif self._clock.monotonic() - moved_at >= self._stall:
+                raise TimeoutError
         return True
 
     def _wait(self, seconds: float) -> None:

@@ -38,7 +38,8 @@ def plain(text: str) -> Any:
 
 def moment_text(moment: datetime) -> str:
     """A moment as fixed-width text in UTC, so that the order of texts is the order of time."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+    universal = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return universal.isoformat(timespec="microseconds")
 
 
 def optional_text(moment: datetime | None) -> str | None:

@@ -35,22 +35,22 @@ INSERT INTO grants
 VALUES
   (:account, :slot, :sealed, :sealed_by, :revision, :expires_at, :scopes, :connected_at, :refreshed_at,
    :channel, :channel_title, :ends_at, :unusable)
-ON CONFLICT (account, slot) DO NOTHING RETURNING account
+ON CONFLICT (account, slot) DO NOTHING
 """
 _NEXT = """
 UPDATE grants SET sealed = :sealed, sealed_by = :sealed_by, revision = :revision, expires_at = :expires_at,
   scopes = :scopes, connected_at = :connected_at, refreshed_at = :refreshed_at, channel = :channel,
   channel_title = :channel_title, ends_at = :ends_at, unusable = :unusable
-WHERE account = :account AND slot = :slot AND revision = :seen RETURNING account
+WHERE account = :account AND slot = :slot AND revision = :seen
 """
 _CONDEMN = """
 UPDATE grants SET unusable = :why, revision = revision + 1
-WHERE account = :account AND slot = :slot AND revision = :seen RETURNING account
+WHERE account = :account AND slot = :slot AND revision = :seen
 """
 _DROP_BACKUP = """
-DELETE FROM grants WHERE account = :account AND slot = 'backup' AND revision = :seen RETURNING account
+DELETE FROM grants WHERE account = :account AND slot = 'backup' AND revision = :seen
 """
-_ERASE = "DELETE FROM grants WHERE account = :account AND slot = :slot RETURNING slot"
+_ERASE = "DELETE FROM grants WHERE account = :account AND slot = :slot"
 _ERASE_CONSENTS = "DELETE FROM consents WHERE account = :account AND taken_at IS NULL"
 
 

@@ -12,11 +12,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, repeat
 from queue import SimpleQueue
 from typing import Any
 
-from ytempire.adapters.sql.program import Program, Row, Statement, StoreError, T, Undone, run
+from ytempire.adapters.sql.program import NAME, Program, Row, Statement, StoreError, T, Undone, run
 
 MOST_TOGETHER = 256
 """Programs to one transaction: enough to hide the disk, few enough that others get their turn."""
@@ -116,7 +117,9 @@ def _one(connection: sqlite3.Connection, job: _Job, *, alone: bool) -> _Result:
     """Runs one program; whatever it raises is its own caller's, unless it broke the whole transaction."""
 
     def execute(statement: Statement) -> list[Row]:
-        return connection.execute(statement.sql, statement.params).fetchall()
+        sql, names = in_order(statement.sql)
+        cursor = connection.execute(sql, tuple(map(statement.params.__getitem__, names)))
+        return cursor.fetchall() or [()] * cursor.rowcount
 
     if not alone:
         connection.execute("SAVEPOINT one")
@@ -133,6 +136,12 @@ def _one(connection: sqlite3.Connection, job: _Job, *, alone: bool) -> _Result:
     if not alone:
         connection.execute("RELEASE one")
     return _Result(job, answer)
+
+
+@lru_cache(None)
+def in_order(sql: str) -> tuple[str, tuple[str, ...]]:
+    """A statement with `?` for each name, and the names in that order: SQLite binds those with less ado."""
+    return NAME.sub("?", sql), tuple(NAME.findall(sql))
 
 
 def _take_back(connection: sqlite3.Connection, *, alone: bool) -> None:

@@ -25,19 +25,16 @@ _PROMISE = """
 UPDATE ledger SET reserved = reserved + :units
 WHERE project = :project AND day = :day AND bucket = :bucket AND configured = 1 AND closed IS NULL
   AND used + reserved + :units <= ceiling AND used + overhead + reserved + :units <= hard_stop
-RETURNING bucket
 """
 _OVERHEAD = """
 UPDATE ledger SET overhead = overhead + :units
 WHERE project = :project AND day = :day AND bucket = :bucket AND configured = 1 AND closed IS NULL
   AND used + overhead + reserved + :units <= hard_stop
-RETURNING bucket
 """
 _SPEND = """
 UPDATE ledger SET used = used + :units, reserved = reserved - :taken
 WHERE project = :project AND day = :day AND bucket = :bucket AND configured = 1 AND closed IS NULL
   AND used + overhead + reserved + :units - :taken <= hard_stop
-RETURNING bucket
 """
 _RETURN = """
 UPDATE ledger SET reserved = reserved - :units WHERE project = :project AND day = :day AND bucket = :bucket
@@ -49,7 +46,6 @@ WHERE project = :project AND day = :day AND bucket = :bucket
 _PUT_BACK = """
 UPDATE reservations SET BUCKET = BUCKET + :units
 WHERE publication = :publication AND project = :project AND day = :day
-RETURNING publication
 """
 _PUT_BACK_TO = {bucket: _PUT_BACK.replace("BUCKET", bucket.value) for bucket in Bucket}
 _CLOSE = """

@@ -12,21 +12,21 @@ from typing import Any
 import asyncpg
 
 from ytempire.adapters.sql.migrate import STORED
-from ytempire.adapters.sql.program import Program, Row, Statement, StoreError, T, Undone
+from ytempire.adapters.sql.program import NAME, Program, Row, Statement, StoreError, T, Undone
 
 _PREPARED = 256
 _RETRY_DELAYS = (0.0, 0.005, 0.02, 0.05, 0.1, 0.2)
 """Seconds before each new try of a program that lost a deadlock or a serialization conflict."""
 
-_NAME = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
+_GIVES_ROWS = re.compile(r"^\s*SELECT|\bRETURNING\b")
 _LOST_RACES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 
 @lru_cache(None)
 def compiled(sql: str) -> tuple[str, tuple[str, ...]]:
     """A statement with `$1` for its first name and so on, and the names in that order."""
-    names = tuple(dict.fromkeys(_NAME.findall(sql)))
-    return _NAME.sub(lambda found: f"${names.index(found[1]) + 1}", sql), names
+    names = tuple(dict.fromkeys(NAME.findall(sql)))
+    return NAME.sub(lambda found: f"${names.index(found[1]) + 1}", sql), names
 
 
 class PostgresDriver:
@@ -88,6 +88,11 @@ class PostgresDriver:
                 return answer  # type: ignore[no-any-return]
 
 
+def _changed(status: str) -> int:
+    """How many rows a change changed, of what the server says at its end: `UPDATE 1`, `INSERT 0 1`."""
+    return int(status.rpartition(" ")[2])
+
+
 async def _run(connection: Any, program: Program[T]) -> T:
     """Runs a program to its end, statement by statement."""
     rows: list[Row] | None = None
@@ -95,7 +100,11 @@ async def _run(connection: Any, program: Program[T]) -> T:
         while True:
             statement: Statement = next(program) if rows is None else program.send(rows)
             sql, names = compiled(statement.sql)
-            rows = await connection.fetch(sql, *(statement.params[name] for name in names))
+            values = [statement.params[name] for name in names]
+            if _GIVES_ROWS.search(sql):
+                rows = await connection.fetch(sql, *values)
+            else:
+                rows = [()] * _changed(await connection.execute(sql, *values))
     except StopIteration as end:
         answer: T = end.value
         return answer

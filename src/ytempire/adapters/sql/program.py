@@ -7,6 +7,7 @@ account_days, ledger, outcomes, events), so that two of them never wait for each
 by row.
 """
 
+import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
@@ -17,9 +18,17 @@ T = TypeVar("T")
 Row: TypeAlias = Sequence[Any]
 
 
+NAME = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
+"""A parameter in a statement."""
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement and its parameters by name: texts, integers or None."""
+    """One statement and its parameters by name: texts, integers or None.
+
+    Its answer is its rows; that of a change without `RETURNING` is one empty row for each row it changed,
+    which is all that most conditions must know and half as dear to ask.
+    """
 
     sql: str
     params: Mapping[str, str | int | None]

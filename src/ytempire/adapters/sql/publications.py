@@ -32,7 +32,7 @@ VALUES
   (:id, :state, :created_at, :updated_at, :version, :account, :project, :video_id, :reason, :due, :look_at,
    :uploaded_at, :attempts, :failures, :passes, :day, :cancel_requested, :extras, :session_id,
    :session_state, :priority, :sha256, :idempotency_key, :fingerprint, :request)
-ON CONFLICT (idempotency_key) DO NOTHING RETURNING id
+ON CONFLICT (idempotency_key) DO NOTHING
 """
 _TAKE_TURN = """
 INSERT INTO facts (name, value) VALUES ('submission.latest', :sha256)
@@ -71,7 +71,6 @@ _BEGIN = """
 UPDATE publications SET passes = passes + 1, version = version + 1
 WHERE id = :id AND due <= :now
   AND state IN ('queued', 'planned', 'deferred', 'uploading', 'processing')
-RETURNING id
 """
 _FINISHING = """
 UPDATE publications SET session_state = :finishing, version = version + 1
@@ -84,7 +83,6 @@ _FLAG = """
 UPDATE publications SET cancel_requested = 1
 WHERE id = :id AND state = 'uploading'
   AND (session_state IS NULL OR session_state NOT IN ('finishing', 'done'))
-RETURNING id
 """
 ONE = PUBLICATION + "WHERE p.id = :id"
 SAME_CONTENT = (

@@ -18,7 +18,7 @@ from ytempire.domain.values import AccountId, ProjectId, PublicationId
 _HOLD = """
 INSERT INTO reservations (publication, account, project, day, uploads, searches, units)
 VALUES (:publication, :account, :project, :day, :uploads, :searches, :units)
-ON CONFLICT (publication) DO NOTHING RETURNING publication
+ON CONFLICT (publication) DO NOTHING
 """
 _DROP = """
 DELETE FROM reservations WHERE publication = :publication
@@ -31,15 +31,13 @@ _PLACE = """
 UPDATE accounts SET in_flight = in_flight + 1, last_upload_at = :now
 WHERE id = :account AND project = :project AND configured = 1 AND condition = 'active'
   AND (parked_until IS NULL OR parked_until <= :now) AND in_flight < concurrency
-RETURNING daily_uploads
 """
 _LEAVE = "UPDATE accounts SET in_flight = in_flight - 1 WHERE id = :account"
 _COUNT = """
 INSERT INTO account_days (account, day, uploads)
-SELECT CAST(:account AS TEXT), CAST(:day AS TEXT), 1 WHERE CAST(:cap AS BIGINT) > 0
+SELECT id, CAST(:day AS TEXT), 1 FROM accounts WHERE id = :account AND daily_uploads > 0
 ON CONFLICT (account, day) DO UPDATE SET uploads = account_days.uploads + 1
-WHERE account_days.uploads < :cap
-RETURNING uploads
+WHERE account_days.uploads < (SELECT daily_uploads FROM accounts WHERE id = excluded.account)
 """
 _DISREGARD = """
 UPDATE reservations SET counted = 0 WHERE publication = :publication AND counted = 1 RETURNING account, day
@@ -81,12 +79,9 @@ def take(claim: Claim) -> Program[None]:
     if not rows:
         yield from release(claim.publication)
         yield Statement(_HOLD, params)
-    places = yield Statement(_PLACE, params)
-    if not places:
-        raise Undone(None)
-    counted = yield Statement(_COUNT, params | {"cap": places[0][0]})
-    if not counted:
-        raise Undone(None)
+    for condition in (_PLACE, _COUNT):
+        if not (yield Statement(condition, params)):
+            raise Undone(None)
     yield from ledger.promise(claim.project, claim.day, claim.cost)
 
 
