@@ -66,10 +66,12 @@ def events(place: Installation) -> list[str]:
     return asyncio.run(look())
 
 
-def nothing_in_clear(place: Installation, google: Emulator) -> list[str]:
-    """Every place where a secret of this test is to be read."""
+def nothing_in_clear(place: Installation, google: Emulator, *more: str) -> list[str]:
+    """Every place where a secret of this test, or one of these, is to be read."""
     ring = key_file(place)
-    secrets = known_to(google) | (keys_in(ring) if ring.exists() else set())
+    secrets = (
+        known_to(google) | (keys_in(ring) if ring.exists() else set()) | {each.encode() for each in more}
+    )
     return leaks(place.home, place.said, secrets, but=ring)
 
 
