@@ -1,0 +1,221 @@
+"""How the plan of a day is found: the most videos, then the most urgent, then spread evenly.
+
+Where every pool sees one price, placing with augmenting paths is a maximum flow, and taking videos in the order
+of their urgency is the greedy algorithm of a matroid: the number is the greatest possible and no set of that
+number is more urgent. One pool with prices in a chain keeps the proof of the number, cheapest first. Elsewhere the
+problem contains bin packing; then several orders are tried, a bound is computed beside them, small days are
+searched to the end, and the plan says whether its number is proven. docs/explanation/planning.md tells more.
+"""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from ytempire.domain.planning import SPARE_COUNTED, Day, Demand, Missed, Plan, Reserves
+from ytempire.domain.planning_board import Board, Cell
+from ytempire.domain.planning_layout import Layout, is_chain, is_uniform, layout_of, relaxed
+from ytempire.domain.planning_search import search
+from ytempire.domain.planning_seats import seats
+from ytempire.domain.planning_why import obstruction
+from ytempire.domain.publication import PRIORITIES
+from ytempire.domain.quota import Method
+from ytempire.domain.values import AccountId
+
+Key = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A day, its layout, and the cell each video had in the plan before."""
+
+    day: Day
+    layout: Layout
+    preferred: tuple[Cell | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """A board with these videos on it. `proven`: no board holds more; `at_most`: what none exceeds."""
+
+    board: Board
+    accepted: tuple[int, ...]
+    at_most: int
+    proven: bool
+
+
+def plan(day: Day) -> Plan:
+    """The plan of a day. The same day always has the same plan."""
+    task = _task(day)
+    result = _solve(task)
+    accepted = set(result.accepted)
+    missed = sorted(set(range(len(day.demands))) - accepted, key=_urgent(task))
+    placements = seats(day, task.layout, result.board.cells, result.accepted)
+    spare, full, probe = _spare(day, result.board)
+    first = task.layout.kind_of[missed[0]] if missed else probe
+    reached = bool(missed) or spare < SPARE_COUNTED
+    return Plan(
+        placements=placements,
+        missed=tuple(
+            Missed(
+                day.demands[video].id,
+                obstruction(day, task.layout, result.board, task.layout.kind_of[video]),
+            )
+            for video in missed
+        ),
+        promoted=_promoted(day, {each.account for each in placements}),
+        spare=spare,
+        binding=obstruction(day, full.layout, full if not missed else result.board, first)
+        if reached
+        else None,
+        at_most=result.at_most,
+        proven=result.proven,
+    )
+
+
+def count(day: Day) -> int:
+    """How many videos of a day fit: the number of placements of its plan, without the rest of it."""
+    return len(_solve(_task(day)).accepted)
+
+
+def _task(day: Day) -> _Task:
+    layout = layout_of(day, day.demands)
+    return _Task(day, layout, tuple(_earlier_cells(day, layout)))
+
+
+def _earlier_cells(day: Day, layout: Layout) -> Iterable[Cell | None]:
+    places = {(each.account, each.day): number for number, each in enumerate(day.capacities)}
+    begins = [segment.moments[0] for segment in layout.segments]
+    for demand, kind in zip(day.demands, layout.kind_of, strict=True):
+        if demand.earlier is None:
+            yield None
+            continue
+        account, at = demand.earlier
+        segment = bisect_right(begins, at) - 1
+        capacity = places.get((account, layout.segments[segment].day)) if segment >= 0 else None
+        it = layout.kinds[kind]
+        allowed = capacity is not None and capacity in it.where and segment in it.when
+        yield (capacity, segment) if allowed and capacity is not None else None
+
+
+def _solve(task: _Task) -> _Result:
+    everything = range(len(task.day.demands))
+    board, rejected = _settled(task, everything)
+    if not rejected:
+        return _Result(board, tuple(everything), len(everything), proven=True)
+    result = _chosen(task)
+    board, rejected = _settled(task, result.accepted)
+    return result if rejected else replace(result, board=board)
+
+
+def _settled(task: _Task, videos: Iterable[int]) -> tuple[Board, list[int]]:
+    """Places videos on production first, and on reserves what that cannot take; the board, and what is left."""
+    board = Board(task.layout, reserves=task.day.reserves is Reserves.DAILY)
+    left = _fill(task, board, sorted(videos, key=_narrow(task)))
+    if left and task.day.reserves is Reserves.STANDBY:
+        board.admit_reserves()
+        left = _fill(task, board, left)
+    return board, left
+
+
+def _fill(task: _Task, board: Board, order: Iterable[int]) -> list[int]:
+    """Places videos in this order; those that found no place."""
+    return [video for video in order if not board.place(task.layout.kind_of[video], task.preferred[video])]
+
+
+def _chosen(task: _Task) -> _Result:
+    """Which videos to take when not all of them fit."""
+    everything = range(len(task.day.demands))
+    uniform = is_uniform(task.layout)
+    orders = [_urgent(task)] if uniform else [_urgent(task), _cheap(task), _narrow(task)]
+    tried = []
+    for key in orders:
+        board = Board(task.layout, reserves=True)
+        rejected = set(_fill(task, board, sorted(everything, key=key)))
+        tried.append((board, tuple(video for video in everything if video not in rejected)))
+    values = _values(task)
+    board, accepted = max(tried, key=lambda each: sum(values[video] for video in each[1]))
+    if uniform:
+        return _Result(board, accepted, len(accepted), proven=True)
+    found = search(task.layout, values, sum(values[video] for video in accepted))
+    if found is not None and found.places:
+        board, accepted = _replayed(task.layout, found.places), tuple(sorted(found.places))
+    if (found is not None and found.complete) or is_chain(task.layout):
+        return _Result(board, accepted, len(accepted), proven=True)
+    most = _bound(task)
+    return _Result(board, accepted, most, proven=most == len(accepted))
+
+
+def _replayed(layout: Layout, places: dict[int, Cell]) -> Board:
+    board = Board(layout, reserves=True)
+    for video, cell in places.items():
+        board.put(layout.kind_of[video], cell)
+    return board
+
+
+def _bound(task: _Task) -> int:
+    """More than this no plan places: the flow when every video is as cheap as the cheapest."""
+    board = Board(relaxed(task.layout), reserves=True)
+    order = sorted(range(len(task.day.demands)), key=_narrow(task))
+    return len(order) - sum(not board.place(task.layout.kind_of[video]) for video in order)
+
+
+def _values(task: _Task) -> list[int]:
+    """What a video is worth: one more counts above all, then one more of the most urgent, and so on."""
+    base = len(task.day.demands) + 1
+    top = base ** (len(PRIORITIES) + 1)
+    return [top + base ** (PRIORITIES.stop - 1 - each.priority) for each in task.day.demands]
+
+
+def _narrow(task: _Task) -> Callable[[int], Key]:
+    """Those with the fewest places first, so that others seldom need to move; those with a place before others."""
+    kinds, demands = task.layout.kinds, task.day.demands
+
+    def key(video: int) -> Key:
+        kind = kinds[task.layout.kind_of[video]]
+        each = demands[video]
+        return len(kind.where), len(kind.when), each.earlier is None, each.priority, each.id
+
+    return key
+
+
+def _urgent(task: _Task) -> Callable[[int], Key]:
+    narrow, demands = _narrow(task), task.day.demands
+    return lambda video: (demands[video].priority, *narrow(video))
+
+
+def _cheap(task: _Task) -> Callable[[int], Key]:
+    urgent, layout = _urgent(task), task.layout
+
+    def key(video: int) -> Key:
+        prices = layout.prices[layout.kinds[layout.kind_of[video]].ware]
+        return (*(prices[0].buckets if prices else ()), *urgent(video))
+
+    return key
+
+
+def ordinary(demands: Sequence[Demand]) -> Demand:
+    """The ordinary video: for any account at any time, with what most of the videos have."""
+    free = [each.methods for each in demands if each.target.account is None and each.target.group is None]
+    methods = Counter(free or [each.methods for each in demands] or [(Method.VIDEOS_INSERT,)])
+    return Demand("", methods.most_common(1)[0][0])
+
+
+def _spare(day: Day, board: Board) -> tuple[int, Board, int]:
+    """How many ordinary videos still fit, the board filled up with them, and their kind."""
+    layout = layout_of(day, (*day.demands, ordinary(day.demands)))
+    full = Board(layout, reserves=day.reserves is not Reserves.OFF)
+    for cell, kinds in board.cells.items():
+        for kind, number in kinds.items():
+            for _ in range(number):
+                full.put(kind, cell)
+    spare = 0
+    while spare < SPARE_COUNTED and full.place(layout.kind_of[-1]):
+        spare += 1
+    return spare, full, layout.kind_of[-1]
+
+
+def _promoted(day: Day, used: set[AccountId]) -> tuple[AccountId, ...]:
+    if day.reserves is not Reserves.STANDBY:
+        return ()
+    return tuple(sorted({each.account for each in day.capacities if each.reserve} & used))
