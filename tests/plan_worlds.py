@@ -43,7 +43,7 @@ What = tuple[str, str]
 def world(seed: int) -> Day:
     """A random small day: one to three projects and accounts, up to six videos, mixed prices, all kinds of limits."""
     dice = random.Random(seed)
-    spacing = timedelta(minutes=dice.choice((30, 45, 60)))
+    spacing = timedelta(minutes=dice.choice((40, 60, 90)))
     projects = [ProjectId(f"project_{number}") for number in range(dice.randint(1, 3))]
     same = dice.choice((None, BUCKETS_2026, UNITS_2025))
     profiles = {each: same or dice.choice((BUCKETS_2026, UNITS_2025, UNITS_2025_12)) for each in projects}
@@ -70,7 +70,7 @@ def _windows(dice: random.Random, *, late: bool) -> tuple[Window, ...]:
     found = []
     start = MIDNIGHT + timedelta(hours=22 if late else 6)
     for number in range(dice.randint(1, 2)):
-        end = start + timedelta(minutes=dice.choice((30, 60, 100, 120)))
+        end = start + timedelta(minutes=dice.choice((30, 60, 100)))
         found.append(Window(f"window_{number}", start, end, dice.randint(1, 3)))
         start = end + timedelta(minutes=dice.choice((0, 20, 90)))
     return tuple(found)

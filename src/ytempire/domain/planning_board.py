@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heapify, heapreplace, heappop
 
-from ytempire.domain.planning_layout import Amounts, Layout, is_uniform
+from ytempire.domain.planning_layout import Amounts, Layout, is_single, is_uniform
 
 Cell = tuple[int, int]
 """A capacity and a segment."""
 
 NOWHERE = -1
+PATIENCE = 2_000
+"""Cells looked at for one video where looking at more would prove nothing."""
+
 _SCALE = 1 << 20
 
 
@@ -38,7 +41,8 @@ class Board:
 
     def __init__(self, layout: Layout, *, reserves: bool) -> None:
         self.layout = layout
-        self.uniform = is_uniform(layout)
+        self.single = is_single(layout)
+        self.exact = self.single or is_uniform(layout)
         self.open = [reserves or not reserve for reserve in layout.reserve]
         self.room = [[len(moments) for moments in row] for row in layout.starts]
         self.cap = list(layout.caps)
@@ -61,7 +65,7 @@ class Board:
 
     def place(self, kind: int, preferred: Cell | None = None) -> bool:
         """Places one video of a kind, in its preferred cell if that has room; False when there is no way."""
-        if kind in self._hopeless:
+        if kind in self._hopeless or not self._affordable(kind):
             return False
         if preferred is not None and self._takes(kind, preferred):
             self.put(kind, preferred)
@@ -71,6 +75,11 @@ class Board:
             self.put(kind, cell)
             return True
         return self._augment(kind)
+
+    def _affordable(self, kind: int) -> bool:
+        """In a single pool moving others aside changes nothing about money, so it is asked for once, here."""
+        where = self.layout.kinds[kind].where
+        return not (self.single and where) or self.pays(kind, where[0])
 
     def put(self, kind: int, cell: Cell, sign: int = 1) -> None:
         """One video of a kind into a cell, or with sign -1 out of it."""
@@ -97,7 +106,7 @@ class Board:
         """Every cell that has room for one more of a kind."""
         it = self.layout.kinds[kind]
         cells = [(capacity, segment) for capacity in it.where for segment in it.when]
-        return [cell for cell in cells if self._takes(kind, cell)]
+        return [cell for cell in cells if self._takes(kind, cell)] if self._affordable(kind) else []
 
     def pays(self, kind: int, capacity: int) -> bool:
         """Does the pool still hold the price?"""
@@ -115,7 +124,7 @@ class Board:
             and self.room[capacity][segment] > 0
             and self.cap[capacity] > 0
             and self.allots(kind, capacity)
-            and (self.layout.pools[capacity] == home or self.pays(kind, capacity))
+            and (self.single or self.layout.pools[capacity] == home or self.pays(kind, capacity))
         )
 
     def _free_cell(self, kind: int) -> Cell | None:
@@ -138,7 +147,7 @@ class Board:
         What was closed to a price stays closed: no path ever gives room back for good. So it is dropped.
         """
         it = self.layout.kinds[kind]
-        key = (id(it.where), segment, it.ware)
+        key = (id(it.where), segment, 0 if self.single else it.ware)
         heap = self._heaps.get(key)
         if heap is None:
             heap = [self._load(capacity, segment) for capacity in it.where if self.open[capacity]]
@@ -166,7 +175,7 @@ class Board:
         seen: set[tuple[int, int]] = {(kind, NOWHERE)}
         passed: set[tuple[Cell, Amounts, int]] = set()
         queue = deque(self._exits(_Move(kind), passed))
-        while queue:
+        while queue and (self.exact or len(passed) < PATIENCE):
             move = queue.popleft()
             if (move.kind, move.home) in seen:
                 continue
@@ -176,14 +185,14 @@ class Board:
                 return True
             queue.extend(self._exits(move, passed))
         self._hopeless.add(kind)
-        if self.uniform:
+        if self.exact:
             # What this search saw is full and stays so, with everything in it.
             self._hopeless |= {each for each, _ in seen}
             self._closed |= passed
         return False
 
     def _free_for(self, move: _Move) -> Cell | None:
-        if move.home != NOWHERE and not self.uniform:
+        if move.home != NOWHERE:
             it = self.layout.kinds[move.kind]
             for capacity in it.where:
                 if self.layout.pools[capacity] == move.home:
@@ -210,7 +219,7 @@ class Board:
         if not self.layout.starts[capacity][segment] or not self.layout.caps[capacity]:
             return
         pool = self.layout.pools[capacity]
-        paid = pool == move.home or self.pays(move.kind, capacity)
+        paid = self.single or pool == move.home or self.pays(move.kind, capacity)
         if self.room[capacity][segment] <= 0:
             leaving = [cell]
         elif self.cap[capacity] <= 0 or not self.allots(move.kind, capacity):
@@ -220,7 +229,7 @@ class Board:
                 if places and self._worth(move.kind, kind, capacity):
                     yield _Move(kind, NOWHERE, move, cell, next(iter(places)))
             return
-        home = pool if paid and not self.uniform else NOWHERE
+        home = pool if paid and not self.exact else NOWHERE
         for place in leaving:
             for kind in self.cells.get(place, ()):
                 if self._allotted(move.kind, kind, capacity) and (

@@ -211,9 +211,14 @@ def is_uniform(layout: Layout) -> bool:
     return True
 
 
+def is_single(layout: Layout) -> bool:
+    """Is there one pool, and no allocation?"""
+    return len(layout.budgets) == 1 and all(purse is None for purse in layout.purses)
+
+
 def is_chain(layout: Layout) -> bool:
     """Is there one pool and no allocation, and of any two prices one the dearer in no bucket?"""
-    if len(layout.budgets) != 1 or any(purse is not None for purse in layout.purses):
+    if not is_single(layout):
         return False
     prices = sorted(each[0].buckets for each in layout.prices)
     return all(

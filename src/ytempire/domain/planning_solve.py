@@ -56,13 +56,7 @@ def plan(day: Day) -> Plan:
     reached = bool(missed) or spare < SPARE_COUNTED
     return Plan(
         placements=placements,
-        missed=tuple(
-            Missed(
-                day.demands[video].id,
-                obstruction(day, task.layout, result.board, task.layout.kind_of[video]),
-            )
-            for video in missed
-        ),
+        missed=_told(task, result.board, missed),
         promoted=_promoted(day, {each.account for each in placements}),
         spare=spare,
         binding=obstruction(day, full.layout, full if not missed else result.board, first)
@@ -71,6 +65,13 @@ def plan(day: Day) -> Plan:
         at_most=result.at_most,
         proven=result.proven,
     )
+
+
+def _told(task: _Task, board: Board, missed: Sequence[int]) -> tuple[Missed, ...]:
+    """Those that do not fit, each with what stands in its way; that is the same for all of a kind."""
+    kinds = sorted({task.layout.kind_of[video] for video in missed})
+    why = {kind: obstruction(task.day, task.layout, board, kind) for kind in kinds}
+    return tuple(Missed(task.day.demands[video].id, why[task.layout.kind_of[video]]) for video in missed)
 
 
 def count(day: Day) -> int:
@@ -127,7 +128,7 @@ def _chosen(task: _Task) -> _Result:
     """Which videos to take when not all of them fit."""
     everything = range(len(task.day.demands))
     uniform = is_uniform(task.layout)
-    orders = [_urgent(task)] if uniform else [_urgent(task), _cheap(task), _narrow(task)]
+    orders = [_urgent(task)] if uniform else [_urgent(task), _cheap(task)]
     tried = []
     for key in orders:
         board = Board(task.layout, reserves=True)
