@@ -1,4 +1,4 @@
-"""Small random days, the best plan of each by trying everything, and a judge of plans: none knows the planner's ways."""
+"""Small random days, the best plan of each by trying everything, and a judge of plans that knows only the rules."""
 
 import random
 from collections import Counter
@@ -37,7 +37,6 @@ WARES = (
 Score = tuple[int, ...]
 What = tuple[str, str]
 """A bucket or a purpose; some of them have the same name."""
-
 
 
 def world(seed: int) -> Day:
@@ -82,8 +81,10 @@ def _capacity(
     insert = 1600 if profiles[project] is UNITS_2025 else 100
     allocation = {}
     if dice.random() < 0.25:
-        allocation = {dice.choice(tuple(Purpose)): dice.choice((50, 100, insert, 2 * insert, 3 * insert + 450))}
-    started = ()
+        allocation = {
+            dice.choice(tuple(Purpose)): dice.choice((50, 100, insert, 2 * insert, 3 * insert + 450))
+        }
+    started: tuple[datetime, ...] = ()
     if dice.random() < 0.2:
         started = (MIDNIGHT + timedelta(hours=6, minutes=dice.choice((-20, 0, 40))),)
     return Capacity(
@@ -95,6 +96,7 @@ def _capacity(
         groups=frozenset(group for group in ("news", "music") if dice.random() < 0.5),
         allocation=allocation,
         started=started,
+        free_from=MIDNIGHT + timedelta(hours=7) if dice.random() < 0.1 else None,
         obstacle="paused" if dice.random() < 0.05 else None,
     )
 
@@ -112,7 +114,10 @@ def _demand(dice: random.Random, number: int, wares: tuple[tuple[Method, ...], .
     target = Target()
     if dice.random() < 0.4:
         target = dice.choice(
-            (Target(account=AccountId(f"account_{dice.randrange(3)}")), Target(group=dice.choice(("news", "music"))))
+            (
+                Target(account=AccountId(f"account_{dice.randrange(3)}")),
+                Target(group=dice.choice(("news", "music"))),
+            )
         )
     earliest = MIDNIGHT + timedelta(hours=6, minutes=dice.choice((0, 25, 50)))
     return Demand(
@@ -153,6 +158,7 @@ def may(day: Day, demand: Demand, capacity: Capacity, at: datetime) -> bool:
         and QuotaDay.of(at) == capacity.day
         and (demand.not_before is None or demand.not_before <= at)
         and (demand.deadline is None or at < demand.deadline)
+        and (capacity.free_from is None or capacity.free_from <= at)
         and all(abs(at - other) >= day.spacing for other in capacity.started)
     )
 
@@ -178,7 +184,12 @@ def best(day: Day) -> Score:
     keys = [(number, bucket) for number, each in enumerate(day.budgets) for bucket in each.left]
     purses = [(number, purpose) for number, each in enumerate(day.capacities) for purpose in each.allocation]
     seats = [
-        [(c, s) for c, one in enumerate(day.capacities) for s, at in enumerate(starts) if may(day, each, one, at)]
+        [
+            (c, s)
+            for c, one in enumerate(day.capacities)
+            for s, at in enumerate(starts)
+            if may(day, each, one, at)
+        ]
         for each in day.demands
     ]
     limits = [day.budgets[number].left[bucket] for number, bucket in keys]

@@ -44,6 +44,7 @@ class Kind(StrEnum):
     ACCOUNT_CONNECTED = "account.connected"
     TOKEN_REFRESHED = "token.refreshed"
     TOKEN_FAILED = "token.failed"
+    PLAN_MADE = "plan.made"
 
 
 @dataclass(frozen=True, slots=True)

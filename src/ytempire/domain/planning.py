@@ -1,4 +1,4 @@
-"""The day to be planned, and its plan, as values: windows, demands, capacities; placements, what does not fit, and why.
+"""The day to be planned, and its plan, as values: windows, demands, capacities; places, what is missed, and why.
 
 A planned start lies on the grid of the day: within a window, a spacing apart. How the plan is found is in
 planning_solve.py; what would make more fit is in planning_remedies.py. Moments are aware UTC.
@@ -81,8 +81,8 @@ class Capacity:
     """What an account can still take on one quota day.
 
     `allocation` is what is left of its own share of the project's quota, by purpose; a purpose that is not
-    named is not limited. No planned start comes within the spacing of a moment in `started`. An `obstacle`
-    is why it can take nothing until a person acts.
+    named is not limited. No planned start comes before `free_from`, nor within the spacing of a moment in
+    `started`. An `obstacle` is why it can take nothing until a person acts.
     """
 
     account: AccountId
@@ -93,6 +93,7 @@ class Capacity:
     groups: frozenset[str] = frozenset()
     allocation: Mapping[Purpose, int] = field(default_factory=dict)
     started: tuple[datetime, ...] = ()
+    free_from: datetime | None = None
     obstacle: str | None = None
 
 

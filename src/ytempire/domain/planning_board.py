@@ -8,7 +8,7 @@ the one thing here that changes; each run has its own.
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from heapq import heapify, heapreplace, heappop
+from heapq import heapify, heappop, heapreplace
 
 from ytempire.domain.planning_layout import Amounts, Layout, is_single, is_uniform
 

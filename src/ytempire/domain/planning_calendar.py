@@ -34,12 +34,3 @@ def minutes_of(text: str) -> int:
     if int(minutes) >= _CLOCK or total > _MIDNIGHT:
         raise ValueError(f"{text!r} is no time of day; write it from 00:00 to 24:00")
     return total
-
-
-def overlapping(shapes: Iterable[Shape]) -> tuple[str, str] | None:
-    """The names of two windows that overlap, or None."""
-    ordered = sorted(shapes, key=lambda each: each.starts)
-    for first, second in zip(ordered, ordered[1:], strict=False):
-        if second.starts < first.ends:
-            return first.name, second.name
-    return None

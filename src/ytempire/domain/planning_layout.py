@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from ytempire.domain.planning import Budget, Capacity, Day, Demand, Purpose, Reserves
 from ytempire.domain.publication import Target
@@ -155,13 +156,15 @@ def _starts(
         if each.day not in plain:
             plain[each.day] = tuple(one.moments if one.day == each.day else () for one in segments)
         moments = plain[each.day]
-        if each.started:
-            moments = tuple(
-                tuple(at for at in run if all(abs(at - other) >= spacing for other in each.started))
-                for run in moments
-            )
+        if each.started or each.free_from:
+            moments = tuple(tuple(at for at in run if _is_free(each, at, spacing)) for run in moments)
         found.append(moments)
     return tuple(found)
+
+
+def _is_free(capacity: Capacity, at: datetime, spacing: timedelta) -> bool:
+    early = capacity.free_from is not None and at < capacity.free_from
+    return not early and all(abs(at - other) >= spacing for other in capacity.started)
 
 
 def _purse(capacity: Capacity) -> Amounts | None:
@@ -221,10 +224,7 @@ def is_chain(layout: Layout) -> bool:
     if not is_single(layout):
         return False
     prices = sorted(each[0].buckets for each in layout.prices)
-    return all(
-        all(a <= b for a, b in zip(one, other, strict=True))
-        for one, other in zip(prices, prices[1:], strict=False)
-    )
+    return all(all(a <= b for a, b in zip(one, other, strict=True)) for one, other in pairwise(prices))
 
 
 def relaxed(layout: Layout) -> Layout:

@@ -74,6 +74,13 @@ def _told(task: _Task, board: Board, missed: Sequence[int]) -> tuple[Missed, ...
     return tuple(Missed(task.day.demands[video].id, why[task.layout.kind_of[video]]) for video in missed)
 
 
+def everything_fits(day: Day) -> bool:
+    """Does every video of a day find a place? Without the search for small days, so a yes is always true."""
+    task = _task(day)
+    _, rejected = _settled(task, range(len(day.demands)))
+    return not rejected or (not is_uniform(task.layout) and len(_tried(task)[1]) == len(day.demands))
+
+
 def count(day: Day) -> int:
     """How many videos of a day fit: the number of placements of its plan, without the rest of it."""
     return len(_solve(_task(day)).accepted)
@@ -126,18 +133,10 @@ def _fill(task: _Task, board: Board, order: Iterable[int]) -> list[int]:
 
 def _chosen(task: _Task) -> _Result:
     """Which videos to take when not all of them fit."""
-    everything = range(len(task.day.demands))
-    uniform = is_uniform(task.layout)
-    orders = [_urgent(task)] if uniform else [_urgent(task), _cheap(task)]
-    tried = []
-    for key in orders:
-        board = Board(task.layout, reserves=True)
-        rejected = set(_fill(task, board, sorted(everything, key=key)))
-        tried.append((board, tuple(video for video in everything if video not in rejected)))
-    values = _values(task)
-    board, accepted = max(tried, key=lambda each: sum(values[video] for video in each[1]))
-    if uniform:
+    board, accepted = _tried(task)
+    if is_uniform(task.layout):
         return _Result(board, accepted, len(accepted), proven=True)
+    values = _values(task)
     found = search(task.layout, values, sum(values[video] for video in accepted))
     if found is not None and found.places:
         board, accepted = _replayed(task.layout, found.places), tuple(sorted(found.places))
@@ -145,6 +144,18 @@ def _chosen(task: _Task) -> _Result:
         return _Result(board, accepted, len(accepted), proven=True)
     most = _bound(task)
     return _Result(board, accepted, most, proven=most == len(accepted))
+
+
+def _tried(task: _Task) -> tuple[Board, tuple[int, ...]]:
+    """The best of placing in the order of urgency and, where prices differ, in the order of price."""
+    everything = range(len(task.day.demands))
+    tried = []
+    for key in [_urgent(task)] if is_uniform(task.layout) else [_urgent(task), _cheap(task)]:
+        board = Board(task.layout, reserves=True)
+        rejected = set(_fill(task, board, sorted(everything, key=key)))
+        tried.append((board, tuple(video for video in everything if video not in rejected)))
+    values = _values(task)
+    return max(tried, key=lambda each: sum(values[video] for video in each[1]))
 
 
 def _replayed(layout: Layout, places: dict[int, Cell]) -> Board:

@@ -11,6 +11,7 @@ from ytempire.ports.outside import (
     Pass,
     Vault,
 )
+from ytempire.ports.plans import Plans, StoredPlan
 from ytempire.ports.store import (
     AccountChange,
     AccountRules,
@@ -54,12 +55,14 @@ __all__ = [
     "Media",
     "Outcome",
     "Pass",
+    "Plans",
     "ProjectRules",
     "Publications",
     "Repeats",
     "SealedGrant",
     "Settlement",
     "Store",
+    "StoredPlan",
     "Submitted",
     "Vault",
 ]

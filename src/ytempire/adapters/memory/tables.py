@@ -11,7 +11,7 @@ from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket, LedgerLine
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, PlaylistId, ProjectId, PublicationId
-from ytempire.ports import AccountRules, Outcome, ProjectRules, SealedGrant
+from ytempire.ports import AccountRules, Outcome, ProjectRules, SealedGrant, StoredPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ class Tables:
     grants: dict[AccountId, SealedGrant] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
+    plans: dict[str, StoredPlan] = field(default_factory=dict)
 
     def line(self, project: ProjectId, bucket: Bucket, day: QuotaDay) -> LedgerLine | None:
         """One line of the ledger, fresh when untouched; None when the project or its limit is not known."""

@@ -1,11 +1,11 @@
 """The store: every intent of `ports.Store` as a program run by a driver. How to open one is here too."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Self
 
-from ytempire.adapters.sql import accounts, grants, ledger, listings, log, migrate, publications
+from ytempire.adapters.sql import accounts, grants, ledger, listings, log, migrate, plans, publications
 from ytempire.adapters.sql.program import Driver, StoreError
 from ytempire.domain.accounts import Account
 from ytempire.domain.events import Event
@@ -22,6 +22,7 @@ from ytempire.ports import (
     ProjectRules,
     SealedGrant,
     Settlement,
+    StoredPlan,
     Submitted,
 )
 
@@ -186,3 +187,9 @@ class SqlStore:
 
     async def put_fact(self, name: str, value: str) -> None:
         await self._driver.write(lambda: log.put_fact(name, value))
+
+    async def save_plan(self, plan: StoredPlan, events: Sequence[Event]) -> None:
+        await self._driver.write(lambda: plans.save(plan, events))
+
+    async def latest_plan(self, day: date) -> StoredPlan | None:
+        return await self._driver.read(lambda: plans.latest(day))
