@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from ytempire.entrypoints.cli import accounts, connect, demo, emulator, init, jobs, publish, quota, worker
+from ytempire.entrypoints.cli import (
+    accounts,
+    connect,
+    demo,
+    emulator,
+    init,
+    jobs,
+    plan,
+    publish,
+    quota,
+    worker,
+)
 from ytempire.entrypoints.cli.console import note, say
 from ytempire.entrypoints.cli.exits import Exit
 
@@ -53,6 +64,7 @@ app.command("publish")(publish.publish)
 app.add_typer(jobs.app, name="jobs", help="Publications: list, show, retry, cancel, resolve.")
 app.add_typer(accounts.app, name="accounts", help="Accounts: list, show, explain a choice.")
 app.command("quota")(quota.quota)
+app.command("plan")(plan.plan)
 app.command("connect")(connect.connect)
 app.command("worker")(worker.worker)
 app.command("emulator")(emulator.emulator)
