@@ -1,9 +1,9 @@
 """What would make everything fit, with the smallest number that does: each remedy is tried before it is named.
 
-A remedy is one step, or two where no single one is enough. `apply` gives the day as it would be then.
+A remedy is one step, or several where no single one is enough. `apply` gives the day as it would be then.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -54,7 +54,7 @@ def remedies(day: Day, plan: Plan) -> tuple[Remedy, ...]:
         return ()
     found = list(_single(day)) if len(day.demands) <= WORTH_TRYING else []
     if not found and len(day.demands) <= WORTH_TRYING:
-        found = list(_double(day))
+        found = list(_compound(day))
     missed = {each.video for each in plan.missed}
     if plan.placements:
         number = len(missed)
@@ -74,6 +74,9 @@ def apply(day: Day, remedy: Remedy, plan: Plan) -> Day:
     return day
 
 
+Knob = tuple[Cure, str, int]
+"""What could be tried: a cure, where, and how much of it at most."""
+
 _EXTRAS = {
     Method.CAPTIONS_INSERT: "captions",
     Method.PLAYLIST_ITEMS_INSERT: "playlist entries",
@@ -90,23 +93,34 @@ def _single(day: Day) -> Iterator[Remedy]:
             yield Remedy((step,), _sentence(day, step))
 
 
-def _double(day: Day) -> Iterator[Remedy]:
-    """Remedies of two steps: quota and room on accounts, each no more than it must be."""
+def _compound(day: Day) -> Iterator[Remedy]:
+    """Remedies of several steps, where no single one is enough: each step is trimmed to what the others leave it."""
     menu = _menu(day)
-    for quota, bucket, most in menu:
-        if quota is not Cure.QUOTA:
+    shared = [knob for knob in menu if knob[0] in (Cure.QUOTA, Cure.SPACING)]
+    for last in menu:
+        if last[0] in (Cure.DAILY_UPLOADS, Cure.MORE_ACCOUNTS):
+            steps = _trimmed(day, [*shared, last])
+            if steps:
+                yield Remedy(steps, ", and ".join(_sentence(day, step) for step in steps))
+
+
+def _trimmed(day: Day, knobs: Sequence[Knob]) -> tuple[Step, ...]:
+    """The steps that are needed, each as small as can be while those after it are as large as can be."""
+    steps: list[Step] = []
+    for number, (cure, where, most) in enumerate(knobs):
+        given = day
+        for step in (*steps, *(Step(cure, most, where) for cure, where, most in knobs[number + 1 :])):
+            given = _after(given, step)
+        if everything_fits(given):
             continue
-        for cure, where, top in menu:
-            if cure not in (Cure.DAILY_UPLOADS, Cure.MORE_ACCOUNTS, Cure.SPACING):
-                continue
-            first = _least(_after(day, Step(cure, top, where)), quota, bucket, most)
-            second = _least(_after(day, first), cure, where, top) if first is not None else None
-            if first is not None and second is not None:
-                sentence = f"{_sentence(day, first)}, and {_sentence(day, second)}"
-                yield Remedy((first, second), sentence)
+        step = _least(given, cure, where, most)
+        if step is None:
+            return ()
+        steps.append(step)
+    return tuple(steps)
 
 
-def _menu(day: Day) -> list[tuple[Cure, str, int]]:
+def _menu(day: Day) -> list[Knob]:
     """What could be tried: the cure, where, and how much of it at most."""
     wares = {method for each in day.demands for method in each.methods}
     purposes = sorted({purpose for each in day.capacities for purpose in each.allocation})

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _MOST_VIDEOS = 100_000
 
 
-def plan(
+def plan(  # noqa: PLR0913  what a day may be planned for
     day: Annotated[
         str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="The date, in the zone of the windows.")
     ] = None,
