@@ -40,8 +40,13 @@ What = tuple[str, str]
 
 
 def world(seed: int) -> Day:
-    """A random small day: one to three projects and accounts, up to six videos, mixed prices, all kinds of limits."""
+    """A random small day: one to three projects and accounts, up to seven videos, mixed prices, all kinds of limits.
+
+    Every third one is a packing: prices of many sizes into budgets of many sizes, and little else to heed.
+    """
     dice = random.Random(seed)
+    if seed % 3 == 0:
+        return _packing(dice)
     spacing = timedelta(minutes=dice.choice((40, 60, 90)))
     projects = [ProjectId(f"project_{number}") for number in range(dice.randint(1, 3))]
     same = dice.choice((None, BUCKETS_2026, UNITS_2025))
@@ -62,6 +67,35 @@ def world(seed: int) -> Day:
         budgets=tuple(_budget(dice, each, day, profiles[each]) for each in projects for day in days),
         profiles=profiles,
         reserves=dice.choice(tuple(Reserves)),
+    )
+
+
+def _packing(dice: random.Random) -> Day:
+    projects = [ProjectId(f"project_{number}") for number in range(dice.randint(1, 3))]
+    accounts = projects if dice.random() < 0.7 else [*projects, projects[0]]
+    profiles = dict.fromkeys(projects, UNITS_2025_12)
+    start = MIDNIGHT + timedelta(hours=6)
+    return Day(
+        windows=(Window("morning", start, start + timedelta(hours=3), 1),),
+        spacing=timedelta(minutes=dice.choice((30, 60))),
+        now=MIDNIGHT,
+        demands=tuple(
+            Demand(
+                f"video_{number}",
+                (INSERT, *[Method.THUMBNAILS_SET] * dice.randint(0, 6)),
+                Target(account=AccountId("account_0")) if dice.random() < 0.1 else Target(),
+                dice.choice((1, 5, 5, 9)),
+            )
+            for number in range(dice.randint(3, 7))
+        ),
+        capacities=tuple(
+            Capacity(
+                AccountId(f"account_{number}"), project, TODAY, dice.choice((2, 3, 7, 7)), dice.random() < 0.2
+            )
+            for number, project in enumerate(accounts)
+        ),
+        budgets=tuple(Budget(each, TODAY, {Bucket.UNITS: 50 * dice.randint(3, 20)}) for each in projects),
+        profiles=profiles,
     )
 
 
@@ -192,6 +226,8 @@ def best(day: Day) -> Score:
         ]
         for each in day.demands
     ]
+    # Seats on one account that the same videos may take are alike: only the first free one of them is tried.
+    alike = {seat: (seat[0], tuple(seat in each for each in seats)) for each in seats for seat in each}
     limits = [day.budgets[number].left[bucket] for number, bucket in keys]
     limits += [day.capacities[number].allocation[purpose] for number, purpose in purses]
     limits += [each.uploads_left for each in day.capacities]
@@ -204,7 +240,7 @@ def best(day: Day) -> Score:
         found += [taken.get(("purpose", purpose), 0) if number == c else 0 for number, purpose in purses]
         return (*found, *(int(number == c) for number in range(len(day.capacities))))
 
-    return _try(day, seats, tuple(limits), uses)
+    return _try(day, seats, tuple(limits), uses, alike)
 
 
 def _try(
@@ -212,6 +248,7 @@ def _try(
     seats: list[list[tuple[int, int]]],
     limits: tuple[int, ...],
     uses: Callable[[int, int], tuple[int, ...]],
+    alike: dict[tuple[int, int], object],
 ) -> Score:
     nothing = score(day, set())
 
@@ -221,9 +258,10 @@ def _try(
             return nothing
         top = go(video + 1, left, taken)
         alone = score(day, {day.demands[video].id})
-        for seat in seats[video]:
+        free = {alike[seat]: seat for seat in reversed(seats[video]) if seat not in taken}
+        for seat in free.values():
             rest = tuple(have - use for have, use in zip(left, uses(video, seat[0]), strict=True))
-            if seat not in taken and min(rest) >= 0:
+            if min(rest) >= 0:
                 below = go(video + 1, rest, taken | {seat})
                 top = max(top, tuple(one + other for one, other in zip(alone, below, strict=True)))
         return top

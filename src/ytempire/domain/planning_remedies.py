@@ -109,8 +109,9 @@ def _trimmed(day: Day, knobs: Sequence[Knob]) -> tuple[Step, ...]:
     steps: list[Step] = []
     for number, (cure, where, most) in enumerate(knobs):
         given = day
-        for step in (*steps, *(Step(cure, most, where) for cure, where, most in knobs[number + 1 :])):
-            given = _after(given, step)
+        largest = (Step(each, top, there) for each, there, top in knobs[number + 1 :])
+        for other in (*steps, *largest):
+            given = _after(given, other)
         if everything_fits(given):
             continue
         step = _least(given, cure, where, most)
