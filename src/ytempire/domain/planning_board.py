@@ -174,16 +174,16 @@ class Board:
         """Moves others aside, by the shortest chain that ends in a free cell."""
         seen: set[tuple[int, int]] = {(kind, NOWHERE)}
         passed: set[tuple[Cell, Amounts, int]] = set()
-        queue = deque(self._exits(_Move(kind), passed))
-        while queue and (self.exact or len(passed) < PATIENCE):
-            move = queue.popleft()
-            if (move.kind, move.home) in seen:
-                continue
-            seen.add((move.kind, move.home))
-            cell = self._free_for(move)
-            if cell is not None and self._apply(move, cell):
-                return True
-            queue.extend(self._exits(move, passed))
+        stuck = deque([_Move(kind)])
+        while stuck and (self.exact or len(passed) < PATIENCE):
+            for move in self._exits(stuck.popleft(), passed):
+                if (move.kind, move.home) in seen:
+                    continue
+                seen.add((move.kind, move.home))
+                cell = self._free_for(move)
+                if cell is not None and self._apply(move, cell):
+                    return True
+                stuck.append(move)
         self._hopeless.add(kind)
         if self.exact:
             # What this search saw is full and stays so, with everything in it.
@@ -207,7 +207,7 @@ class Board:
         for capacity in it.where:
             if not self.open[capacity]:
                 continue
-            price = self.layout.price(move.kind, capacity).buckets
+            price = () if self.exact else self.layout.price(move.kind, capacity).buckets
             for segment in it.when:
                 key = ((capacity, segment), price, move.home)
                 if key not in passed and key not in self._closed:
@@ -225,13 +225,13 @@ class Board:
         elif self.cap[capacity] <= 0 or not self.allots(move.kind, capacity):
             leaving = [(capacity, other) for other in range(len(self.layout.segments))]
         else:
-            for kind, places in self.by_pool[pool].items():
+            for kind, places in tuple(self.by_pool[pool].items()):
                 if places and self._worth(move.kind, kind, capacity):
                     yield _Move(kind, NOWHERE, move, cell, next(iter(places)))
             return
         home = pool if paid and not self.exact else NOWHERE
         for place in leaving:
-            for kind in self.cells.get(place, ()):
+            for kind in tuple(self.cells.get(place, ())):
                 if self._allotted(move.kind, kind, capacity) and (
                     paid or self._worth(move.kind, kind, capacity)
                 ):
