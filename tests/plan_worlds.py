@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
@@ -248,7 +248,7 @@ def _try(
     seats: list[list[tuple[int, int]]],
     limits: tuple[int, ...],
     uses: Callable[[int, int], tuple[int, ...]],
-    alike: dict[tuple[int, int], object],
+    alike: Mapping[tuple[int, int], object],
 ) -> Score:
     nothing = score(day, set())
 

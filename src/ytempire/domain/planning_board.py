@@ -20,6 +20,8 @@ PATIENCE = 2_000
 """Cells looked at for one video where looking at more would prove nothing."""
 
 _SCALE = 1 << 20
+_MANY = 1 << 32
+"""More than there can be accounts: two parts of one number that is compared at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Board:
         self.by_pool: list[dict[int, dict[Cell, None]]] = [{} for _ in layout.budgets]
         self.placed = [0] * len(layout.segments)
         self._in_window = [0] * len(layout.shares)
-        self._heaps: dict[tuple[int, int, int], list[tuple[int, int, int]]] = {}
+        self._heaps: dict[tuple[int, int, int], list[int]] = {}
         self._hopeless: set[int] = set()
         self._closed: set[tuple[Cell, Amounts, int]] = set()
 
@@ -81,21 +83,21 @@ class Board:
         where = self.layout.kinds[kind].where
         return not (self.single and where) or self.pays(kind, where[0])
 
-    def put(self, kind: int, cell: Cell, sign: int = 1) -> None:
-        """One video of a kind into a cell, or with sign -1 out of it."""
+    def put(self, kind: int, cell: Cell, number: int = 1) -> None:
+        """So many videos of a kind into a cell; with -1 one out of it."""
         capacity, segment = cell
         pool = self.layout.pools[capacity]
         price = self.layout.price(kind, capacity)
-        self.room[capacity][segment] -= sign
-        self.cap[capacity] -= sign
-        self.budget[pool] = _less(self.budget[pool], price.buckets, sign)
+        self.room[capacity][segment] -= number
+        self.cap[capacity] -= number
+        self.budget[pool] = _less(self.budget[pool], price.buckets, number)
         purse = self.purse[capacity]
         if purse is not None:
-            self.purse[capacity] = _less(purse, price.purposes, sign)
-        self.placed[segment] += sign
-        self._in_window[self.layout.segments[segment].window] += sign
+            self.purse[capacity] = _less(purse, price.purposes, number)
+        self.placed[segment] += number
+        self._in_window[self.layout.segments[segment].window] += number
         here = self.cells.setdefault(cell, {})
-        here[kind] = here.get(kind, 0) + sign
+        here[kind] = here.get(kind, 0) + number
         if here[kind]:
             self.by_pool[pool].setdefault(kind, {})[cell] = None
         else:
@@ -147,6 +149,8 @@ class Board:
         What was closed to a price stays closed: no path ever gives room back for good. So it is dropped.
         """
         it = self.layout.kinds[kind]
+        if len(it.where) == 1:
+            return it.where[0] if self._takes(kind, (it.where[0], segment)) else None
         key = (id(it.where), segment, 0 if self.single else it.ware)
         heap = self._heaps.get(key)
         if heap is None:
@@ -154,7 +158,7 @@ class Board:
             heapify(heap)
             self._heaps[key] = heap
         while heap:
-            capacity = heap[0][2]
+            capacity = heap[0] % _MANY
             if not self._takes(kind, (capacity, segment)):
                 heappop(heap)
                 continue
@@ -164,11 +168,12 @@ class Board:
             heapreplace(heap, load)
         return None
 
-    def _load(self, capacity: int, segment: int) -> tuple[int, int, int]:
-        """How busy a capacity is: the used share of its cap, then of the segment."""
+    def _load(self, capacity: int, segment: int) -> int:
+        """How busy a capacity is, and which: the used share of its cap, then of the segment, then its number."""
         cap = self.layout.caps[capacity]
         used = (cap - self.cap[capacity]) * _SCALE // cap if cap else _SCALE
-        return used, len(self.layout.starts[capacity][segment]) - self.room[capacity][segment], capacity
+        here = len(self.layout.starts[capacity][segment]) - self.room[capacity][segment]
+        return (used * _SCALE + here) * _MANY + capacity
 
     def _augment(self, kind: int) -> bool:
         """Moves others aside, by the shortest chain that ends in a free cell."""

@@ -22,8 +22,6 @@ from ytempire.domain.publication import PRIORITIES
 from ytempire.domain.quota import Method
 from ytempire.domain.values import AccountId
 
-Key = tuple[object, ...]
-
 
 @dataclass(frozen=True, slots=True)
 class _Task:
@@ -150,9 +148,12 @@ def _tried(task: _Task) -> tuple[Board, tuple[int, ...]]:
     """The best of placing in the order of urgency and, where prices differ, in the order of price."""
     everything = range(len(task.day.demands))
     tried = []
-    for key in [_urgent(task)] if is_uniform(task.layout) else [_urgent(task), _cheap(task)]:
+    orders = [sorted(everything, key=_urgent(task))]
+    if not is_uniform(task.layout):
+        orders.append(sorted(everything, key=_cheap(task)))
+    for order in orders:
         board = Board(task.layout, reserves=True)
-        rejected = set(_fill(task, board, sorted(everything, key=key)))
+        rejected = set(_fill(task, board, order))
         tried.append((board, tuple(video for video in everything if video not in rejected)))
     values = _values(task)
     return max(tried, key=lambda each: sum(values[video] for video in each[1]))
@@ -179,29 +180,33 @@ def _values(task: _Task) -> list[int]:
     return [top + base ** (PRIORITIES.stop - 1 - each.priority) for each in task.day.demands]
 
 
-def _narrow(task: _Task) -> Callable[[int], Key]:
-    """Those with the fewest places first, so that others seldom need to move; those with a place before others."""
-    kinds, demands = task.layout.kinds, task.day.demands
+def _narrow(task: _Task) -> Callable[[int], int]:
+    """Those with the fewest places first, so that others seldom need to move; those with a place before others.
 
-    def key(video: int) -> Key:
-        kind = kinds[task.layout.kind_of[video]]
-        each = demands[video]
-        return len(kind.where), len(kind.when), each.earlier is None, each.priority, each.id
+    Equals keep their order. All is one number, because days are large and numbers are compared at once.
+    """
+    kinds, demands, of = task.layout.kinds, task.day.demands, task.layout.kind_of
+
+    def key(video: int) -> int:
+        kind, each = kinds[of[video]], demands[video]
+        places = len(kind.where) * len(task.layout.segments) + len(kind.when)
+        return (places * 2 + (each.earlier is None)) * PRIORITIES.stop + each.priority
 
     return key
 
 
-def _urgent(task: _Task) -> Callable[[int], Key]:
+def _urgent(task: _Task) -> Callable[[int], int]:
     narrow, demands = _narrow(task), task.day.demands
-    return lambda video: (demands[video].priority, *narrow(video))
+    most = (len(task.day.capacities) + 2) * (len(task.layout.segments) + 1) * 2 * PRIORITIES.stop
+    return lambda video: demands[video].priority * most + narrow(video)
 
 
-def _cheap(task: _Task) -> Callable[[int], Key]:
+def _cheap(task: _Task) -> Callable[[int], tuple[int, ...]]:
     urgent, layout = _urgent(task), task.layout
 
-    def key(video: int) -> Key:
+    def key(video: int) -> tuple[int, ...]:
         prices = layout.prices[layout.kinds[layout.kind_of[video]].ware]
-        return (*(prices[0].buckets if prices else ()), *urgent(video))
+        return (*(prices[0].buckets if prices else ()), urgent(video))
 
     return key
 
@@ -219,8 +224,7 @@ def _spare(day: Day, board: Board) -> tuple[int, Board, int]:
     full = Board(layout, reserves=day.reserves is not Reserves.OFF)
     for cell, kinds in board.cells.items():
         for kind, number in kinds.items():
-            for _ in range(number):
-                full.put(kind, cell)
+            full.put(kind, cell, number)
     spare = 0
     while spare < SPARE_COUNTED and full.place(layout.kind_of[-1]):
         spare += 1

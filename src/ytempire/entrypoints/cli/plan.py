@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ytempire.services.planning import Planning, Supposed
     from ytempire.settings import Settings
 
+    Wish = tuple[int | None, tuple[Method, ...] | None]
+
 _MOST_VIDEOS = 100_000
 
 
@@ -47,23 +49,9 @@ def plan(  # noqa: PLR0913  what a day may be planned for
     from ytempire.entrypoints.cli import plan_views
 
     async def main() -> tuple["Document", Exit]:
-        on = _date(day)
+        on, supposed = _date(day), _supposed(videos, extras)
         settings = _settings(preset, profile, load_from=(config, home))
-        if preset is not None or profile is not None:
-            from ytempire.bootstrap.plans import supposed_planning
-
-            return await _answer(
-                await supposed_planning(settings), on, _supposed(videos, extras), table=table
-            )
-        from ytempire.bootstrap.plans import planning
-
-        async with planning(settings) as here:
-            supposed = _supposed(videos, extras)
-            if supposed is None and not table:
-                queued = await here.queued(on)
-                if queued is not None:
-                    return queued, _exit(queued)
-            return await _answer(here, on, supposed, table=table)
+        return await _found(settings, on, supposed, layout=bool(preset or profile), table=table)
 
     document, code = console.run(main)
     if json:
@@ -75,10 +63,25 @@ def plan(  # noqa: PLR0913  what a day may be planned for
     return code
 
 
+async def _found(
+    settings: "Settings", on: date | None, supposed: "Wish | None", *, layout: bool, table: bool
+) -> tuple["Document", Exit]:
+    """The plan of the queue if that is what was asked for and there is one; else what was supposed."""
+    from ytempire.bootstrap.plans import planning, supposed_planning
+
+    if layout:
+        return await _answer(await supposed_planning(settings), on, supposed, table=table)
+    async with planning(settings) as here:
+        queued = await here.queued(on) if supposed is None and not table else None
+        if queued is not None:
+            return queued, _exit(queued)
+        return await _answer(here, on, supposed, table=table)
+
+
 async def _answer(
     here: "Planning",
     on: date | None,
-    supposed: "tuple[int | None, tuple[Method, ...] | None] | None",
+    supposed: "Wish | None",
     *,
     table: bool,
 ) -> tuple["Document", Exit]:
@@ -144,9 +147,7 @@ _FIRST, _LAST = date(2000, 1, 1), date(2999, 12, 31)
 _MOST_OF_ONE = 50
 
 
-def _supposed(
-    videos: int | None, extras: str | None
-) -> "tuple[int | None, tuple[Method, ...] | None] | None":
+def _supposed(videos: int | None, extras: str | None) -> "Wish | None":
     """What is supposed, None for what was not said; None when nothing was."""
     methods = None if extras is None else _methods(extras)
     return None if videos is None and methods is None else (videos, methods)
