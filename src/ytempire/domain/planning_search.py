@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ytempire.domain.planning_board import Board, Cell
 from ytempire.domain.planning_layout import Layout
 
-NODES = 60_000
+NODES = 20_000
 WORTH_TRYING = 3_000
 """Videos times cells beyond which the search would hardly begin."""
 

@@ -45,7 +45,10 @@ def plan(  # noqa: PLR0913  what a day may be planned for
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> Exit:
-    """Plans a day: the verdict, what binds, the remedies, the calendar. Exit code 1 when not everything fits."""
+    """Plans a day: what fits, what binds, what would help.
+
+    With the calendar of accounts and windows. Ends with 1 when not everything fits.
+    """
     from ytempire.entrypoints.cli import plan_views
 
     async def main() -> tuple["Document", Exit]:
