@@ -99,6 +99,32 @@ def _packing(dice: random.Random) -> Day:
     )
 
 
+def crowded(seed: int) -> Day:
+    """A packing too large to try everything: 45 videos of nine prices into two to four budgets."""
+    dice = random.Random(seed)
+    projects = [ProjectId(f"project_{number}") for number in range(dice.randint(2, 4))]
+    start = MIDNIGHT + timedelta(hours=6)
+    return Day(
+        windows=(Window("day", start, start + timedelta(hours=14), 1),),
+        spacing=timedelta(minutes=30),
+        now=MIDNIGHT,
+        demands=tuple(
+            Demand(
+                f"video_{number}",
+                (INSERT, *[Method.THUMBNAILS_SET] * dice.randint(0, 8)),
+                priority=dice.choice((1, 9)),
+            )
+            for number in range(45)
+        ),
+        capacities=tuple(
+            Capacity(AccountId(f"account_{number}"), project, TODAY, 30)
+            for number, project in enumerate(projects)
+        ),
+        budgets=tuple(Budget(each, TODAY, {Bucket.UNITS: 50 * dice.randint(20, 60)}) for each in projects),
+        profiles=dict.fromkeys(projects, UNITS_2025_12),
+    )
+
+
 def _windows(dice: random.Random, *, late: bool) -> tuple[Window, ...]:
     found = []
     start = MIDNIGHT + timedelta(hours=22 if late else 6)

@@ -23,7 +23,7 @@ from tests.days import (
     own_projects,
     videos,
 )
-from tests.plan_worlds import TOMORROW, broken, verdict, world
+from tests.plan_worlds import TOMORROW, broken, crowded, verdict, world
 from ytempire.domain.planning import Budget, Day, Demand, Limit, Purpose, Reserves, Shape
 from ytempire.domain.planning_board import Board
 from ytempire.domain.planning_calendar import minutes_of, windows_of
@@ -302,6 +302,18 @@ def test_a_large_day_of_mixed_prices_has_a_bound_and_breaks_no_rule() -> None:
     assert found.at_most >= 12
     layout = layout_of(day, day.demands)
     assert search(layout, [1] * len(day.demands), 0) is None
+
+
+def test_crowded_days_break_no_rule_and_come_close_to_what_no_plan_exceeds() -> None:
+    gaps = []
+    for seed in range(40):
+        day = crowded(seed)
+        found = plan(day)
+        assert [] == broken(day, found)
+        gaps.append(found.at_most - len(found.placements))
+
+    assert 0 <= min(gaps)
+    assert max(gaps) <= 2
 
 
 def test_a_search_that_is_cut_off_says_that_it_is_not_complete() -> None:

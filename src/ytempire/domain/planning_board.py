@@ -73,6 +73,10 @@ class Board:
             self.put(kind, preferred)
             return True
         cell = self._free_cell(kind)
+        if cell is None and not self.exact:
+            cell = next(
+                iter(self.free_cells(kind)), None
+            )  # which moves of mixed prices may have opened again
         if cell is not None:
             self.put(kind, cell)
             return True

@@ -4,11 +4,11 @@ A *segment* is a run of grid moments that no limit of any video tells apart. A *
 day. A *kind* is what videos share that may go to the same accounts in the same segments at the same price.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from ytempire.domain.planning import Budget, Capacity, Day, Demand, Purpose, Reserves
 from ytempire.domain.publication import Target
@@ -255,13 +255,20 @@ def _cheapest(prices: Sequence[Amounts], left: Amounts) -> list[int]:
 def _most(layout: Layout, pool: int) -> int:
     """How many of these videos fit a pool when the cheapest come first, by each bucket on its own."""
     wares = [layout.kinds[kind].ware for kind in layout.kind_of]
-    found = [len(wares)]
-    for index, left in enumerate(layout.budgets[pool]):
-        spent = 0
-        prices = sorted(layout.prices[ware][pool].buckets[index] for ware in wares)
-        for count, price in enumerate(prices):
-            spent += price
-            if spent > left:
-                found.append(count)
-                break
-    return min(found)
+    prices = [layout.prices[ware][pool].buckets for ware in wares]
+    return min(
+        _prefix([each[index] for each in prices], left) for index, left in enumerate(layout.budgets[pool])
+    )
+
+
+def affordable(layout: Layout) -> int:
+    """How many of these videos the budgets of all pools together pay for, each at its lowest price."""
+    lowest = [tuple(map(min, zip(*(price.buckets for price in line), strict=True))) for line in layout.prices]
+    prices = [lowest[layout.kinds[kind].ware] for kind in layout.kind_of]
+    together = [sum(amounts) for amounts in zip(*layout.budgets, strict=True)]
+    return min(_prefix([each[index] for each in prices], left) for index, left in enumerate(together))
+
+
+def _prefix(prices: list[int], left: int) -> int:
+    """How many of these prices an amount pays for, the lowest first."""
+    return bisect_right(list(accumulate(sorted(prices))), left)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from ytempire.domain.planning import SPARE_COUNTED, Day, Demand, Missed, Plan, Reserves
 from ytempire.domain.planning_board import Board, Cell
-from ytempire.domain.planning_layout import Layout, is_chain, is_uniform, layout_of, relaxed
+from ytempire.domain.planning_layout import Layout, affordable, is_chain, is_uniform, layout_of, relaxed
 from ytempire.domain.planning_search import search
 from ytempire.domain.planning_seats import seats
 from ytempire.domain.planning_why import obstruction
@@ -111,7 +111,19 @@ def _solve(task: _Task) -> _Result:
         return _Result(board, tuple(everything), len(everything), proven=True)
     result = _chosen(task)
     board, rejected = _settled(task, result.accepted)
-    return result if rejected else replace(result, board=board)
+    settled = result if rejected else replace(result, board=board)
+    return settled if result.proven else _topped_up(task, settled)
+
+
+def _topped_up(task: _Task, result: _Result) -> _Result:
+    """Where nothing is proven, moving others aside may have made room for those that found none before."""
+    missed = sorted(set(range(len(task.day.demands))) - set(result.accepted), key=_urgent(task))
+    result.board.admit_reserves()
+    while (left := _fill(task, result.board, missed)) != missed:
+        missed = left
+        result.board.admit_reserves()
+    accepted = tuple(sorted(set(range(len(task.day.demands))) - set(missed)))
+    return replace(result, accepted=accepted, proven=len(accepted) == result.at_most)
 
 
 def _settled(task: _Task, videos: Iterable[int]) -> tuple[Board, list[int]]:
@@ -167,10 +179,11 @@ def _replayed(layout: Layout, places: dict[int, Cell]) -> Board:
 
 
 def _bound(task: _Task) -> int:
-    """More than this no plan places: the flow when every video is as cheap as the cheapest."""
+    """More than this no plan places: the flow when all are as cheap as the cheapest, and what all money pays for."""
     board = Board(relaxed(task.layout), reserves=True)
     order = sorted(range(len(task.day.demands)), key=_narrow(task))
-    return len(order) - sum(not board.place(task.layout.kind_of[video]) for video in order)
+    flow = len(order) - sum(not board.place(task.layout.kind_of[video]) for video in order)
+    return min(flow, affordable(task.layout))
 
 
 def _values(task: _Task) -> list[int]:
