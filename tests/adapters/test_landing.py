@@ -309,7 +309,7 @@ async def test_a_port_that_somebody_else_has_on_the_other_family_is_taken() -> N
 
 async def test_only_this_machine_is_listened_to() -> None:
     async with listening(ANYWHERE) as desk:
-        ours = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+        ours = {str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
         for address in ours - {"127.0.0.1", "127.0.1.1"}:
             with pytest.raises(ConnectionRefusedError):
                 await asyncio.open_connection(address, port_of(desk))

@@ -1,8 +1,6 @@
 """`ytempire connect` through a browser that comes back, or whose last address is pasted."""
 
 import json
-import os
-import signal
 import socket
 import subprocess
 import sys
@@ -346,66 +344,6 @@ def test_a_closed_standard_input_is_no_reason_not_to_wait_for_the_browser(
     assert 0 == process.returncode, err
     assert "is connected" in out
     assert "" == err
-
-
-def left_unfinished(place: Installation, google: Emulator, account: str = FIRST) -> str:
-    """A consent whose program was killed before the browser came back; the address it then ended at."""
-    with asked(place, account) as question:
-        os.kill(question.process.pid, signal.SIGKILL)
-        question.process.wait()
-        return google.consent(question.address, account=account)
-
-
-def test_a_consent_begun_before_a_restart_is_good_after_it(place: Installation, google: Emulator) -> None:
-    back = left_unfinished(place, google)
-
-    with asked(place, FIRST) as question:
-        ended = question.ended(f"{back}\n")
-
-    assert 0 == ended.code, ended.err
-    assert (FIRST, "primary") in tokens(place)
-
-
-def test_the_answer_may_come_from_a_file(place: Installation, google: Emulator) -> None:
-    back = left_unfinished(place, google)
-    (place.folder / "answer.txt").write_text(f"not this\n{back}")  # and no line end
-
-    with (
-        (place.folder / "answer.txt").open() as file,
-        asked(place, FIRST, "--wait", "5", given=file) as question,
-    ):
-        ended = question.ended()
-
-    assert 0 == ended.code, ended.err
-
-
-def test_an_answer_for_another_account_is_refused_and_still_good_for_its_own(
-    place: Installation, google: Emulator
-) -> None:
-    back = left_unfinished(place, google)
-
-    with asked(place, SECOND, "--wait", "1") as question:
-        foreign = question.ended(f"{back}\n")
-    with asked(place, FIRST) as question:
-        own = question.ended(f"{back}\n")
-
-    assert 6 == foreign.code
-    assert "it was begun for another account" in foreign.err
-    assert 0 == own.code, own.err
-    assert {(FIRST, "primary")} == set(tokens(place))
-
-
-def test_an_answer_connects_once(place: Installation, google: Emulator) -> None:
-    with asked(place, FIRST) as question:
-        back = google.consent(question.address, account=FIRST)
-        assert 0 == question.ended(f"{back}\n{back}\n").code
-
-    with asked(place, FIRST, "--wait", "1") as question:
-        ended = question.ended(f"{back}\n")
-
-    assert 6 == ended.code
-    assert "was used already" in ended.err
-    assert 1 == len(journal(google, "code_exchanged"))
 
 
 @pytest.mark.parametrize(
