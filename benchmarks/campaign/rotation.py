@@ -35,7 +35,7 @@ _MANY = 1000
 _EARLY = 0.4
 _SLOWER = 4.0
 """How much longer it takes beside a worker, at most."""
-_TRIES = 8
+_TRIES = 15
 """A kill that comes when the rotation has ended is none, and is tried again."""
 
 
