@@ -1,12 +1,12 @@
 """`ytempire connect` through a browser that comes back, or whose last address is pasted."""
 
 import json
-import socket
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -21,7 +21,6 @@ from tests.entrypoints.consenting import (
     tokens,
     unconnected,
     visit,
-    write_client,
 )
 from tests.entrypoints.program import Installation, read_until
 from ytempire.emulator import Emulator
@@ -258,62 +257,6 @@ def test_a_backup_of_another_channel_is_refused(place: Installation, google: Emu
     assert {(FIRST, "primary")} == set(tokens(place))
 
 
-def free_port() -> int:
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        return int(tried.getsockname()[1])
-
-
-def test_the_browser_comes_back_to_the_port_that_was_asked_for(place: Installation, google: Emulator) -> None:
-    port = free_port()
-    with asked(place, FIRST, "--port", port) as question:
-        back = google.consent(question.address, account=FIRST)
-        visit(back)
-        ended = question.ended()
-
-    assert 0 == ended.code
-    assert port == urlsplit(back).port
-
-
-def test_a_port_that_is_taken_is_said_before_anybody_is_sent_to_google(place: Installation) -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        ended = place.run("connect", FIRST, "--no-browser", "--port", other.getsockname()[1])
-
-    assert 2 == ended.code
-    assert "cannot be listened on" in ended.err
-    assert "--port" in ended.err
-    assert 1 == len(ended.lines())
-
-
-def test_a_web_client_comes_back_to_its_registered_address(place: Installation, google: Emulator) -> None:
-    address = f"http://localhost:{free_port()}/api/v1/auth/youtube/callback"
-    google.change_client(PROJECT, kind="web", redirect_uris=("https://example.com/back", address))
-    write_client(place, google)
-
-    with asked(place, FIRST) as question:
-        back = google.consent(question.address, account=FIRST)
-        visit(back)
-        ended = question.ended()
-
-    assert 0 == ended.code, ended.err
-    assert back.startswith(f"{address}?")
-
-
-def test_a_web_client_that_cannot_come_back_here_is_told_what_to_register(
-    place: Installation, google: Emulator
-) -> None:
-    google.change_client(PROJECT, kind="web", redirect_uris=("https://example.com/back",))
-    write_client(place, google)
-
-    ended = place.run("connect", FIRST, "--no-browser", "--wait", "1")
-
-    assert 2 == ended.code
-    assert "register http://localhost:8000/api/v1/auth/youtube/callback" in ended.err
-    assert "Desktop app" in ended.err
-
-
 def test_a_closed_standard_input_is_no_reason_not_to_wait_for_the_browser(
     place: Installation, google: Emulator
 ) -> None:
@@ -344,6 +287,66 @@ def test_a_closed_standard_input_is_no_reason_not_to_wait_for_the_browser(
     assert 0 == process.returncode, err
     assert "is connected" in out
     assert "" == err
+
+
+def left_unfinished(place: Installation, google: Emulator, account: str = FIRST) -> str:
+    """A consent whose program was killed before the browser came back; the address it then ended at."""
+    with asked(place, account) as question:
+        os.kill(question.process.pid, signal.SIGKILL)
+        question.process.wait()
+        return google.consent(question.address, account=account)
+
+
+def test_a_consent_begun_before_a_restart_is_good_after_it(place: Installation, google: Emulator) -> None:
+    back = left_unfinished(place, google)
+
+    with asked(place, FIRST) as question:
+        ended = question.ended(f"{back}\n")
+
+    assert 0 == ended.code, ended.err
+    assert (FIRST, "primary") in tokens(place)
+
+
+def test_the_answer_may_come_from_a_file(place: Installation, google: Emulator) -> None:
+    back = left_unfinished(place, google)
+    (place.folder / "answer.txt").write_text(f"not this\n{back}")  # and no line end
+
+    with (
+        (place.folder / "answer.txt").open() as file,
+        asked(place, FIRST, "--wait", "5", given=file) as question,
+    ):
+        ended = question.ended()
+
+    assert 0 == ended.code, ended.err
+
+
+def test_an_answer_for_another_account_is_refused_and_still_good_for_its_own(
+    place: Installation, google: Emulator
+) -> None:
+    back = left_unfinished(place, google)
+
+    with asked(place, SECOND, "--wait", "1") as question:
+        foreign = question.ended(f"{back}\n")
+    with asked(place, FIRST) as question:
+        own = question.ended(f"{back}\n")
+
+    assert 6 == foreign.code
+    assert "it was begun for another account" in foreign.err
+    assert 0 == own.code, own.err
+    assert {(FIRST, "primary")} == set(tokens(place))
+
+
+def test_an_answer_connects_once(place: Installation, google: Emulator) -> None:
+    with asked(place, FIRST) as question:
+        back = google.consent(question.address, account=FIRST)
+        assert 0 == question.ended(f"{back}\n{back}\n").code
+
+    with asked(place, FIRST, "--wait", "1") as question:
+        ended = question.ended(f"{back}\n")
+
+    assert 6 == ended.code
+    assert "was used already" in ended.err
+    assert 1 == len(journal(google, "code_exchanged"))
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from ytempire.ports import AccountChange, SealedGrant
 
 DEAD = timedelta(0)
 MINUTE = timedelta(minutes=1)
-LEASE = timedelta(seconds=20)
+LEASE = timedelta(seconds=35)
 
 
 async def told(house: House) -> list[str]:

@@ -23,6 +23,7 @@ from ytempire.settings import BadSettings, Settings
 if TYPE_CHECKING:
     from ytempire.adapters.google import HttpGoogle
     from ytempire.adapters.landing import LoopbackDesk
+    from ytempire.adapters.sql.store import SqlStore
     from ytempire.adapters.vault import Vault
     from ytempire.bootstrap.ring import Ring
     from ytempire.domain.consent import Landing
@@ -134,14 +135,21 @@ def prepare_home(home: Path) -> None:
 @asynccontextmanager
 async def reading(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Reading]:
     """A house for looking, by the machine's clock unless another is given."""
+    clock = clock or MachineClock()
+    async with opened_store(settings, clock) as store:
+        yield Reading(settings, store, clock, Reports(store, clock))
+
+
+@asynccontextmanager
+async def opened_store(settings: Settings, clock: Clock) -> AsyncIterator["SqlStore"]:
+    """The store of an installation, knowing its configuration; closed at the end."""
     from ytempire.adapters.sql.store import SqlStore
 
     prepare_home(settings.home)
-    clock = clock or MachineClock()
     store = await SqlStore.open(settings.database.url or str(settings.home / DATABASE))
     try:
         await _configure(settings, store, clock)
-        yield Reading(settings, store, clock, Reports(store, clock))
+        yield store
     finally:
         await store.close()
 

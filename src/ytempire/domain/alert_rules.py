@@ -211,6 +211,7 @@ RULES: Mapping[Kind, Rule] = {
     Kind.BACKUP_PROMOTED: alert_accounts.backup_promoted,
     Kind.BACKUP_LOST: alert_accounts.backup_lost,
     Kind.GRANT_QUARANTINED: alert_accounts.quarantined,
+    Kind.PLAN_MADE: told_by_others,
     Kind.KEY_ADDED: told_by_others,
     Kind.KEY_RETIRED: told_by_others,
     Kind.KEYS_ROTATED: alert_accounts.rotated,

@@ -59,6 +59,7 @@ class Kind(StrEnum):
     KEYS_ROTATED = "keys.rotated"
     DELIVERY_FAILED = "alert.delivery_failed"
     DELIVERY_RESTORED = "alert.delivery_restored"
+    PLAN_MADE = "plan.made"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ _PATIENCE = 15.0
 """Seconds that the token endpoint is given; it answers in a fraction of one."""
 
 _LEASE = timedelta(seconds=35)
-"""Longer than two requests may take, for the grant and its backup. After a crash in between, others wait it out."""
+"""Longer than two requests may take: for the grant, then for its backup. After a crash others wait so long."""
 
 _LOOK = 0.1
 _USABLE = timedelta(seconds=30)
