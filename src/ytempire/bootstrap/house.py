@@ -50,6 +50,9 @@ _GRACE = 5.0
 _SOON = timedelta(seconds=60)
 """What is due within this time is waited for; what is due later is left for another run."""
 
+_RESERVES = timedelta(seconds=5)
+"""How often reserves are looked after, beside what every placement does for itself."""
+
 _CONFIGURED = "configuration.fingerprint"
 
 
@@ -270,6 +273,7 @@ async def working(
     from ytempire.domain.renewal import ROUND
     from ytempire.services.chores import Chore, Chores
     from ytempire.services.publish import Publishing
+    from ytempire.services.reserves import Reserves
     from ytempire.services.watch import Watch
     from ytempire.services.work import Work
 
@@ -294,8 +298,11 @@ async def working(
             stopping.append(True)
             parting()
 
-        chores = Chores(context.clock, (Chore("renewal of tokens", ROUND, house.renewal.round),))
-        yield Working(house, work, chores, halt, lambda: bool(stopping))
+        chores = (
+            Chore("renewal of tokens", ROUND, house.renewal.round),
+            Chore("reserves", _RESERVES, Reserves(context).look),
+        )
+        yield Working(house, work, Chores(context.clock, chores), halt, lambda: bool(stopping))
 
 
 @contextmanager

@@ -133,8 +133,11 @@ def shown(candidates: tuple[Candidate, ...]) -> list[dict[str, object]]:
         return {
             "account": candidate.account,
             "score": parts,
+            "health": candidate.health,
             "obstacle": candidate.obstacle and str(candidate.obstacle),
+            "also": [str(each) for each in candidate.also],
             "why": candidate.why,
+            "lacks": candidate.lacks,
         }
 
     ordered = sorted(candidates, key=lambda each: (-(each.score.total if each.score else -1), each.account))

@@ -105,6 +105,13 @@ class WorkerSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanningSection:
+    """How a day is planned: what reserves are for."""
+
+    reserves: Literal["standby", "daily", "off"] = "standby"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything there is to configure. `home` and `source` are where it was found."""
 
@@ -116,6 +123,7 @@ class Settings:
     database: DatabaseSection = DatabaseSection()
     publishing: PublishingSection = PublishingSection()
     worker: WorkerSection = WorkerSection()
+    planning: PlanningSection = PlanningSection()
     home: Path = field(metadata={"outside": True})
     source: Path = field(metadata={"outside": True})
 

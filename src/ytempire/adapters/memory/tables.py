@@ -8,6 +8,7 @@ from datetime import datetime
 from ytempire.domain.accounts import Condition
 from ytempire.domain.audit import Link
 from ytempire.domain.events import Event
+from ytempire.domain.lessons import Lesson, Topic
 from ytempire.domain.oauth import Slot
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket, LedgerLine
@@ -43,6 +44,7 @@ class AccountRow:
     changed_by: str | None = None
     changed_at: datetime | None = None
     channel: ChannelId | None = None
+    promoted_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class Tables:
     vault_keys: dict[str, KeyRow] = field(default_factory=dict)
     leases: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     trail: list[Link] = field(default_factory=list)
+    lessons: dict[tuple[AccountId, Topic], Lesson] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
 
