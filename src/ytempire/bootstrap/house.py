@@ -143,7 +143,7 @@ async def reading(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     store = await SqlStore.open(settings.database.url or str(settings.home / DATABASE))
     try:
         await _configure(settings, store, clock)
-        yield Reading(settings, store, clock, Reports(store, clock))
+        yield Reading(settings, store, clock, Reports(store, clock, rules.profiles(settings)))
     finally:
         await store.close()
 

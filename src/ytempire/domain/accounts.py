@@ -180,7 +180,8 @@ def _obstacles(
     found: list[_Found] = []
     if not allowed(publication, account):
         found.append((Obstacle.NOT_ALLOWED, "the publication names another account or group", None))
-    if account.condition not in (Condition.ACTIVE, Condition.CAPPED):
+    parked = account.parked_until is not None and account.parked_until > now
+    if account.condition is not Condition.ACTIVE and not (parked and account.condition is Condition.CAPPED):
         because = f" ({account.why})" if account.why else ""
         again = None if account.condition is Condition.SUSPENDED else now + RECHECK
         found.append((Obstacle.CONDITION, f"the account is {account.condition}{because}", again))
@@ -189,7 +190,7 @@ def _obstacles(
             "YouTube takes no videos longer than 15 minutes on this channel; verify it, then connect it again"
         )
         found.append((Obstacle.TOO_LONG, why, now + RECHECK))
-    if account.parked_until is not None and account.parked_until > now:
+    if parked:
         found.append((Obstacle.PARKED, "YouTube refused more uploads on this channel", account.parked_until))
     found += _quota_obstacles(account, cost, world)
     found += _cap_obstacles(account, world, now)

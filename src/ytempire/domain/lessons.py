@@ -83,9 +83,9 @@ def cap_now(daily_uploads: int, lessons: Iterable[Lesson], now: datetime) -> int
     return min(daily_uploads, int(lesson.value) + probe)
 
 
-def cap_refused(arrived: int, now: datetime, why: str) -> Lesson:
-    """After uploadLimitExceeded: what went through in the last 24 hours is the cap, and never less than one."""
-    return Lesson(Topic.DAILY_CAP, str(max(1, arrived)), now, why)
+def cap_refused(arrived: int, now: datetime, why: str) -> tuple[Lesson, ...]:
+    """After uploadLimitExceeded: what went through in the last 24 hours is the cap. Nothing teaches nothing."""
+    return (Lesson(Topic.DAILY_CAP, str(arrived), now, why),) if arrived else ()
 
 
 def cap_proven(arrived: int, daily_uploads: int, lessons: Iterable[Lesson]) -> tuple[Lesson, ...]:

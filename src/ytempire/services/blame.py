@@ -60,7 +60,7 @@ def _changed(fault: Fault, account: AccountId, now: datetime, data: Mapping[str,
 def lessons(fault: Fault, account: Account | None, now: datetime) -> tuple[Lesson, ...]:
     """What a fault teaches about its account: how much goes through in a day, that it was taken out of service."""
     if account is not None and fault.remedy is Remedy.PARK_CHANNEL:
-        return (cap_refused(account.arrived_lately, now, fault.detail),)
+        return cap_refused(account.arrived_lately, now, fault.detail)
     if fault.remedy is Remedy.DISABLE_ACCOUNT:
         return (Lesson(Topic.STRIKE, fault.code, now, fault.detail),)
     return ()
