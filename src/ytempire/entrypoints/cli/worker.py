@@ -22,6 +22,9 @@ _TOLD = (
     Kind.PROCESSING_FAILED,
     Kind.VISIBILITY_DIFFERS,
     Kind.ACCOUNT_CHANGED,
+    Kind.ACCOUNT_PROMOTED,
+    Kind.ACCOUNT_RETURNED,
+    Kind.ACCOUNT_LEARNED,
     Kind.BUCKET_CLOSED,
 )
 """What a person who watches a worker wants to hear of at once."""
