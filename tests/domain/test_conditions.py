@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW
-
 from ytempire.domain.accounts import Condition, Kind
 from ytempire.domain.conditions import Act, NotPossible, after, home, moved_by, seen
 

@@ -162,7 +162,7 @@ def test_planned_reserves_are_in_service_without_any_need() -> None:
     assert ("reserve_1", None) == (promotion.account, promotion.publication)
 
 
-# ---------------------------------------------------------------------------------------------- returning
+# ------------------------------------------------------------------------------- and going back
 
 
 def returned(policy: Policy, *accounts: Account) -> list[str]:
@@ -186,13 +186,15 @@ def test_reserves_that_worked_every_day_stand_by_when_that_is_no_longer_wanted(
     assert expected == returned(policy, a_reserve("kept", condition=Condition.ACTIVE), an_account())
 
 
-# ---------------------------------------------------------------------------------------------- readiness
+# ------------------------------------------------------------------------------- who is ready
 
 
 def test_three_reserves_ready_are_enough() -> None:
     three = [a_reserve("a"), a_reserve("b"), a_reserve("c", condition=Condition.ACTIVE)]
 
-    assert Readiness(("a", "b", "c"), 3, ()) == readiness([an_account(), *three], NOW)
+    ready = tuple(each.id for each in three)
+
+    assert Readiness(ready, 3, ()) == readiness([an_account(), *three], NOW)
     assert readiness(three, NOW).enough
     assert not readiness(three[:2], NOW).enough
 

@@ -64,8 +64,9 @@ async def test_twelve_worlds_reckoned_by_hand_are_what_explain_tells(
     data = {"candidates": shown(decision.candidates)}
     await house.store.record([an_event(Kind.STARTED, publication=publication.id, data=data)])
 
-    (told,) = (await house.staff().reports.explanation(publication.id))["candidates"]  # type: ignore[misc]  # a list
+    explained: Any = await house.staff().reports.explanation(publication.id)
 
+    (told,) = explained["candidates"]
     assert FIRST == told["account"]
     if isinstance(expected, str):
         assert (expected, None) == (told["obstacle"], told["score"])
@@ -91,10 +92,10 @@ async def test_an_account_is_told_with_both_numbers_and_its_last_changes(house: 
     await house.staff().ordering.pause(account, "a holiday")
     await house.staff().ordering.resume(account, "back again")
 
-    told = await house.staff().reports.account(FIRST)
+    told: Any = await house.staff().reports.account(FIRST)
 
     assert told == told | {"state": "active", "why": "back again", "cap": 1000, "lessons": []}
     assert {"quota": 1.0, "success": 0.9, "rest": 1.0, "age": 0.0, "total": 0.87} == told["fitness"]
-    assert 1.0 == told["health"]["total"]  # type: ignore[index]  # a document
-    history = [(each["kind"], each["data"]["from"], each["data"]["to"]) for each in told["history"]]  # type: ignore[attr-defined]  # a list
+    assert 1.0 == told["health"]["total"]
+    history = [(each["kind"], each["data"]["from"], each["data"]["to"]) for each in told["history"]]
     assert [("account.changed", "active", "paused"), ("account.changed", "paused", "active")] == history

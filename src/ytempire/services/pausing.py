@@ -28,6 +28,7 @@ class Ordering:
         return resumed
 
     async def _order(self, account: Account, act: Act, why: str) -> Account:
+        account = await account_named(self.context, account.id) or account
         try:
             change = await change_of(self.context, account.id, act, why)
         except NotPossible as impossible:
