@@ -25,7 +25,8 @@ async def place(context: Context, publication: Publication) -> Publication | Non
         now = context.clock.now()
         seen = await world(context, now)
         decision = decide(publication, prices, seen, now)
-        if _may_need_a_reserve(decision) and await step_in(context, [Demand(publication, prices)], seen, now):
+        demand = [Demand(publication, prices)] if _may_need_a_reserve(decision) else []
+        if demand and await step_in(context, demand, seen, now, placing=publication.id):
             continue
         if not isinstance(decision, Upload):
             await context.store.settle(settlement(publication, decision, now))

@@ -12,6 +12,7 @@ from ytempire.domain.events import Kind as EventKind
 from ytempire.domain.faults import Level
 from ytempire.domain.lifecycle import State
 from ytempire.domain.reserves import Demand, Policy, Promotion, to_promote, to_return
+from ytempire.domain.values import PublicationId
 from ytempire.ports import AccountChange, Filter
 from ytempire.services.context import Context
 from ytempire.services.waking import wake
@@ -49,13 +50,22 @@ class Reserves:
         ]
 
 
-async def step_in(context: Context, demands: Sequence[Demand], seen: World, now: datetime) -> bool:
-    """Promotes the reserves that these need; True when there were any, by whomever they were promoted."""
+async def step_in(
+    context: Context,
+    demands: Sequence[Demand],
+    seen: World,
+    now: datetime,
+    *,
+    placing: PublicationId | None = None,
+) -> bool:
+    """Promotes the reserves that these need, and wakes what waited for them, besides the one that is being placed.
+
+    True when there were any, by whomever they were promoted.
+    """
     promotions = to_promote(demands, seen, context.manners.reserves, now)
     for promotion in promotions:
         if await _promote(context, promotion, seen, now):
-            served = promotion.publication
-            await wake(context, promotion.account, besides=served.id if served is not None else None)
+            await wake(context, promotion.account, besides=placing)
     return bool(promotions)
 
 
