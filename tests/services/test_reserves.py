@@ -99,6 +99,20 @@ async def test_on_the_next_day_it_stands_by_again() -> None:
     assert 1 == len(await house.events(Kind.ACCOUNT_PROMOTED))
 
 
+async def test_needed_again_the_next_day_it_is_taken_back_and_promoted_anew() -> None:
+    house = await a_house_with_reserves()
+    await change(house, FIRST, Condition.NEEDS_REAUTH)
+    await house.finish((await house.submit("One")).id)
+    house.clock.set(TODAY.resets)
+
+    await house.finish((await house.submit("Two")).id)
+
+    kinds = (Kind.ACCOUNT_PROMOTED, Kind.ACCOUNT_RETURNED)
+    told = [event for _, event in await house.store.events() if event.kind in kinds]
+    assert [kinds[0], kinds[1], kinds[0]] == [event.kind for event in told]
+    assert {R1} == {event.account for event in told}
+
+
 async def test_nothing_that_was_started_moves_to_a_reserve() -> None:
     house = await a_house_with_reserves()
     accepted = await house.submit()

@@ -11,7 +11,7 @@ from ytempire.domain.events import Event
 from ytempire.domain.events import Kind as EventKind
 from ytempire.domain.faults import Level
 from ytempire.domain.lifecycle import State
-from ytempire.domain.reserves import Demand, Policy, Promotion, to_promote, to_return
+from ytempire.domain.reserves import Demand, Policy, Promotion, is_ready, to_promote, to_return
 from ytempire.domain.values import PublicationId
 from ytempire.ports import AccountChange, Filter
 from ytempire.services.context import Context
@@ -33,11 +33,9 @@ class Reserves:
     async def look(self) -> None:
         """Takes back the reserves whose day is over, and promotes those that are needed."""
         now = self.context.clock.now()
-        policy = self.context.manners.reserves
-        for account in to_return(await self.context.store.accounts(now), policy):
-            await _take_back(self.context, account, now)
+        await _take_back(self.context, await self.context.store.accounts(now), now)
         seen = await world(self.context, now)
-        if any(each.kind is Kind.RESERVE and each.condition is Condition.STANDBY for each in seen.accounts):
+        if any(map(is_ready, seen.accounts)):
             await step_in(self.context, await self._waiting(), seen, now)
 
     async def _waiting(self) -> list[Demand]:
@@ -63,6 +61,8 @@ async def step_in(
     True when there were any, by whomever they were promoted.
     """
     promotions = to_promote(demands, seen, context.manners.reserves, now)
+    if promotions:
+        await _take_back(context, seen.accounts, now)
     for promotion in promotions:
         if await _promote(context, promotion, seen, now):
             await wake(context, promotion.account, besides=placing)
@@ -93,10 +93,13 @@ async def _promote(context: Context, promotion: Promotion, seen: World, now: dat
     return await context.store.change_account(change, now, (event,))
 
 
-async def _take_back(context: Context, account: Account, now: datetime) -> None:
-    """Standing by again. What it has started it finishes."""
-    why = "the day it stood in for is over" if account.promoted_until is not None else "reserves stand by"
-    event = Event(EventKind.ACCOUNT_RETURNED, now, account=account.id, data={"why": why, "by": context.actor})
+async def _take_back(context: Context, accounts: Sequence[Account], now: datetime) -> None:
+    """Standing by again. What they have started they finish."""
     among = moved_by(Act.RETURNED, Kind.RESERVE) | {Condition.STANDBY}
-    change = AccountChange(account.id, why, context.actor, Condition.STANDBY, among=among)
-    await context.store.change_account(change, now, (event,))
+    for account in to_return(accounts, context.manners.reserves):
+        over = account.promoted_until is not None
+        why = "the day it stood in for is over" if over else "reserves stand by"
+        data = {"why": why, "by": context.actor}
+        event = Event(EventKind.ACCOUNT_RETURNED, now, account=account.id, data=data)
+        change = AccountChange(account.id, why, context.actor, Condition.STANDBY, among=among)
+        await context.store.change_account(change, now, (event,))
