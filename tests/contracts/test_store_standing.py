@@ -185,7 +185,7 @@ async def test_no_more_is_reserved_than_the_cap_allows(store: Store, cap: int | 
 async def test_failures_in_a_row_and_what_arrived_lately_are_counted(store: Store) -> None:
     await set_up(store, rules(), rules(SECOND))
     publication = await submitted(store)
-    hours = [(30, False), (24, True), (23, True), (3, False), (2, True), (2, False), (1, False), (0, False)]
+    hours = [(30, False), (24, True), (23, True), (3, False), (2, True), (1, False), (0, False)]
     for ago, succeeded in hours:
         outcome = Outcome(FIRST, succeeded, NOW - ago * HOUR)
         settled = await store.settle(Settlement(publication, outcome=outcome))

@@ -142,10 +142,9 @@ def _seen(tables: Tables, row: AccountRow, now: datetime) -> Account:
 
 def _record_of(tables: Tables, account: AccountId, now: datetime) -> tuple[int, int, int, int]:
     """Successes and trials in the sliding window, failures since the last success, successes of 24 hours."""
-    all_of_them = [each for each in tables.outcomes if each.account == account]
-    mine = [each for each in all_of_them if each.at >= now - _WINDOW]
+    mine = [each for each in tables.outcomes if each.account == account and each.at >= now - _WINDOW]
     newest = sorted(mine, key=lambda outcome: outcome.at)[-_WINDOW_OUTCOMES:]
-    last_success = max((each.at for each in all_of_them if each.succeeded), default=None)
-    in_a_row = [each for each in mine if last_success is None or each.at > last_success]
+    last_success = max((each.at for each in mine if each.succeeded), default=now - _WINDOW)
+    in_a_row = [each for each in mine if not each.succeeded and each.at >= last_success]
     lately = [each for each in mine if each.succeeded and each.at > now - DAY]
     return sum(each.succeeded for each in newest), len(newest), len(in_a_row), len(lately)

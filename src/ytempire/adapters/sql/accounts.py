@@ -66,9 +66,9 @@ SELECT a.id, a.project, a.kind, a.condition, a.daily_uploads, a.added_at, a.conc
     SELECT o.succeeded FROM outcomes o WHERE o.account = a.id AND o.at >= :since
     ORDER BY o.at DESC, o.number DESC LIMIT 50) AS n),
   a.why, a.changed_by, a.changed_at,
-  (SELECT COUNT(*) FROM outcomes o WHERE o.account = a.id AND o.at >= :since AND o.succeeded = 0
-    AND o.at > COALESCE((SELECT s.at FROM outcomes s WHERE s.account = a.id AND s.succeeded = 1
-      ORDER BY s.at DESC, s.number DESC LIMIT 1), '')),
+  (SELECT COUNT(*) FROM outcomes o WHERE o.account = a.id AND o.succeeded = 0
+    AND o.at >= COALESCE((SELECT s.at FROM outcomes s WHERE s.account = a.id AND s.at >= :since
+      AND s.succeeded = 1 ORDER BY s.at DESC, s.number DESC LIMIT 1), :since)),
   (SELECT COUNT(*) FROM outcomes o WHERE o.account = a.id AND o.at > :lately AND o.succeeded = 1),
   a.promoted_until, g.unusable, g.ends_at
 FROM accounts a
