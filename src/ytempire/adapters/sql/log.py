@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from ytempire.adapters.sql.program import Program, Statement
 from ytempire.adapters.sql.rows import event_of, event_params
 from ytempire.domain.events import Event
-from ytempire.domain.values import PublicationId
+from ytempire.domain.values import AccountId, PublicationId
 
 _RECORD = """
 INSERT INTO events (kind, at, level, publication, account, project, data)
@@ -23,6 +23,13 @@ _OF_PUBLICATION = """
 SELECT number, kind, at, level, publication, account, project, data FROM events
 WHERE publication = :publication AND number > :after ORDER BY number LIMIT :limit
 """
+_OF_ACCOUNT = """
+SELECT number, kind, at, level, publication, account, project, data FROM events
+WHERE account = :account AND account IS NOT NULL AND publication IS NULL AND kind <> 'token.refreshed'
+ORDER BY number DESC LIMIT :limit
+"""
+"""In the words of the index events_account, so that it is found."""
+
 _FACT = "SELECT value FROM facts WHERE name = :name"
 _PUT_FACT = """
 INSERT INTO facts (name, value) VALUES (:name, :value)
@@ -43,6 +50,12 @@ def read_events(
     sql = _ALL if publication is None else _OF_PUBLICATION
     rows = yield Statement(sql, {"publication": publication, "after": after, "limit": limit})
     return tuple(map(event_of, rows))
+
+
+def account_history(account: AccountId, limit: int) -> Program[tuple[tuple[int, Event], ...]]:
+    """The newest events about an account itself, oldest first."""
+    rows = yield Statement(_OF_ACCOUNT, {"account": account, "limit": limit})
+    return tuple(map(event_of, reversed(rows)))
 
 
 def fact(name: str) -> Program[str | None]:

@@ -38,7 +38,7 @@ def list_keys(json: JsonOption = False, config: ConfigOption = None, home: HomeO
     """Lists keys: which one writes, and how much each has sealed."""
 
     async def do(ring: "Ring") -> Exit:
-        from ytempire.services.report import moment
+        from ytempire.services.documents import moment
 
         lines = [
             {
