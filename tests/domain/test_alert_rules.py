@@ -44,7 +44,8 @@ def test_what_is_everyday_work_means_nothing() -> None:
     assert {
         Kind.STARTED, Kind.RETURNED, Kind.RETRYING, Kind.SESSION_OPENING, Kind.SESSION_OPENED, Kind.SESSION_GONE,
         Kind.RESUMED, Kind.EXTRA_DONE, Kind.EXTRA_RETRYING, Kind.CANCEL_REQUESTED, Kind.TOKEN_REFRESHED,
-        Kind.CONSENT_STARTED, Kind.CONSENT_REFUSED, Kind.KEY_ADDED, Kind.KEY_RETIRED,
+        Kind.CONSENT_STARTED, Kind.CONSENT_REFUSED, Kind.KEY_ADDED, Kind.KEY_RETIRED, Kind.PLAN_MADE,
+        Kind.ACCOUNT_LEARNED,
     } == quiet  # fmt: skip
     assert all(() == meant(kind) for kind in quiet)
 
@@ -52,7 +53,7 @@ def test_what_is_everyday_work_means_nothing() -> None:
 plain = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text()) | st.just("2026-13-45")
 NAMES = (
     "code", "why", "remedies", "instead_of", "bucket", "day", "percent", "condition", "parked_until", "target",
-    "extra", "index", "slot", "to", "still_standing", "unreadable", "key",
+    "extra", "index", "slot", "to", "still_standing", "unreadable", "key", "until",
 )  # fmt: skip
 
 
@@ -64,6 +65,21 @@ NAMES = (
 def test_no_rule_fails_whatever_an_event_holds(kind: Kind, level: Level, data: dict[str, Any]) -> None:
     for change in meant(kind, level, **data):
         assert change.key
+
+
+def test_a_reserve_that_steps_in_is_told_until_it_stands_by_again() -> None:
+    until = NOW + timedelta(hours=5)
+    found = raised(Kind.ACCOUNT_PROMOTED, Level.WARNING, why="none else", until=until.isoformat())
+
+    key = f"account:{FIRST}:promoted"
+    assert (key, Level.WARNING, until) == (found.key, found.level, found.until)
+    assert () == meant(Kind.ACCOUNT_PROMOTED, Level.INFO)
+    assert [key] == resolved(Kind.ACCOUNT_RETURNED)
+
+
+def test_a_backup_that_died_is_told_until_another_is_connected() -> None:
+    assert f"account:{FIRST}:grant:backup" == raised(Kind.BACKUP_LOST, why="revoked").key
+    assert f"account:{FIRST}:grant:backup" in resolved(Kind.ACCOUNT_CONNECTED, slot="backup")
 
 
 # --------------------------------------------------------------------------------------------- publications
