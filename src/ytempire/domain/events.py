@@ -40,6 +40,7 @@ class Kind(StrEnum):
     CANCELLED = "publication.cancelled"
     RELEASED = "publication.released"
     BUCKET_CLOSED = "quota.bucket_closed"
+    QUOTA_THRESHOLD = "quota.threshold"
     ACCOUNT_CHANGED = "account.changed"
     ACCOUNT_CONNECTED = "account.connected"
     ACCOUNT_DISCONNECTED = "account.disconnected"

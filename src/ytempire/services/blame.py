@@ -14,12 +14,17 @@ from ytempire.ports import AccountChange, Closing, Settlement
 
 
 def closings(
-    fault: Fault, project: ProjectId, profile: Profile, method: Method, now: datetime
+    fault: Fault, project: ProjectId, profile: Profile, method: Method, *, sent: datetime, now: datetime
 ) -> tuple[Closing, ...]:
-    """The bucket that Google said is empty. Our own hard stop closes nothing: our ledger already says so."""
+    """The bucket that Google said is empty, on the day that the request was sent. Our own hard stop closes
+    nothing: our ledger already says so.
+    """
     if fault.remedy is not Remedy.CLOSE_BUCKET or fault == HARD_STOP:
         return ()
-    return (Closing(project, profile.price(method).bucket, QuotaDay.of(now), fault.detail or fault.code),)
+    bucket, day, why = profile.price(method).bucket, QuotaDay.of(sent), fault.detail or fault.code
+    data = {"bucket": str(bucket), "day": str(day), "why": why}
+    event = Event(Kind.BUCKET_CLOSED, now, fault.level, project=project, data=data)
+    return (Closing(project, bucket, day, why, event),)
 
 
 def account_changes(fault: Fault, account: AccountId, now: datetime) -> tuple[AccountChange, ...]:
@@ -36,11 +41,9 @@ def account_changes(fault: Fault, account: AccountId, now: datetime) -> tuple[Ac
             return ()
 
 
-def events(
-    changes: tuple[AccountChange, ...], closed: tuple[Closing, ...], fault: Fault, now: datetime
-) -> tuple[Event, ...]:
-    """One event for each consequence."""
-    told = [
+def events(changes: tuple[AccountChange, ...], fault: Fault, now: datetime) -> tuple[Event, ...]:
+    """One event for each change of an account; a closing carries its own."""
+    return tuple(
         Event(
             Kind.ACCOUNT_CHANGED,
             now,
@@ -54,18 +57,7 @@ def events(
             },
         )
         for change in changes
-    ]
-    told += [
-        Event(
-            Kind.BUCKET_CLOSED,
-            now,
-            fault.level,
-            project=closing.project,
-            data={"bucket": str(closing.bucket), "day": str(closing.day), "why": closing.why},
-        )
-        for closing in closed
-    ]
-    return tuple(told)
+    )
 
 
 def applied(settled: Settlement, fault: Fault, profile: Profile | None, method: Method) -> Settlement:
@@ -77,8 +69,8 @@ def applied(settled: Settlement, fault: Fault, profile: Profile | None, method: 
     account, project, now = publication.account, publication.project, publication.updated_at
     if account is None or project is None or profile is None:
         return settled
-    closed = closings(fault, project, profile, method, now)
+    closed = closings(fault, project, profile, method, sent=now, now=now)
     unusable = fault.remedy in (Remedy.REAUTHORISE, Remedy.DISABLE_ACCOUNT)
     changes = account_changes(fault, account, now) if unusable else ()
-    told = (*settled.events, *events(changes, closed, fault, now))
+    told = (*settled.events, *events(changes, fault, now))
     return replace(settled, events=told, accounts=changes, closings=closed)

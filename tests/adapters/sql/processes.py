@@ -77,7 +77,7 @@ def charge_all(where: str, times: int, gate: Any) -> int:
         store = await SqlStore.open(where)
         await asyncio.to_thread(gate.wait)
         price = Price(Bucket.UNITS, 1, overhead=True)
-        answers = await asyncio.gather(*(store.charge(MAIN, price, TODAY) for _ in range(times)))
+        answers = await asyncio.gather(*(store.charge(MAIN, price, TODAY, at=NOW) for _ in range(times)))
         await store.close()
         return sum(answers)
 

@@ -15,7 +15,7 @@ from tests.adapters.sql.processes import (
     take_consents,
     take_leases,
 )
-from tests.builders import MAIN, TODAY, a_consent, a_project, line_of, rules, set_up
+from tests.builders import MAIN, NOW, TODAY, a_consent, a_project, line_of, rules, set_up
 from ytempire.adapters.sql.store import SqlStore
 from ytempire.domain.audit import first_break
 from ytempire.domain.quota import Bucket, Price
@@ -54,7 +54,7 @@ def test_eight_processes_at_the_last_units_are_granted_exactly_what_fits(where: 
         accounts = [rules(AccountId(each), daily_uploads=100, concurrency=100) for each in ACCOUNTS]
         await set_up(store, *accounts, project=a_project())
         free = (await line_of(store, Bucket.UNITS)).free
-        assert await store.charge(MAIN, Price(Bucket.UNITS, free - rooms * 50), TODAY)
+        assert await store.charge(MAIN, Price(Bucket.UNITS, free - rooms * 50), TODAY, at=NOW)
         await store.close()
 
     asyncio.run(prepare())

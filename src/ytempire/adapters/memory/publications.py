@@ -112,9 +112,8 @@ class MemoryPublications(OnTables):
             self._tables.outcomes.append(settlement.outcome)
         for change in settlement.accounts:
             apply_change(self._tables, change, publication.updated_at)
-        for closing in settlement.closings:
-            close(self._tables, closing)
-        self._tables.record(settlement.events)
+        told = [event for closing in settlement.closings for event in close(self._tables, closing)]
+        self._tables.record((*settlement.events, *told))
         return self._put(self._keeping(publication))
 
     async def finishing(self, publication: Publication) -> Publication | None:

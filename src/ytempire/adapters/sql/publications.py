@@ -145,11 +145,12 @@ def settle(settlement: Settlement) -> Program[Publication | None]:
         yield from reservations.leave(publication.id)
     for change in settlement.accounts:
         yield from apply_change(change, publication.updated_at)
+    told = list(settlement.events)
     for closing in settlement.closings:
-        yield from ledger.close(closing)
+        told += yield from ledger.close(closing)
     if settlement.outcome is not None:
         yield from write_outcome(settlement.outcome)
-    yield from record(settlement.events)
+    yield from record(told)
     return stored
 
 

@@ -36,6 +36,4 @@ def init(
     written, key_file = console.run(main)
     console.say(f"wrote {written}")
     console.say(f"the key that seals secrets is {key_file}; back it up: nothing else opens what it sealed")
-    console.say(
-        "next: put client_secrets.json beside the configuration, then `ytempire connect --all`"
-    )
+    console.say("next: put client_secrets.json beside the configuration, then `ytempire connect --all`")
