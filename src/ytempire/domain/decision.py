@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ytempire.domain.accounts import Candidate, Kind, Obstacle, World, rank, weigh
+from ytempire.domain.failover import kept
 from ytempire.domain.faults import SESSION_LOST, Fault, Remedy, Scope
 from ytempire.domain.publication import Publication, Reason, Request, SessionState
 from ytempire.domain.quota import Cost, reset_after
@@ -103,6 +104,7 @@ def decide(publication: Publication, costs: dict[ProjectId, Cost], world: World,
         message = "its publish_at has passed; YouTube would publish it at once"
         return Hold(Reason("publish_at_passed", message, _TOO_LATE))
     weighed = tuple(weigh(publication, each, costs[each.project], world, now) for each in world.accounts)
+    weighed = kept(publication, costs, world, weighed)
     best = _best(weighed, costs, world)
     return best or _in_time(_none_fits(weighed, now, request.priority * world.waiting), request)
 
@@ -136,8 +138,7 @@ def _none_fits(weighed: tuple[Candidate, ...], now: datetime, queue: int) -> Wai
     if first.obstacle is Obstacle.BUSY:
         until = now + max(_BUSY_POLL, queue * _BUSY_SHARE)
         return Wait(until, Reason("busy", "every allowed account is busy"), candidates=weighed)
-    out_of_quota = first.obstacle in (Obstacle.QUOTA, Obstacle.BUCKET_CLOSED, Obstacle.DAILY_CAP)
-    code = "out_of_quota" if out_of_quota else str(first.obstacle)
+    code = "out_of_quota" if first.obstacle in _OUT_OF_QUOTA else str(first.obstacle)
     return Wait(until, Reason(code, f"{first.account}: {first.why}"), candidates=weighed)
 
 
@@ -151,6 +152,7 @@ def _in_time(decision: Wait | Hold, request: Request) -> Wait | Hold:
     )
 
 
+_OUT_OF_QUOTA = (Obstacle.QUOTA, Obstacle.BUCKET_CLOSED, Obstacle.DAILY_CAP, Obstacle.OTHER_PROJECT)
 _TOO_LATE = ("cancel", "submit it anew with another moment")
 _BUSY_POLL = timedelta(seconds=1)
 _BUSY_SHARE = timedelta(milliseconds=10)

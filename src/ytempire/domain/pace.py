@@ -49,10 +49,15 @@ class Pace:
 
 
 def burn_rate(line: LedgerLine, pace: Pace, now: datetime) -> float:
-    """Units an hour since the beginning of the hour before this one, or of the quota day."""
+    """Units an hour since the beginning of the hour before this one, or of the quota day.
+
+    What was charged for the day before it began (around midnight both days pay) is no part of its rate.
+    """
     seen = pace.at(hour_of(now))
-    since = max(_EPOCH + HOUR * (seen.hour - 1), line.day.starts)
-    return (seen.this_hour + seen.last_hour) * (HOUR / max(now - since, LEAST_SPAN))
+    since, units = _EPOCH + HOUR * (seen.hour - 1), seen.this_hour + seen.last_hour
+    if since < line.day.starts:
+        since, units = line.day.starts, seen.this_hour
+    return units * (HOUR / max(now - since, LEAST_SPAN))
 
 
 def empty_at(line: LedgerLine, rate: float, now: datetime) -> datetime | None:
