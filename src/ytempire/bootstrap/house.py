@@ -267,7 +267,9 @@ async def working(
 ) -> AsyncIterator[Working]:
     """A house with a worker. Raises `HomeBusy` when another process works on this home."""
     from ytempire.adapters.engine import DbosEngine
+    from ytempire.bootstrap.alerts import alerting
     from ytempire.domain.renewal import ROUND
+    from ytempire.services.alert_duty import AlertDuty
     from ytempire.services.chores import Chore, Chores
     from ytempire.services.publish import Publishing
     from ytempire.services.watch import Watch
@@ -286,7 +288,9 @@ async def working(
         publishing = Publishing(context, house.tokens, house.gateway, lambda: bool(stopping))
         await engine.start(publishing.advance)
         closers.push_async_callback(engine.stop)
-        work = Work(context, engine, Watch(context, house.gateway), concurrency, settings.worker.beat_seconds)
+        duty = AlertDuty(await asyncio.to_thread(alerting, settings, context.store, context.clock))
+        watch = Watch(context, house.gateway)
+        work = Work(context, engine, watch, concurrency, settings.worker.beat_seconds, duty)
         closers.callback(stopping.append, True)
         parting = closers.enter_context(_parting(house.hang_up))
 

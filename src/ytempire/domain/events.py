@@ -56,6 +56,8 @@ class Kind(StrEnum):
     KEY_ADDED = "key.added"
     KEY_RETIRED = "key.retired"
     KEYS_ROTATED = "keys.rotated"
+    DELIVERY_FAILED = "alert.delivery_failed"
+    DELIVERY_RESTORED = "alert.delivery_restored"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What the services need of the world, as narrow Protocols shaped as intents. No code lives here."""
 
+from ytempire.ports.alerts import Alarm, Alerts, Errand, News, Notifier
 from ytempire.ports.credentials import (
     Audit,
     Consent,
@@ -52,6 +53,8 @@ __all__ = [
     "AccountRules",
     "Accounts",
     "Added",
+    "Alarm",
+    "Alerts",
     "Audit",
     "Clock",
     "Closing",
@@ -61,6 +64,7 @@ __all__ = [
     "Credentials",
     "Desk",
     "Engine",
+    "Errand",
     "Filter",
     "Gate",
     "Google",
@@ -74,6 +78,8 @@ __all__ = [
     "Log",
     "Media",
     "Miss",
+    "News",
+    "Notifier",
     "Outcome",
     "Pass",
     "ProjectRules",

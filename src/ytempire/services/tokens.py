@@ -28,13 +28,17 @@ from ytempire.domain.oauth import (
     refresh_request,
 )
 from ytempire.domain.values import AccountId, ProjectId, Secret
+from ytempire.domain.wire import NoReply
 from ytempire.ports import SealedGrant
 from ytempire.services.context import Context
 from ytempire.services.safe import Safe, reconnect
 from ytempire.services.standing import change_of
 
-_LEASE = timedelta(seconds=120)
-"""Longer than any request to the token endpoint may take. After a crash in the middle of one, others wait so long."""
+_PATIENCE = 15.0
+"""Seconds that the token endpoint is given; it answers in a fraction of one."""
+
+_LEASE = timedelta(seconds=20)
+"""Longer than a request may take. After a crash in the middle of one, others wait so long."""
 
 _LOOK = 0.1
 _USABLE = timedelta(seconds=30)
@@ -146,7 +150,12 @@ class Tokens:
         await self._safe.note(Use.REFRESHED, stored.account, str(stored.slot))
         request = refresh_request(self._context.clients[project], grant.refresh_token)
         asked_at = self._now()
-        outcome = read_refresh(await self._context.google.post(request), asked_at)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                answer = await self._context.google.post(request)
+        except TimeoutError:
+            answer = NoReply(f"no answer within {_PATIENCE:.0f} seconds")
+        outcome = read_refresh(answer, asked_at)
         await self._tell(project, outcome)
         return outcome
 

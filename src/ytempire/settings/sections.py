@@ -105,6 +105,25 @@ class WorkerSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TargetSection:
+    """Somebody who is told of alerts. The address is a secret and given in exactly one of three ways."""
+
+    url: str | None = field(default=None, repr=False, metadata={"secret": True})
+    url_env: str | None = None
+    url_file: str | None = None
+    levels: tuple[Literal["info", "warning", "high", "critical"], ...] = _limited(
+        ("high", "critical"), not_empty=True
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertsSection:
+    """Who is told of alerts, by name."""
+
+    targets: dict[str, TargetSection] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything there is to configure. `home` and `source` are where it was found."""
 
@@ -116,6 +135,7 @@ class Settings:
     database: DatabaseSection = DatabaseSection()
     publishing: PublishingSection = PublishingSection()
     worker: WorkerSection = WorkerSection()
+    alerts: AlertsSection = AlertsSection()
     home: Path = field(metadata={"outside": True})
     source: Path = field(metadata={"outside": True})
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -157,3 +158,8 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     for name, playlist in settings.playlists.items():
         for account_id in sorted(set(playlist.ids) - set(names)):
             yield f"playlists.{name}.ids: there is no account {account_id!r}; use an id from accounts"
+    for name, target in settings.alerts.targets.items():
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name):
+            yield f"alerts.targets: {name!r:.100} is no name for a target; use letters, digits, dash and underscore"
+        if sum(each is not None for each in (target.url, target.url_env, target.url_file)) != 1:
+            yield f"alerts.targets.{name}: give its address in exactly one of url_env, url_file and url"

@@ -1,6 +1,7 @@
 """The whole store in memory: its parts over one set of tables."""
 
 from ytempire.adapters.memory.accounts import MemoryAccounts
+from ytempire.adapters.memory.alerts import MemoryAlerts
 from ytempire.adapters.memory.audit import MemoryAudit
 from ytempire.adapters.memory.consents import MemoryConsents
 from ytempire.adapters.memory.grants import MemoryGrants
@@ -21,5 +22,6 @@ class MemoryStore(
     MemoryKeys,
     MemoryLeases,
     MemoryAudit,
+    MemoryAlerts,
 ):
     """`ports.Store` with the exact semantics of the database, forgotten when the process ends."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ytempire.domain.accounts import Condition
+from ytempire.domain.alerts import Alert, Delivery, Mute
 from ytempire.domain.audit import Link
 from ytempire.domain.events import Event
 from ytempire.domain.oauth import Slot
@@ -95,6 +96,10 @@ class Tables:
     trail: list[Link] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
+    followed: int = 0
+    alerts: dict[int, Alert] = field(default_factory=dict)
+    deliveries: dict[int, Delivery] = field(default_factory=dict)
+    mutes: list[Mute] = field(default_factory=list)
 
     def line(self, project: ProjectId, bucket: Bucket, day: QuotaDay) -> LedgerLine | None:
         """One line of the ledger, fresh when untouched; None when the project or its limit is not known."""

@@ -18,6 +18,7 @@ from ytempire.adapters.sql import (
     publications,
     vault_keys,
 )
+from ytempire.adapters.sql.alert_store import SqlAlerts
 from ytempire.adapters.sql.program import Driver, StoreError
 from ytempire.domain.accounts import Account
 from ytempire.domain.audit import Entry, Link
@@ -81,7 +82,7 @@ async def _open_postgres(url: str) -> Driver:
     return driver
 
 
-class SqlStore:
+class SqlStore(SqlAlerts):
     """`ports.Store` on a database. Every method is one transaction, durable when it returns."""
 
     def __init__(self, driver: Driver) -> None:

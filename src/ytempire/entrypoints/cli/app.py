@@ -9,6 +9,7 @@ import typer
 
 from ytempire.entrypoints.cli import (
     accounts,
+    alerts,
     connect,
     demo,
     disconnect,
@@ -69,6 +70,7 @@ app.command("publish")(publish.publish)
 app.add_typer(jobs.app, name="jobs", help="Publications: list, show, retry, cancel, resolve.")
 app.add_typer(accounts.app, name="accounts", help="Accounts: list, show, explain, pause, resume.")
 app.command("quota")(quota.quota)
+app.add_typer(alerts.app, name="alerts", help="Alerts: list, test the way to people, mute.")
 app.command("connect")(connect.connect)
 app.command("disconnect")(disconnect.disconnect)
 app.add_typer(tokens.app, name="tokens", help="Tokens: how long they live; renew them.")

@@ -6,7 +6,7 @@
 from alembic import op
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0003"
 
 _COUNTER = "BIGINT NOT NULL DEFAULT 0"
 _NEW = (
