@@ -124,4 +124,5 @@ def manners(settings: Settings) -> Manners:
         piece=settings.google.upload_piece_bytes or None,
         poll=timedelta(seconds=publishing.processing_poll_seconds),
         reconcile=tuple(timedelta(seconds=seconds) for seconds in publishing.reconcile_seconds),
+        cross_project_failover=settings.quota.cross_project_failover,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ytempire.domain.accounts import Account, Condition
-from ytempire.domain.quota import Bucket, Cost, LedgerLine, Method, Profile, ceiling
+from ytempire.domain.quota import CEILING_PERCENT, Bucket, Cost, LedgerLine, Method, Profile, ceiling
 from ytempire.domain.values import ProjectId, Refusal, Refused
 
 EXTRAS: Mapping[str, Method] = {
@@ -40,6 +40,11 @@ class Need:
     def percent(self) -> float:
         """The share of the limit that they take."""
         return 100 * self.total / self.limit if self.limit else 100.0
+
+    @property
+    def limit_needed(self) -> int:
+        """The smallest limit below whose ceiling they fit: what to ask Google for."""
+        return -(-self.total * 100 // CEILING_PERCENT)
 
     @property
     def fits(self) -> bool:

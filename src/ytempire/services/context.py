@@ -25,13 +25,16 @@ class PlaylistRules:
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How patiently to work. `piece` is the size in bytes of one upload request; None sends the rest in one."""
+    """How patiently to work. `piece` is the size in bytes of one upload request; None sends the rest in one.
+    `cross_project_failover`: see `domain.failover`.
+    """
 
     patience: Patience = field(default_factory=Patience)
     piece: int | None = None
     poll: timedelta = timedelta(seconds=15)
     reconcile: tuple[timedelta, ...] = ROUNDS
     weights: Weights = field(default_factory=Weights)
+    cross_project_failover: bool = False
 
 
 Progress = Callable[[PublicationId, int, int], None]

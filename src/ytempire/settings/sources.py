@@ -9,6 +9,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from ytempire.domain.values import Refused
+from ytempire.domain.whatif import extras
 from ytempire.settings.checking import BadSettings, Place, Problem, section
 from ytempire.settings.sections import Settings
 
@@ -155,6 +157,10 @@ def _contradictions(settings: Settings) -> Iterator[str]:
             close = get_close_matches(account.project, list(settings.projects), 1)
             remedy = f"did you mean {close[0]}?" if close else f"add a section [projects.{account.project}]"
             yield f"accounts: {account.id} names the project {account.project!r}, which is not there; {remedy}"
+    try:
+        extras(settings.quota.usual_extras)
+    except Refused as refused:
+        yield from (f"quota.usual_extras: {each.message}; {each.remedy}" for each in refused.refusals)
     for name, playlist in settings.playlists.items():
         for account_id in sorted(set(playlist.ids) - set(names)):
             yield f"playlists.{name}.ids: there is no account {account_id!r}; use an id from accounts"
