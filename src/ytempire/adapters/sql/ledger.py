@@ -47,6 +47,11 @@ _QUIETLY = f"  AND used + overhead + :units < allowance * (CASE told {_NEXT} ELS
 """Keeps a charge to what crosses no threshold: nothing needs to be asked of the line then, which is half as dear."""
 
 _ALOUD = "RETURNING allowance, used + overhead, told"
+_CHARGES = {
+    overhead: (sql + _QUIETLY, sql + _ALOUD) for overhead, sql in ((True, _OVERHEAD), (False, _SPEND))
+}
+"""By whether it is a read: the charge that needs to tell nothing, and the one that may have to."""
+
 _TOLD = """
 UPDATE ledger SET told = :told WHERE project = :project AND day = :day AND bucket = :bucket
 """
@@ -129,9 +134,9 @@ def charge(
     yield from _count_for(account, price, day, price.units)
     hour = hour_of(at)
     line |= {"taken": taken, "hour": hour, "hour_before": hour - 1}
-    sql = _OVERHEAD if price.overhead else _SPEND
-    if not (yield Statement(sql + _QUIETLY, line)):
-        yield from _charge_aloud(sql, line, (project, price.bucket, day), at)
+    quiet, aloud = _CHARGES[price.overhead]
+    if not (yield Statement(quiet, line)):
+        yield from _charge_aloud(aloud, line, (project, price.bucket, day), at)
     return True
 
 
@@ -142,7 +147,7 @@ def _charge_aloud(
     is told. Undoes everything when there is no room.
     """
     yield Statement(_FIRST_TOUCH, line)
-    rows = yield Statement(sql + _ALOUD, line)
+    rows = yield Statement(sql, line)
     if not rows:
         raise Undone(answer=False)
     limit, sent, told = rows[0]
