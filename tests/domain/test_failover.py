@@ -33,12 +33,13 @@ def a_world(*accounts: Account, allowed: bool = False, **uploads: Any) -> World:
     return World(accounts or (OURS, THEIRS), ledger, TODAY.resets, cross_project_failover=allowed)
 
 
-def candidates(world: World, publication: Publication = STARTED) -> dict[str, Candidate]:
+def candidates(world: World, publication: Publication = STARTED) -> dict[AccountId, Candidate]:
     weighed = tuple(weigh(publication, each, COSTS[each.project], world, NOW) for each in world.accounts)
     return {each.account: each for each in kept(publication, COSTS, world, weighed)}
 
 
-CLOSED, FULL = {"closed": "quotaExceeded"}, {"used": 80}
+CLOSED: dict[str, Any] = {"closed": "quotaExceeded"}
+FULL: dict[str, Any] = {"used": 80}
 
 
 @pytest.mark.parametrize("short", [CLOSED, FULL])
@@ -48,7 +49,7 @@ def test_what_was_started_waits_for_its_own_project_s_quota(short: dict[str, Any
 
     assert isinstance(decision, Wait)
     assert ("out_of_quota", TODAY.resets) == (decision.reason.code, decision.until)
-    barred = {each.account: each for each in decision.candidates}["theirs"]
+    barred = {each.account: each for each in decision.candidates}[THEIRS.id]
     assert (Obstacle.OTHER_PROJECT, None, TODAY.resets) == (barred.obstacle, barred.score, barred.until)
     assert "started in main" in barred.why
     assert "moving on to another project because of quota is off" in barred.why
@@ -81,8 +82,8 @@ def test_another_account_of_the_same_project_is_never_barred() -> None:
     second = an_account("second")
     found = candidates(a_world(replace(OURS, condition=Condition.SUSPENDED), second, THEIRS))
 
-    assert (None, None) == (found["second"].obstacle, found["theirs"].obstacle)
-    assert Obstacle.BUCKET_CLOSED is candidates(a_world(OURS, second, **CLOSED))["second"].obstacle
+    assert (None, None) == (found[second.id].obstacle, found[THEIRS.id].obstacle)
+    assert Obstacle.BUCKET_CLOSED is candidates(a_world(OURS, second, **CLOSED))[second.id].obstacle
 
 
 def test_a_busy_account_of_another_project_is_not_waited_for() -> None:
@@ -96,12 +97,12 @@ def test_a_busy_account_of_another_project_is_not_waited_for() -> None:
 def test_what_names_another_account_says_so_first() -> None:
     named = replace(STARTED, request=replace(STARTED.request, target=Target(AccountId("ours"))))
 
-    assert Obstacle.NOT_ALLOWED is candidates(a_world(**CLOSED), named)["theirs"].obstacle
+    assert Obstacle.NOT_ALLOWED is candidates(a_world(**CLOSED), named)[THEIRS.id].obstacle
 
 
 def test_a_project_that_never_has_enough_calls_for_a_person() -> None:
     world = a_world(limit=1)
-    found = candidates(world)["theirs"]
+    found = candidates(world)[THEIRS.id]
 
     assert (Obstacle.OTHER_PROJECT, None) == (found.obstacle, found.until)
     assert "never has 1 uploads in a day" in found.why
@@ -112,13 +113,13 @@ def test_a_project_that_never_has_enough_calls_for_a_person() -> None:
 def test_without_a_project_that_is_configured_nothing_is_barred(project: ProjectId | None) -> None:
     found = candidates(a_world(**CLOSED), replace(STARTED, project=project))
 
-    assert found["theirs"].obstacle is None
+    assert found[THEIRS.id].obstacle is None
 
 
 def test_a_project_without_a_line_for_the_job_never_has_enough() -> None:
     world = a_world()
     ledger = {key: line for key, line in world.ledger.items() if key != (MAIN, Bucket.UPLOADS)}
-    weighed = (Candidate(AccountId("theirs"), None, Obstacle.BUSY, "busy", NOW),)
+    weighed = (Candidate(THEIRS.id, None, Obstacle.BUSY, "busy", NOW),)
 
     (found,) = kept(STARTED, COSTS, replace(world, ledger=ledger), weighed)
 
