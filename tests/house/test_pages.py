@@ -39,7 +39,7 @@ FAULT = re.compile(r'\b(?:Fault|reconnect)\(\s*"(\w+)"')
 OBSTACLES_THAT_PASS = (Obstacle.PARKED, Obstacle.CONDITION, Obstacle.TOO_LONG)
 """Obstacles whose own name becomes the reason of a deferral."""
 
-COMMAND = re.compile(r"(?:`|^\$ |ExecStart=\S*/)ytempire ([a-z]+)(?: ([a-z]+))?", re.MULTILINE)
+COMMAND = re.compile(r"(?:`|^\$ |ExecStart=\S*/)ytempire ([a-z]+)(?: ([a-z]+(?:-[a-z]+)*))?", re.MULTILINE)
 
 
 def rows(page: Path, heading: str) -> list[list[str]]:

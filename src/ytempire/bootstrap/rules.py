@@ -126,4 +126,5 @@ def manners(settings: Settings) -> Manners:
         poll=timedelta(seconds=publishing.processing_poll_seconds),
         reconcile=tuple(timedelta(seconds=seconds) for seconds in publishing.reconcile_seconds),
         reserves=Policy(settings.planning.reserves),
+        cross_project_failover=settings.quota.cross_project_failover,
     )

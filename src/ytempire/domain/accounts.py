@@ -116,6 +116,7 @@ class Obstacle(StrEnum):
     BUCKET_CLOSED = "bucket_closed"
     QUOTA = "quota"
     NEVER_FITS = "never_fits"
+    OTHER_PROJECT = "other_project"
     BUSY = "busy"
 
 
@@ -146,6 +147,7 @@ class World:
     resets_at: datetime
     weights: Weights = field(default_factory=Weights)
     waiting: int = 0
+    cross_project_failover: bool = False
 
 
 def allowed(publication: Publication, account: Account) -> bool:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ytempire.domain.accounts import Candidate, Kind, Obstacle, World, rank, weigh
+from ytempire.domain.failover import kept
 from ytempire.domain.faults import SESSION_LOST, Fault, Remedy, Scope
 from ytempire.domain.health import health
+from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication, Reason, Request, SessionState
 from ytempire.domain.quota import Cost, reset_after
 from ytempire.domain.retry import backoff, wished_delay
@@ -114,8 +116,26 @@ def decide(publication: Publication, costs: dict[ProjectId, Cost], world: World,
         )
         for each in world.accounts
     )
-    best = _best(weighed, costs, world, now)
+    weighed = kept(publication, costs, world, weighed)
+    best = _planned(publication, weighed, costs, world, now) or _best(weighed, costs, world, now)
     return best or _in_time(_none_fits(weighed, now, request.priority * world.waiting), request)
+
+
+def _planned(
+    publication: Publication,
+    weighed: tuple[Candidate, ...],
+    costs: dict[ProjectId, Cost],
+    world: World,
+    now: datetime,
+) -> Upload | None:
+    """The account that the plan of the day gave it, when nothing is in the way there."""
+    if publication.state is not State.PLANNED:
+        return None
+    account = next((each for each in world.accounts if each.id == publication.account), None)
+    free = any(each.account == publication.account and each.score is not None for each in weighed)
+    if account is None or not free:
+        return None
+    return Upload(account.id, account.project, costs[account.project], weighed, account.cap(now))
 
 
 def _best(
@@ -164,7 +184,7 @@ def _in_time(decision: Wait | Hold, request: Request) -> Wait | Hold:
 
 
 OUT_OF_QUOTA = "out_of_quota"
-_USED_UP = (Obstacle.QUOTA, Obstacle.BUCKET_CLOSED, Obstacle.DAILY_CAP)
+_USED_UP = (Obstacle.QUOTA, Obstacle.BUCKET_CLOSED, Obstacle.DAILY_CAP, Obstacle.OTHER_PROJECT)
 _FOR_A_PERSON = (Obstacle.CONDITION, Obstacle.TOO_LONG)
 _TOO_LATE = ("cancel", "submit it anew with another moment")
 _BUSY_POLL = timedelta(seconds=1)

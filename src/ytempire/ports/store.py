@@ -12,6 +12,7 @@ from ytempire.domain.accounts import Account, Condition, Kind
 from ytempire.domain.events import Event
 from ytempire.domain.lessons import Lesson
 from ytempire.domain.lifecycle import State
+from ytempire.domain.pace import Pace
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket, Cost, LedgerLine, Price
 from ytempire.domain.quota_day import QuotaDay
@@ -76,12 +77,17 @@ class AccountChange:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """YouTube refuses more from this bucket today, whatever our ledger says."""
+    """YouTube refuses more from this bucket today, whatever our ledger says.
+
+    `event` is written when this closes the bucket, and not when it was closed already; what our ledger said
+    at that moment is added to it as `used`, `limit` and `drift`.
+    """
 
     project: ProjectId
     bucket: Bucket
     day: QuotaDay
     why: str
+    event: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,27 +246,56 @@ class Ledger(Protocol):
     """The quota ledger."""
 
     async def charge(
-        self, project: ProjectId, price: Price, day: QuotaDay, publication: PublicationId | None = None
+        self,
+        project: ProjectId,
+        price: Price,
+        day: QuotaDay,
+        publication: PublicationId | None = None,
+        *,
+        at: datetime,
+        account: AccountId | None = None,
     ) -> bool:
-        """Charges one request just before it is sent.
+        """Charges one request just before it is sent, at the moment `at`.
 
         Work of a publication is taken from its reservation of that project and day as far as it reaches;
         the rest, and overhead, must fit within the hard stop. False, and nothing charged, when it does not,
         or when the bucket is closed (even to what is reserved: Google said no) or has no limit.
+        A charge that crosses a threshold (`thresholds.crossing`) is written with the event that says so, one
+        for each crossing of a day however many charge at once; a changed limit is judged anew. Units of work
+        count for the `account` too.
         """
         ...
 
     async def refund(
-        self, project: ProjectId, price: Price, day: QuotaDay, publication: PublicationId | None = None
+        self,
+        project: ProjectId,
+        price: Price,
+        day: QuotaDay,
+        publication: PublicationId | None = None,
+        *,
+        account: AccountId | None = None,
     ) -> None:
         """Takes back the charge of a request that provably never left this machine.
 
-        Work goes back to the publication's reservation of that day while there is one.
+        Work goes back to the publication's reservation of that day while there is one. What was told of a
+        crossing stays told.
         """
         ...
 
     async def ledger(self, day: QuotaDay) -> tuple[LedgerLine, ...]:
         """Every bucket of every configured project on a day, also untouched ones, by project and bucket."""
+        ...
+
+    async def ledger_since(self, day: QuotaDay) -> tuple[LedgerLine, ...]:
+        """Every line of a configured project that was touched on that day or later, by day, project, bucket."""
+        ...
+
+    async def paces(self, day: QuotaDay) -> dict[tuple[ProjectId, Bucket], Pace]:
+        """How fast the buckets of a day are used; those never charged are left out."""
+        ...
+
+    async def spent(self, day: QuotaDay) -> dict[AccountId, int]:
+        """Units of work charged for each account on a day (`Bucket.UNITS`); accounts without any are left out."""
         ...
 
     async def close_bucket(self, closing: Closing, events: Sequence[Event]) -> None:

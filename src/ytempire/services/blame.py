@@ -20,12 +20,17 @@ BY = "YouTube's answer"
 
 
 def closings(
-    fault: Fault, project: ProjectId, profile: Profile, method: Method, now: datetime
+    fault: Fault, project: ProjectId, profile: Profile, method: Method, *, sent: datetime, now: datetime
 ) -> tuple[Closing, ...]:
-    """The bucket that Google said is empty. Our own hard stop closes nothing: our ledger already says so."""
+    """The bucket that Google said is empty, on the day that the request was sent. Our own hard stop closes
+    nothing: our ledger already says so.
+    """
     if fault.remedy is not Remedy.CLOSE_BUCKET or fault == HARD_STOP:
         return ()
-    return (Closing(project, profile.price(method).bucket, QuotaDay.of(now), fault.detail or fault.code),)
+    bucket, day, why = profile.price(method).bucket, QuotaDay.of(sent), fault.detail or fault.code
+    data = {"bucket": str(bucket), "day": str(day), "why": why}
+    event = Event(EventKind.BUCKET_CLOSED, now, fault.level, project=project, data=data)
+    return (Closing(project, bucket, day, why, event),)
 
 
 def account_changes(fault: Fault, account: AccountId, now: datetime) -> tuple[AccountChange, ...]:
@@ -79,20 +84,6 @@ def learned(account: AccountId, taught: tuple[Lesson, ...], now: datetime) -> tu
     )
 
 
-def events(closed: tuple[Closing, ...], fault: Fault, now: datetime) -> tuple[Event, ...]:
-    """One event for each bucket that was closed."""
-    return tuple(
-        Event(
-            EventKind.BUCKET_CLOSED,
-            now,
-            fault.level,
-            project=closing.project,
-            data={"bucket": str(closing.bucket), "day": str(closing.day), "why": closing.why},
-        )
-        for closing in closed
-    )
-
-
 def applied(settled: Settlement, fault: Fault, profile: Profile | None, method: Method) -> Settlement:
     """The settlement of a step after the upload, with what its fault means for the bucket and the account.
 
@@ -102,9 +93,9 @@ def applied(settled: Settlement, fault: Fault, profile: Profile | None, method: 
     account, project, now = publication.account, publication.project, publication.updated_at
     if account is None or project is None or profile is None:
         return settled
-    closed = closings(fault, project, profile, method, now)
+    closed = closings(fault, project, profile, method, sent=now, now=now)
     unusable = fault.remedy in (Remedy.REAUTHORISE, Remedy.DISABLE_ACCOUNT)
     changes = account_changes(fault, account, now) if unusable else ()
     taught = (*settled.lessons, *(lessons(fault, None, now) if unusable else ()))
-    told = (*settled.events, *learned(account, taught, now), *events(closed, fault, now))
+    told = (*settled.events, *learned(account, taught, now))
     return replace(settled, events=told, accounts=changes, closings=closed, lessons=taught)

@@ -165,7 +165,8 @@ class Connecting:
         price = self.context.profiles[account.project].price(Method.CHANNELS_LIST)
         if grant.access_token is None:
             raise TypeError("a renewed grant has an access token")
-        if not await self.context.store.charge(account.project, price, QuotaDay.of(self.context.clock.now())):
+        now = self.context.clock.now()
+        if not await self.context.store.charge(account.project, price, QuotaDay.of(now), at=now):
             raise Refused(
                 Refusal("quota", "hard_stop", "today's quota is used up", "connect after the reset")
             )

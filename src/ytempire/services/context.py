@@ -27,7 +27,7 @@ class PlaylistRules:
 @dataclass(frozen=True, slots=True)
 class Manners:
     """How patiently to work, and with which accounts. `piece` is the size in bytes of one upload request; None
-    sends the rest in one.
+    sends the rest in one. `cross_project_failover`: see `domain.failover`.
     """
 
     patience: Patience = field(default_factory=Patience)
@@ -36,6 +36,7 @@ class Manners:
     reconcile: tuple[timedelta, ...] = ROUNDS
     weights: Weights = field(default_factory=Weights)
     reserves: Policy = Policy.STANDBY
+    cross_project_failover: bool = False
 
 
 Progress = Callable[[PublicationId, int, int], None]

@@ -77,7 +77,7 @@ class Gateway:
         project = self._context.projects[charge.account]
         price = self._context.profiles[project].price(charge.method)
         for day in charge.days:
-            await self._context.store.refund(project, price, day, charge.publication)
+            await self._context.store.refund(project, price, day, charge.publication, account=charge.account)
 
     async def charge_on(
         self, day: QuotaDay, account: AccountId, method: Method, publication: PublicationId | None = None
@@ -85,7 +85,8 @@ class Gateway:
         """Charges one request on a given day."""
         project = self._context.projects[account]
         price = self._context.profiles[project].price(method)
-        charged = await self._context.store.charge(project, price, day, publication)
+        now = self._context.clock.now()
+        charged = await self._context.store.charge(project, price, day, publication, at=now, account=account)
         return None if charged else HARD_STOP
 
     async def _once(

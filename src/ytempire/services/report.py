@@ -13,6 +13,7 @@ from ytempire.domain.publication import Publication
 from ytempire.domain.quota import LedgerLine, Method, Profile, reset_after
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.renewal import forecasts
+from ytempire.domain.thresholds import colour
 from ytempire.domain.values import AccountId, ProjectId, PublicationId, Refusal, Refused
 from ytempire.ports import Clock, Filter, SealedGrant, Store
 from ytempire.services.account_report import account_document
@@ -85,7 +86,9 @@ def line_document(line: LedgerLine) -> Document:
         "ceiling": line.ceiling,
         "hard_stop": line.hard_stop,
         "percent": round(line.percent, 1),
+        "colour": str(colour(line)),
         "closed": line.closed,
+        "drift": line.drift,
         "resets_at": moment(line.day.resets),
     }
 

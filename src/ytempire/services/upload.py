@@ -298,19 +298,19 @@ class Uploading:
         # A start that is refused belongs to the day it was sent on, not to the day of its answer.
         session = publication.session
         sent = session.opened_at if session and session.state is SessionState.OPENING else now
-        closed = blame.closings(fault, project, context.profiles[project], Method.VIDEOS_INSERT, sent)
+        profile = context.profiles[project]
+        closed = blame.closings(fault, project, profile, Method.VIDEOS_INSERT, sent=sent, now=now)
         gave_up = fault.remedy is not Remedy.REFRESH or not isinstance(decision, Wait) or not decision.keep
         changes = blame.account_changes(fault, account, now) if gave_up else ()
         failed = fault.scope.value == "account" and gave_up
         parked = fault.remedy is Remedy.PARK_CHANNEL
         taught = blame.lessons(fault, await self._account(publication) if parked else None, now)
-        told = (*blame.learned(account, taught, now), *blame.events(closed, fault, now))
         settled = replace(
             settled,
             closings=closed,
             accounts=changes,
             lessons=taught,
-            events=(*settled.events, *told),
+            events=(*settled.events, *blame.learned(account, taught, now)),
             outcome=Outcome(account, False, now) if failed else None,
         )
         await context.store.settle(settled)

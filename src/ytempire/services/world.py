@@ -17,7 +17,8 @@ async def world(context: Context, now: datetime) -> World:
     lines = await context.store.ledger(QuotaDay.of(now))
     ledger = {(line.project, line.bucket): line for line in lines}
     waiting = (await context.store.counts()).get(State.QUEUED, 0)
-    return World(accounts, ledger, reset_after(now), context.manners.weights, waiting)
+    manners = context.manners
+    return World(accounts, ledger, reset_after(now), manners.weights, waiting, manners.cross_project_failover)
 
 
 def costs(context: Context, publication: Publication) -> dict[ProjectId, Cost]:

@@ -100,6 +100,14 @@ class PublishingSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaSection:
+    """What the day's quota may be used for across projects, and what an ordinary video has besides its bytes."""
+
+    cross_project_failover: bool = False
+    usual_extras: str = "thumbnail,update,playlist"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSection:
     """The worker: how many publications at once, and how often it looks for new ones."""
 
@@ -168,6 +176,7 @@ class Settings:
     vault: VaultSection = VaultSection()
     database: DatabaseSection = DatabaseSection()
     publishing: PublishingSection = PublishingSection()
+    quota: QuotaSection = QuotaSection()
     worker: WorkerSection = WorkerSection()
     alerts: AlertsSection = AlertsSection()
     planning: PlanningSection = PlanningSection()

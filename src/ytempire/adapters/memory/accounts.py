@@ -58,8 +58,9 @@ def _renew_limits(tables: Tables, today: QuotaDay) -> None:
     """Lines already begun take over a changed limit, from today on."""
     for (project, bucket, day), line in list(tables.lines.items()):
         rules = tables.projects.get(project)
-        if day >= today and rules is not None and bucket in rules.limits:
+        if day >= today and rules is not None and line.limit != rules.limits.get(bucket, line.limit):
             tables.put_line(replace(line, limit=rules.limits[bucket]))
+            tables.told.pop((project, bucket, day), None)
 
 
 def apply_change(tables: Tables, change: AccountChange, now: datetime) -> bool:

@@ -114,8 +114,7 @@ class MemoryPublications(OnTables):
         for change in settlement.accounts:
             if apply_change(self._tables, change, publication.updated_at):
                 events += told(change)
-        for closing in settlement.closings:
-            close(self._tables, closing)
+        events += [event for closing in settlement.closings for event in close(self._tables, closing)]
         if publication.account is not None:
             write_lessons(self._tables, publication.account, settlement.lessons)
         self._tables.record(events)

@@ -11,6 +11,7 @@ from ytempire.domain.audit import Link
 from ytempire.domain.events import Event
 from ytempire.domain.lessons import Lesson, Topic
 from ytempire.domain.oauth import Slot
+from ytempire.domain.pace import Pace
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket, LedgerLine
 from ytempire.domain.quota_day import QuotaDay
@@ -81,6 +82,9 @@ class Tables:
     keys: dict[str, tuple[PublicationId, str]] = field(default_factory=dict)
     reservations: dict[PublicationId, Reservation] = field(default_factory=dict)
     lines: dict[tuple[ProjectId, Bucket, QuotaDay], LedgerLine] = field(default_factory=dict)
+    told: dict[tuple[ProjectId, Bucket, QuotaDay], int] = field(default_factory=dict)
+    paces: dict[tuple[ProjectId, Bucket, QuotaDay], Pace] = field(default_factory=dict)
+    spent: dict[tuple[AccountId, QuotaDay], int] = field(default_factory=dict)
     projects: dict[ProjectId, ProjectRules] = field(default_factory=dict)
     accounts: dict[AccountId, AccountRow] = field(default_factory=dict)
     uploads: dict[tuple[AccountId, QuotaDay], int] = field(default_factory=dict)

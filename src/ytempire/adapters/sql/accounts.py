@@ -42,7 +42,7 @@ ON CONFLICT (project, bucket) DO UPDATE SET allowance = excluded.allowance, ceil
   hard_stop = excluded.hard_stop, configured = 1
 """
 _CHANGE_LINES = """
-UPDATE ledger SET allowance = :allowance, ceiling = :ceiling, hard_stop = :hard_stop
+UPDATE ledger SET allowance = :allowance, ceiling = :ceiling, hard_stop = :hard_stop, told = 0
 WHERE project = :project AND bucket = :bucket AND day >= :today AND allowance <> :allowance
 """
 _MIRROR_LIMITS = """

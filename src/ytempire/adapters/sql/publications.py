@@ -150,7 +150,7 @@ def settle(settlement: Settlement) -> Program[Publication | None]:
         if (yield from apply_change(change, publication.updated_at)):
             events += told(change)
     for closing in settlement.closings:
-        yield from ledger.close(closing)
+        events += yield from ledger.close(closing)
     if settlement.outcome is not None:
         yield from write_outcome(settlement.outcome)
     if settlement.lessons and publication.account is not None:

@@ -27,8 +27,9 @@ from ytempire.domain.events import Event
 from ytempire.domain.lessons import Lesson
 from ytempire.domain.lifecycle import State
 from ytempire.domain.oauth import Slot
+from ytempire.domain.pace import Pace
 from ytempire.domain.publication import Publication
-from ytempire.domain.quota import Cost, LedgerLine, Price
+from ytempire.domain.quota import Bucket, Cost, LedgerLine, Price
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, PlaylistId, ProjectId, PublicationId, VideoId
 from ytempire.ports import (
@@ -154,17 +155,41 @@ class SqlStore(SqlAlerts):
         return await self._driver.read(lambda: listings.videos_of(account))
 
     async def charge(
-        self, project: ProjectId, price: Price, day: QuotaDay, publication: PublicationId | None = None
+        self,
+        project: ProjectId,
+        price: Price,
+        day: QuotaDay,
+        publication: PublicationId | None = None,
+        *,
+        at: datetime,
+        account: AccountId | None = None,
     ) -> bool:
-        return await self._driver.write(lambda: ledger.charge(project, price, day, publication))
+        return await self._driver.write(
+            lambda: ledger.charge(project, price, day, publication, at=at, account=account)
+        )
 
     async def refund(
-        self, project: ProjectId, price: Price, day: QuotaDay, publication: PublicationId | None = None
+        self,
+        project: ProjectId,
+        price: Price,
+        day: QuotaDay,
+        publication: PublicationId | None = None,
+        *,
+        account: AccountId | None = None,
     ) -> None:
-        await self._driver.write(lambda: ledger.refund(project, price, day, publication))
+        await self._driver.write(lambda: ledger.refund(project, price, day, publication, account))
 
     async def ledger(self, day: QuotaDay) -> tuple[LedgerLine, ...]:
         return await self._driver.read(lambda: ledger.lines(day))
+
+    async def ledger_since(self, day: QuotaDay) -> tuple[LedgerLine, ...]:
+        return await self._driver.read(lambda: ledger.lines_since(day))
+
+    async def paces(self, day: QuotaDay) -> dict[tuple[ProjectId, Bucket], Pace]:
+        return await self._driver.read(lambda: ledger.paces(day))
+
+    async def spent(self, day: QuotaDay) -> dict[AccountId, int]:
+        return await self._driver.read(lambda: ledger.spent(day))
 
     async def close_bucket(self, closing: Closing, events: Sequence[Event]) -> None:
         await self._driver.write(lambda: ledger.close_bucket(closing, events))

@@ -17,9 +17,9 @@ Document = dict[str, Any]
 _COLOURS = {
     "published": 32, "duplicate": 36, "uploading": 34, "processing": 34, "deferred": 33, "held": 31, "refused": 31,
     "failed": 31, "cancelled": 2, "active": 32, "standby": 36, "paused": 33, "capped": 33, "needs_reauth": 31,
-    "suspended": 31,
+    "suspended": 31, "green": 32, "yellow": 33, "orange": 93, "red": 31,
 }  # fmt: skip
-"""Escape codes (ECMA-48 SGR) for states; the word itself says what the colour says."""
+"""Escape codes (ECMA-48 SGR) for states and shares; the word itself says what the colour says."""
 
 _LEAST_LAST = 24
 """The last column is folded before a table is given up, but not narrower than this."""
@@ -47,7 +47,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[str] = ()) -> str:
     padded = [cell + " " * (width - _width(cell)) for cell, width in zip(cells, widths, strict=True)]
     for number, name in enumerate(columns):
-        if name == "state":
+        if name in ("state", "colour"):
             padded[number] = _styled(padded[number], _COLOURS.get(cells[number], 0))
     return "  ".join(padded).rstrip()
 
@@ -128,30 +128,6 @@ def details(data: Document) -> str:
         name: value for name, value in data.items() if name != "candidates" and value not in (None, [], "")
     }
     return ", ".join(f"{name}={value}" for name, value in told.items())
-
-
-def quota(lines: Sequence[Document]) -> None:
-    """The day's ledger."""
-    columns = (
-        "project", "bucket", "used", "reserved", "free", "ceiling 80 %", "stop 90 %", "limit",
-        "resets (UTC)", "closed",
-    )  # fmt: skip
-    names = (
-        "project",
-        "bucket",
-        "used",
-        "reserved",
-        "free",
-        "ceiling",
-        "hard_stop",
-        "limit",
-        "resets_at",
-        "closed",
-    )
-    if lines:
-        table(columns, [[line[name] for name in names] for line in lines])
-    else:
-        say("no projects yet; add [projects.NAME] to the configuration")
 
 
 def tokens(lines: Sequence[Document]) -> None:
