@@ -23,6 +23,8 @@ from ytempire.settings import BadSettings, Settings
 if TYPE_CHECKING:
     from ytempire.adapters.google import HttpGoogle
     from ytempire.adapters.landing import LoopbackDesk
+    from ytempire.adapters.sql.store import SqlStore
+    from ytempire.adapters.vault import Vault
     from ytempire.bootstrap.ring import Ring
     from ytempire.domain.consent import Landing
     from ytempire.services.chores import Chores
@@ -136,14 +138,21 @@ def prepare_home(home: Path) -> None:
 @asynccontextmanager
 async def reading(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Reading]:
     """A house for looking, by the machine's clock unless another is given."""
+    clock = clock or MachineClock()
+    async with opened_store(settings, clock) as store:
+        yield Reading(settings, store, clock, Reports(store, clock, rules.profiles(settings)))
+
+
+@asynccontextmanager
+async def opened_store(settings: Settings, clock: Clock) -> AsyncIterator["SqlStore"]:
+    """The store of an installation, knowing its configuration; closed at the end."""
     from ytempire.adapters.sql.store import SqlStore
 
     prepare_home(settings.home)
-    clock = clock or MachineClock()
     store = await SqlStore.open(settings.database.url or str(settings.home / DATABASE))
     try:
         await _configure(settings, store, clock)
-        yield Reading(settings, store, clock, Reports(store, clock, rules.profiles(settings)))
+        yield store
     finally:
         await store.close()
 
@@ -178,12 +187,41 @@ async def acting(
     actor: str = "command",
 ) -> AsyncIterator[Acting]:
     """A house for doing one thing. Raises `BadSettings` or `VaultError` with the remedy."""
-    from ytempire.adapters.landing import listening
     from ytempire.adapters.media import MediaCheck
-    from ytempire.bootstrap.ring import Ring, proven_vault
+    from ytempire.bootstrap.ring import proven_vault
+    from ytempire.services.context import Context, unseen
+
+    clients = rules.clients(settings)
+    async with AsyncExitStack() as closers:
+        base = await closers.enter_async_context(reading(settings, fittings.clock(MachineClock())))
+        vault = await proven_vault(settings, base.store, base.clock.now())
+        google = _google(settings, base.clock)
+        closers.push_async_callback(google.aclose)
+        context = Context(
+            store=fittings.store(base.store),
+            google=fittings.google(google),
+            vault=vault,
+            media=MediaCheck(),
+            clock=base.clock,
+            profiles=rules.profiles(settings),
+            clients=clients,
+            projects={AccountId(each.id): ProjectId(each.project) for each in settings.accounts},
+            playlists=rules.playlists(settings),
+            manners=rules.manners(settings),
+            progress=progress or unseen,
+            actor=actor,
+        )
+        yield _staffed(base, context, vault, google.aclose)
+
+
+def _staffed(
+    base: Reading, context: "Context", vault: "Vault", hang_up: Callable[[], Awaitable[None]]
+) -> Acting:
+    """The services of a house around one context."""
+    from ytempire.adapters.landing import listening
+    from ytempire.bootstrap.ring import Ring
     from ytempire.services.connect import Connecting
     from ytempire.services.consent import Consenting
-    from ytempire.services.context import Context, unseen
     from ytempire.services.disconnect import Disconnecting
     from ytempire.services.gateway import Gateway
     from ytempire.services.keepsake import Keepsake
@@ -196,50 +234,28 @@ async def acting(
     from ytempire.services.submit import Submission
     from ytempire.services.tokens import Tokens
 
-    clients = rules.clients(settings)
-    async with AsyncExitStack() as closers:
-        base = await closers.enter_async_context(reading(settings, fittings.clock(MachineClock())))
-        vault = await proven_vault(settings, base.store, base.clock.now())
-        google = _google(settings, base.clock)
-        closers.push_async_callback(google.aclose)
-        media = MediaCheck()
-        store = fittings.store(base.store)
-        context = Context(
-            store=store,
-            google=fittings.google(google),
-            vault=vault,
-            media=media,
-            clock=base.clock,
-            profiles=rules.profiles(settings),
-            clients=clients,
-            projects={AccountId(each.id): ProjectId(each.project) for each in settings.accounts},
-            playlists=rules.playlists(settings),
-            manners=rules.manners(settings),
-            progress=progress or unseen,
-            actor=actor,
-        )
-        safe = Safe(context)
-        tokens = Tokens(context, safe)
-        gateway = Gateway(context, tokens)
-        connecting = Connecting(context, safe)
-        yield Acting(
-            reading=base,
-            context=context,
-            submission=Submission(store, media, base.clock, rules.catalogue(settings)),
-            operating=Operating(context, gateway),
-            reconciling=Reconciling(context, gateway),
-            connecting=connecting,
-            consenting=Consenting(context, safe, connecting),
-            disconnecting=Disconnecting(context, safe),
-            ordering=Ordering(context),
-            renewal=Renewal(context, tokens),
-            keepsake=Keepsake(context, safe),
-            ring=Ring(settings, context, vault, safe, Rotation(context, safe)),
-            listening=listening,
-            tokens=tokens,
-            gateway=gateway,
-            hang_up=google.aclose,
-        )
+    safe = Safe(context)
+    tokens = Tokens(context, safe)
+    gateway = Gateway(context, tokens)
+    connecting = Connecting(context, safe)
+    return Acting(
+        reading=base,
+        context=context,
+        submission=Submission(context.store, context.media, base.clock, rules.catalogue(base.settings)),
+        operating=Operating(context, gateway),
+        reconciling=Reconciling(context, gateway),
+        connecting=connecting,
+        consenting=Consenting(context, safe, connecting),
+        disconnecting=Disconnecting(context, safe),
+        ordering=Ordering(context),
+        renewal=Renewal(context, tokens),
+        keepsake=Keepsake(context, safe),
+        ring=Ring(base.settings, context, vault, safe, Rotation(context, safe)),
+        listening=listening,
+        tokens=tokens,
+        gateway=gateway,
+        hang_up=hang_up,
+    )
 
 
 def _google(settings: Settings, clock: Clock) -> "HttpGoogle":
@@ -270,7 +286,9 @@ async def working(
 ) -> AsyncIterator[Working]:
     """A house with a worker. Raises `HomeBusy` when another process works on this home."""
     from ytempire.adapters.engine import DbosEngine
+    from ytempire.bootstrap.alerts import alerting
     from ytempire.domain.renewal import ROUND
+    from ytempire.services.alert_duty import AlertDuty
     from ytempire.services.chores import Chore, Chores
     from ytempire.services.publish import Publishing
     from ytempire.services.reserves import Reserves
@@ -290,7 +308,9 @@ async def working(
         publishing = Publishing(context, house.tokens, house.gateway, lambda: bool(stopping))
         await engine.start(publishing.advance)
         closers.push_async_callback(engine.stop)
-        work = Work(context, engine, Watch(context, house.gateway), concurrency, settings.worker.beat_seconds)
+        duty = AlertDuty(await asyncio.to_thread(alerting, settings, context.store, context.clock))
+        watch = Watch(context, house.gateway)
+        work = Work(context, engine, watch, concurrency, settings.worker.beat_seconds, duty)
         closers.callback(stopping.append, True)
         parting = closers.enter_context(_parting(house.hang_up))
 

@@ -40,6 +40,7 @@ class Kind(StrEnum):
     CANCELLED = "publication.cancelled"
     RELEASED = "publication.released"
     BUCKET_CLOSED = "quota.bucket_closed"
+    QUOTA_THRESHOLD = "quota.threshold"
     ACCOUNT_CHANGED = "account.changed"
     ACCOUNT_PROMOTED = "account.promoted"
     ACCOUNT_RETURNED = "account.returned"
@@ -54,10 +55,14 @@ class Kind(StrEnum):
     TOKEN_ANSWERED = "token.answered"
     CLIENT_REFUSED = "token.client_refused"
     BACKUP_PROMOTED = "grant.backup_promoted"
+    BACKUP_LOST = "grant.backup_lost"
     GRANT_QUARANTINED = "grant.quarantined"
     KEY_ADDED = "key.added"
     KEY_RETIRED = "key.retired"
     KEYS_ROTATED = "keys.rotated"
+    DELIVERY_FAILED = "alert.delivery_failed"
+    DELIVERY_RESTORED = "alert.delivery_restored"
+    PLAN_MADE = "plan.made"
 
 
 @dataclass(frozen=True, slots=True)

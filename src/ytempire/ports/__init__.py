@@ -1,5 +1,6 @@
 """What the services need of the world, as narrow Protocols shaped as intents. No code lives here."""
 
+from ytempire.ports.alerts import Alarm, Alerts, Errand, News, Notifier
 from ytempire.ports.credentials import (
     Audit,
     Consent,
@@ -27,6 +28,7 @@ from ytempire.ports.outside import (
     Vault,
     Visit,
 )
+from ytempire.ports.plans import Plans, StoredPlan
 from ytempire.ports.store import (
     AccountChange,
     AccountRules,
@@ -52,6 +54,8 @@ __all__ = [
     "AccountRules",
     "Accounts",
     "Added",
+    "Alarm",
+    "Alerts",
     "Audit",
     "Clock",
     "Closing",
@@ -61,6 +65,7 @@ __all__ = [
     "Credentials",
     "Desk",
     "Engine",
+    "Errand",
     "Filter",
     "Gate",
     "Google",
@@ -74,8 +79,11 @@ __all__ = [
     "Log",
     "Media",
     "Miss",
+    "News",
+    "Notifier",
     "Outcome",
     "Pass",
+    "Plans",
     "ProjectRules",
     "Publications",
     "Repeats",
@@ -85,6 +93,7 @@ __all__ = [
     "Settlement",
     "Store",
     "StoredKey",
+    "StoredPlan",
     "Submitted",
     "Vault",
     "Visit",

@@ -2,9 +2,10 @@
 
 from typing import Protocol
 
+from ytempire.ports.alerts import Alerts
 from ytempire.ports.credentials import Credentials
 from ytempire.ports.store import Accounts, Ledger, Log, Publications
 
 
-class Store(Publications, Ledger, Accounts, Log, Credentials, Protocol):
+class Store(Publications, Ledger, Accounts, Log, Credentials, Alerts, Protocol):
     """The one database that is the truth."""

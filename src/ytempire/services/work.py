@@ -11,6 +11,7 @@ import structlog
 
 from ytempire.domain.values import PublicationId
 from ytempire.ports import Engine
+from ytempire.services.alert_duty import AlertDuty
 from ytempire.services.context import Context
 from ytempire.services.watch import Watch
 
@@ -27,12 +28,15 @@ class Work:
     watch: Watch
     capacity: int
     beat: float = 0.5
+    alerts: AlertDuty | None = None
 
     async def run(self, stop: Callable[[], Awaitable[bool]]) -> None:
         """Works until `stop` answers true; it is asked after every round."""
         while True:
             busy = await self._guarded()
+            await self._alert(last=False)
             if await stop():
+                await self._alert(last=True)
                 return
             if not busy:
                 await self.context.clock.sleep(self.beat)
@@ -44,6 +48,14 @@ class Work:
         except Exception:  # noqa: BLE001  the worker's outermost loop: one bad round must not end it
             _log.exception("a round of work failed; it is tried again", seconds=self.beat)
             return False
+
+    async def _alert(self, *, last: bool) -> None:
+        """A round of alerting, whose trouble is told and never keeps a publication waiting."""
+        try:
+            if self.alerts is not None:
+                await (self.alerts.end() if last else self.alerts.round())
+        except Exception:  # noqa: BLE001  as above
+            _log.exception("a round of alerting failed; it is tried again", seconds=self.beat)
 
     async def round(self) -> bool:
         """One look at what is due; true when there was something to start or to look at."""

@@ -75,7 +75,7 @@ def value(kind: Any, found: object, place: Place, problems: list[Problem], limit
         read, wrong = _plain(kind, found)
     wrong = wrong or _outside_limits(read, limits)
     if wrong:
-        plain = isinstance(found, str | int | float)
+        plain = isinstance(found, str | int | float) and not limits.get("secret")
         problems.append((place, f"{wrong} (found {found!r:.100})" if plain else wrong))
     return read
 

@@ -7,10 +7,14 @@ import stat
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
 import pytest
+import sqlalchemy
+from alembic import command
+from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 import ytempire
@@ -123,6 +127,26 @@ def test_columns_are_of_types_that_both_databases_share(path: Path) -> None:
     columns = [row for table in tables for row in asked(path, f"PRAGMA table_info({table})")]
 
     assert {"TEXT", "INTEGER", "BIGINT"} == {str(row[2]) for row in columns} - {"VARCHAR(32)"}
+
+
+async def test_what_happened_before_there_were_alerts_wakes_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    engine = sqlalchemy.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+        command.upgrade(config, "0001")
+    engine.dispose()
+    for _ in range(3):
+        asked(
+            path, "INSERT INTO events (kind, at, level, data) VALUES ('publication.held', '', 'high', '{}')"
+        )
+
+    store = await SqlStore.open(path)
+    news = await store.alert_news(datetime(2026, 11, 20, tzinfo=UTC))
+    await store.close()
+
+    assert (3, 3) == (news.seen, news.newest)
 
 
 async def test_a_newer_schema_on_postgres_is_refused(postgres_url: str) -> None:

@@ -1,6 +1,7 @@
 """The whole store in memory: its parts over one set of tables."""
 
 from ytempire.adapters.memory.accounts import MemoryAccounts
+from ytempire.adapters.memory.alerts import MemoryAlerts
 from ytempire.adapters.memory.audit import MemoryAudit
 from ytempire.adapters.memory.consents import MemoryConsents
 from ytempire.adapters.memory.grants import MemoryGrants
@@ -8,6 +9,7 @@ from ytempire.adapters.memory.keys import MemoryKeys
 from ytempire.adapters.memory.leases import MemoryLeases
 from ytempire.adapters.memory.ledger import MemoryLedger
 from ytempire.adapters.memory.log import MemoryLog
+from ytempire.adapters.memory.plans import MemoryPlans
 from ytempire.adapters.memory.publications import MemoryPublications
 
 
@@ -21,5 +23,7 @@ class MemoryStore(
     MemoryKeys,
     MemoryLeases,
     MemoryAudit,
+    MemoryAlerts,
+    MemoryPlans,
 ):
-    """`ports.Store` with the exact semantics of the database, forgotten when the process ends."""
+    """`ports.Store` and `ports.Plans` with the exact semantics of the database, forgotten when the process ends."""

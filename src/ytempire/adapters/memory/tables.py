@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ytempire.domain.accounts import Condition
+from ytempire.domain.alerts import Alert, Delivery, Mute
 from ytempire.domain.audit import Link
 from ytempire.domain.events import Event
 from ytempire.domain.lessons import Lesson, Topic
@@ -14,7 +15,7 @@ from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket, LedgerLine
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, ChannelId, PlaylistId, ProjectId, PublicationId, SessionId
-from ytempire.ports import AccountRules, Consent, Outcome, ProjectRules, SealedGrant
+from ytempire.ports import AccountRules, Consent, Outcome, ProjectRules, SealedGrant, StoredPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,11 @@ class Tables:
     lessons: dict[tuple[AccountId, Topic], Lesson] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
+    followed: int = 0
+    alerts: dict[int, Alert] = field(default_factory=dict)
+    deliveries: dict[int, Delivery] = field(default_factory=dict)
+    mutes: list[Mute] = field(default_factory=list)
+    plans: dict[str, StoredPlan] = field(default_factory=dict)
 
     def line(self, project: ProjectId, bucket: Bucket, day: QuotaDay) -> LedgerLine | None:
         """One line of the ledger, fresh when untouched; None when the project or its limit is not known."""

@@ -1,7 +1,7 @@
 """The store: every intent of `ports.Store` as a program run by a driver. How to open one is here too."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Self
 
@@ -15,9 +15,11 @@ from ytempire.adapters.sql import (
     listings,
     log,
     migrate,
+    plans,
     publications,
     vault_keys,
 )
+from ytempire.adapters.sql.alert_store import SqlAlerts
 from ytempire.adapters.sql.program import Driver, StoreError
 from ytempire.domain.accounts import Account
 from ytempire.domain.audit import Entry, Link
@@ -41,6 +43,7 @@ from ytempire.ports import (
     SealedPlace,
     Settlement,
     StoredKey,
+    StoredPlan,
     Submitted,
 )
 
@@ -81,7 +84,7 @@ async def _open_postgres(url: str) -> Driver:
     return driver
 
 
-class SqlStore:
+class SqlStore(SqlAlerts):
     """`ports.Store` on a database. Every method is one transaction, durable when it returns."""
 
     def __init__(self, driver: Driver) -> None:
@@ -274,3 +277,9 @@ class SqlStore:
 
     async def put_fact(self, name: str, value: str) -> None:
         await self._driver.write(lambda: log.put_fact(name, value))
+
+    async def save_plan(self, plan: StoredPlan, events: Sequence[Event]) -> None:
+        await self._driver.write(lambda: plans.save(plan, events))
+
+    async def latest_plan(self, day: date) -> StoredPlan | None:
+        return await self._driver.read(lambda: plans.latest(day))

@@ -9,6 +9,7 @@ import typer
 
 from ytempire.entrypoints.cli import (
     accounts,
+    alerts,
     connect,
     demo,
     disconnect,
@@ -17,6 +18,7 @@ from ytempire.entrypoints.cli import (
     init,
     jobs,
     keys,
+    plan,
     publish,
     quota,
     tokens,
@@ -63,12 +65,14 @@ def _main(
 
 
 app.command("init")(init.init)
+app.command("plan")(plan.plan)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.command("publish")(publish.publish)
 app.add_typer(jobs.app, name="jobs", help="Publications: list, show, retry, cancel, resolve.")
 app.add_typer(accounts.app, name="accounts", help="Accounts: list, show, explain, pause, resume.")
 app.command("quota")(quota.quota)
+app.add_typer(alerts.app, name="alerts", help="Alerts: list, test the way to people, mute.")
 app.command("connect")(connect.connect)
 app.command("disconnect")(disconnect.disconnect)
 app.add_typer(tokens.app, name="tokens", help="Tokens: how long they live; renew them.")

@@ -26,6 +26,7 @@ _TOLD = (
     Kind.ACCOUNT_RETURNED,
     Kind.ACCOUNT_LEARNED,
     Kind.BUCKET_CLOSED,
+    Kind.DELIVERY_FAILED,
 )
 """What a person who watches a worker wants to hear of at once."""
 
@@ -74,9 +75,8 @@ async def _troubles(house: "Working", seen: int, view: "LiveView") -> int:
     store = house.acting.reading.store
     for number, event in await store.events(after=seen) if seen >= 0 else ():
         if event.kind in _TOLD and event.data.get("why"):
-            view.line(
-                f"{event.publication or event.account or event.project} {event.kind}: {event.data['why']}"
-            )
+            whose = event.publication or event.account or event.project or event.data.get("target")
+            view.line(f"{whose} {event.kind}: {event.data['why']}")
         seen = number
     return seen if seen >= 0 else await _newest(house)
 

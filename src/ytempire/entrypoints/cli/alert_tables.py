@@ -1,0 +1,52 @@
+"""Tables of alerts and mutes for people."""
+
+from collections.abc import Sequence
+
+from ytempire.entrypoints.cli.console import say
+from ytempire.entrypoints.cli.tables import Document, table
+
+
+def alerts(found: Sequence[Document]) -> None:
+    """Alerts, with how far the telling has come in one column and what to do in another."""
+    columns = ("no.", "level", "since (UTC)", "ended (UTC)", "times", "key", "told", "what happened")
+    rows = [
+        (
+            each["number"],
+            each["level"],
+            each["raised_at"],
+            each["resolved_at"],
+            each["times"],
+            each["key"],
+            _told(each),
+            f"{each['title']}. {_sentence(each['text'])} {_sentence(each['remedy'])}".strip(),
+        )
+        for each in found
+    ]
+    if rows:
+        table(columns, rows)
+    else:
+        say("no alerts")
+
+
+def _told(alert: Document) -> str:
+    """One word for each target, the latest of what it was told; what went wrong beside it."""
+    if alert["muted"] is not None:
+        return f"muted by {alert['muted']}"
+    latest = {each["target"]: each for each in alert["deliveries"]}
+    return "; ".join(
+        f"{target} {each['state']}" + (f" ({each['tries']} tries: {each['error']})" if each["error"] else "")
+        for target, each in latest.items()
+    )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
+
+
+def mutes(found: Sequence[Document]) -> None:
+    """Mutes."""
+    columns = ("pattern", "until (UTC)", "by", "why")
+    if found:
+        table(columns, [[each[name] for name in ("pattern", "until", "made_by", "why")] for each in found])
+    else:
+        say("nothing is muted")
