@@ -45,7 +45,7 @@ def test_what_is_everyday_work_means_nothing() -> None:
         Kind.STARTED, Kind.RETURNED, Kind.RETRYING, Kind.SESSION_OPENING, Kind.SESSION_OPENED, Kind.SESSION_GONE,
         Kind.RESUMED, Kind.EXTRA_DONE, Kind.EXTRA_RETRYING, Kind.CANCEL_REQUESTED, Kind.TOKEN_REFRESHED,
         Kind.CONSENT_STARTED, Kind.CONSENT_REFUSED, Kind.KEY_ADDED, Kind.KEY_RETIRED,
-        Kind.ACCOUNT_LEARNED,
+        Kind.ACCOUNT_LEARNED, Kind.PLAN_MADE,
     } == quiet  # fmt: skip
     assert all(() == meant(kind) for kind in quiet)
 
@@ -261,10 +261,11 @@ def test_a_parked_channel_is_a_warning_until_it_is_free() -> None:
     assert ("account:account_01:parked", Level.WARNING, free) == (found.key, found.level, found.until)
 
 
+ENDED: dict[str, Any] = {"from": "capped", "to": "active"}
+
+
 def test_a_parking_that_a_person_ends_is_over() -> None:
-    assert [*BOTH, "account:account_01:parked"] == resolved(
-        Kind.ACCOUNT_CHANGED, **{"from": "capped"}, to="active"
-    )
+    assert [*BOTH, "account:account_01:parked"] == resolved(Kind.ACCOUNT_CHANGED, **ENDED)
 
 
 def test_a_reserve_that_stands_in_is_a_warning_until_it_stands_by_again() -> None:
