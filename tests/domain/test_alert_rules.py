@@ -270,7 +270,9 @@ def test_a_parking_that_a_person_ends_is_over() -> None:
 
 def test_a_reserve_that_stands_in_is_a_warning_until_it_stands_by_again() -> None:
     reset = NOW + timedelta(hours=14)
-    found = raised(Kind.ACCOUNT_PROMOTED, until=reset.isoformat(), why="account_02 is suspended")
+    found = raised(
+        Kind.ACCOUNT_PROMOTED, Level.WARNING, until=reset.isoformat(), why="account_02 is suspended"
+    )
 
     assert ("account:account_01:promoted", Level.WARNING, reset) == (found.key, found.level, found.until)
     assert "account_02 is suspended" == found.text

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ytempire.services.consent import Consenting
     from ytempire.services.context import Context, Progress
     from ytempire.services.disconnect import Disconnecting
+    from ytempire.services.following import Following
     from ytempire.services.gateway import Gateway
     from ytempire.services.keepsake import Keepsake
     from ytempire.services.operate import Operating
@@ -310,7 +311,8 @@ async def working(
         closers.push_async_callback(engine.stop)
         duty = AlertDuty(await asyncio.to_thread(alerting, settings, context.store, context.clock))
         watch = Watch(context, house.gateway)
-        work = Work(context, engine, watch, concurrency, settings.worker.beat_seconds, duty)
+        beat = settings.worker.beat_seconds
+        work = Work(context, engine, watch, concurrency, beat, duty, _following(settings, house))
         closers.callback(stopping.append, True)
         parting = closers.enter_context(_parting(house.hang_up))
 
@@ -323,6 +325,20 @@ async def working(
             Chore("reserves", _RESERVES, Reserves(context).look),
         )
         yield Working(house, work, Chores(context.clock, chores), halt, lambda: bool(stopping))
+
+
+def _following(settings: Settings, house: Acting) -> "Following | None":
+    """Whoever holds the queue to the plan; None when everything is started as soon as it can be."""
+    if not settings.planning.follow:
+        return None
+    from ytempire.bootstrap.days import plan_rules
+    from ytempire.services.following import Following
+    from ytempire.services.planning import Planning
+
+    context = house.context
+    store = context.store
+    planning = Planning(store, store, context.clock, context.profiles, plan_rules(settings))
+    return Following(context, planning)
 
 
 @contextmanager

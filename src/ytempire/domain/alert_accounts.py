@@ -2,7 +2,7 @@
 
 from ytempire.domain.accounts import Condition
 from ytempire.domain.alert_parts import Change, at_least, moment_of, notice, said
-from ytempire.domain.alerts import Raise, Resolve
+from ytempire.domain.alerts import Raise, Resolve, loudness
 from ytempire.domain.events import Event
 from ytempire.domain.faults import Level
 
@@ -20,40 +20,14 @@ def changed(event: Event) -> tuple[Change, ...]:
     if condition in _OUT_OF_SERVICE:
         return (_out_of_service(event, condition),)
     if condition is not None:
-        ended = (
-            (*_OUT_OF_SERVICE, "parked") if event.data.get("from") == Condition.CAPPED else _OUT_OF_SERVICE
-        )
-        return tuple(Resolve(_account(event, each)) for each in ended)
+        uncapped = ("parked",) if event.data.get("from") == Condition.CAPPED else ()
+        return tuple(Resolve(_account(event, each)) for each in (*_OUT_OF_SERVICE, *uncapped))
     parked = moment_of(event.data.get("parked_until"))
     if parked is None:
         return ()
     title = f"YouTube takes no more uploads from {event.account} for a while"
     level = at_least(Level.WARNING, event)
     return (Raise(_account(event, "parked"), level, title, said(event, "why"), "", parked),)
-
-
-def promoted(event: Event) -> tuple[Change, ...]:
-    """A reserve stands in: somebody is missing. That reserves work every day, as planned, needs no telling."""
-    until = moment_of(event.data.get("until"))
-    if until is None:
-        return ()
-    title = f"{event.account} stands in for the rest of the day"
-    remedy = "see `ytempire accounts list` for who is missing"
-    return (
-        Raise(
-            _account(event, "promoted"),
-            at_least(Level.WARNING, event),
-            title,
-            said(event, "why"),
-            remedy,
-            until,
-        ),
-    )
-
-
-def returned(event: Event) -> tuple[Change, ...]:
-    """It stands by again."""
-    return (Resolve(_account(event, "promoted")),)
 
 
 def _out_of_service(event: Event, condition: Condition) -> Raise:
@@ -65,6 +39,21 @@ def _out_of_service(event: Event, condition: Condition) -> Raise:
         said(event, "why"),
         remedy.format(account=event.account),
     )
+
+
+def promoted(event: Event) -> tuple[Change, ...]:
+    """A reserve does production's work; where reserves work every day that is no news."""
+    if loudness(event.level) < loudness(Level.WARNING):
+        return ()
+    title = f"the reserve {event.account} has stepped in"
+    remedy = "bring production back: see `ytempire accounts list`"
+    until = moment_of(event.data.get("until"))
+    return (Raise(_account(event, "promoted"), Level.WARNING, title, said(event, "why"), remedy, until),)
+
+
+def returned(event: Event) -> tuple[Change, ...]:
+    """It stands by again."""
+    return (Resolve(_account(event, "promoted")),)
 
 
 def token_failed(event: Event) -> tuple[Change, ...]:

@@ -18,10 +18,10 @@ from ytempire.ports import Clock, Filter, SealedGrant, Store
 from ytempire.services.account_report import account_document
 from ytempire.services.documents import Document, moment
 
+_LINKS = 1000
+
 _CHANGES = 20
 """So many of the last things that happened to an account are told with it."""
-
-_LINKS = 1000
 
 
 def publication_document(publication: Publication) -> Document:

@@ -112,6 +112,13 @@ class Uploading:
     ) -> Publication | None:
         if not location:
             return await self._fault(publication, NO_LOCATION)
+        # Not stored: another worker has it now, or the key was retired at this moment, and the next one seals.
+        stored = await self._store_opened(publication, session, location)
+        return stored or await self._store_opened(publication, session, location)
+
+    async def _store_opened(
+        self, publication: Publication, session: Session, location: str
+    ) -> Publication | None:
         now = self._context.clock.now()
         sealed = self._context.vault.seal(publication.id, URI_FIELD, location.encode())
         live = replace(session, state=SessionState.OPEN, sealed_uri=sealed)

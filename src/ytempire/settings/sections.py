@@ -135,6 +135,7 @@ class PlanningSection:
     windows: tuple[WindowSection, ...] = _limited(_WINDOWS, not_empty=True)
     spacing_minutes: int = _limited(30, at_least=1)
     reserves: Literal["standby", "daily", "off"] = "standby"
+    follow: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

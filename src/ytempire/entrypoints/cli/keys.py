@@ -75,7 +75,10 @@ def add(config: ConfigOption = None, home: HomeOption = None) -> None:
 
 @app.command("rotate")
 def rotate(config: ConfigOption = None, home: HomeOption = None) -> None:
-    """Seals everything with a new key, while a worker may go on; run it again if it was broken off."""
+    """Seals everything with a new key.
+
+    A worker may go on meanwhile. Run it again if it was broken off: it goes on where it was.
+    """
 
     async def do(ring: "Ring") -> Exit:
         rotated = await ring.rotate()

@@ -185,7 +185,9 @@ def keys(lines: Sequence[Document]) -> None:
 def _key_state(line: Document) -> str:
     if line["on_ring"]:
         return "writes" if line["writes"] else "reads"
-    return "retired" if line["retired_at"] else "missing"
+    if line["retired_at"]:
+        return "retired"
+    return "missing" if line["sealed"] else "never used"
 
 
 def trail(document: Document) -> None:
