@@ -44,8 +44,8 @@ def test_what_is_everyday_work_means_nothing() -> None:
     assert {
         Kind.STARTED, Kind.RETURNED, Kind.RETRYING, Kind.SESSION_OPENING, Kind.SESSION_OPENED, Kind.SESSION_GONE,
         Kind.RESUMED, Kind.EXTRA_DONE, Kind.EXTRA_RETRYING, Kind.CANCEL_REQUESTED, Kind.TOKEN_REFRESHED,
-        Kind.CONSENT_STARTED, Kind.CONSENT_REFUSED, Kind.KEY_ADDED, Kind.KEY_RETIRED, Kind.PLAN_MADE,
-        Kind.ACCOUNT_LEARNED,
+        Kind.CONSENT_STARTED, Kind.CONSENT_REFUSED, Kind.KEY_ADDED, Kind.KEY_RETIRED,
+        Kind.ACCOUNT_LEARNED, Kind.PLAN_MADE,
     } == quiet  # fmt: skip
     assert all(() == meant(kind) for kind in quiet)
 
@@ -53,7 +53,7 @@ def test_what_is_everyday_work_means_nothing() -> None:
 plain = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text()) | st.just("2026-13-45")
 NAMES = (
     "code", "why", "remedies", "instead_of", "bucket", "day", "percent", "condition", "parked_until", "target",
-    "extra", "index", "slot", "to", "still_standing", "unreadable", "key", "until",
+    "extra", "index", "slot", "to", "still_standing", "unreadable", "key", "from", "until",
 )  # fmt: skip
 
 
@@ -274,6 +274,28 @@ def test_a_parked_channel_is_a_warning_until_it_is_free() -> None:
     )
 
     assert ("account:account_01:parked", Level.WARNING, free) == (found.key, found.level, found.until)
+
+
+ENDED: dict[str, Any] = {"from": "capped", "to": "active"}
+
+
+def test_a_parking_that_a_person_ends_is_over() -> None:
+    assert [*BOTH, "account:account_01:parked"] == resolved(Kind.ACCOUNT_CHANGED, **ENDED)
+
+
+def test_a_reserve_that_stands_in_is_a_warning_until_it_stands_by_again() -> None:
+    reset = NOW + timedelta(hours=14)
+    found = raised(
+        Kind.ACCOUNT_PROMOTED, Level.WARNING, until=reset.isoformat(), why="account_02 is suspended"
+    )
+
+    assert ("account:account_01:promoted", Level.WARNING, reset) == (found.key, found.level, found.until)
+    assert "account_02 is suspended" == found.text
+    assert [found.key] == resolved(Kind.ACCOUNT_RETURNED)
+
+
+def test_reserves_that_work_every_day_are_no_alert() -> None:
+    assert () == meant(Kind.ACCOUNT_PROMOTED, until=None, policy="daily")
 
 
 @pytest.mark.parametrize("until", [None, 5, "soon", "2026-11-20T18:00:00"])

@@ -35,7 +35,7 @@ TABLE: dict[Act, dict[Condition, Condition | None]] = {
     Act.SUSPENDED: dict.fromkeys(Condition, SUSPENDED),
     Act.CAPPED: {each: CAPPED if each is ACTIVE else each for each in Condition},
     Act.PROMOTED: {each: ACTIVE if each is STANDBY else NO for each in Condition},
-    Act.RETURNED: dict.fromkeys(Condition, NO),
+    Act.RETURNED: {each: each if each in (ACTIVE, STANDBY, CAPPED) else NO for each in Condition},
 }  # fmt: skip
 RESERVE_ONLY: dict[tuple[Act, Condition], Condition] = {
     (Act.RESUMED, CAPPED): ACTIVE,

@@ -42,8 +42,10 @@ async def test_a_paused_account_says_who_paused_it_and_why(house: House) -> None
         paused.changed_at,
     )
     (event,) = await house.events(Kind.ACCOUNT_CHANGED)
-    told = {"why": "holidays", "by": "ytempire", "from": "active", "to": "paused"}
-    assert (told, FIRST) == (event.data, event.account)
+    assert ({"why": "holidays", "by": "ytempire", "from": "active", "to": "paused"}, FIRST) == (
+        event.data,
+        event.account,
+    )
 
 
 async def test_no_new_upload_starts_on_a_paused_account_and_those_that_wait_go_on_when_it_does() -> None:

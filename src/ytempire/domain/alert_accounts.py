@@ -20,7 +20,8 @@ def changed(event: Event) -> tuple[Change, ...]:
     if condition in _OUT_OF_SERVICE:
         return (_out_of_service(event, condition),)
     if condition is not None:
-        return tuple(Resolve(_account(event, each)) for each in _OUT_OF_SERVICE)
+        uncapped = ("parked",) if event.data.get("from") == Condition.CAPPED else ()
+        return tuple(Resolve(_account(event, each)) for each in (*_OUT_OF_SERVICE, *uncapped))
     parked = moment_of(event.data.get("parked_until"))
     if parked is None:
         return ()

@@ -77,7 +77,7 @@ def _submitted(event: Event) -> tuple[Change, ...]:
 
 def _deferred(event: Event) -> tuple[Change, ...]:
     """Waiting is everyday work, unless for Google to come back; quota and accounts have events of their own."""
-    if event.data.get("code") not in _UPSTREAM:
+    if str(event.data.get("code")) not in _UPSTREAM:
         return ()
     remedy = "nothing, if status pages tell of an outage; else look at the network of this machine"
     title = "Google does not answer; publications wait"

@@ -64,8 +64,8 @@ def after(condition: Condition, act: Act, kind: Kind, *, grant: bool) -> Conditi
             return ACTIVE if grant else NEEDS_REAUTH
         case Act.PROMOTED if condition is STANDBY:
             return ACTIVE
-        case Act.RETURNED if kind is Kind.RESERVE and condition in (ACTIVE, CAPPED, STANDBY):
-            return STANDBY
+        case Act.RETURNED if condition in (ACTIVE, CAPPED, STANDBY):
+            return STANDBY if kind is Kind.RESERVE else condition
     raise NotPossible(f"an account that is {condition} cannot be {act}")
 
 

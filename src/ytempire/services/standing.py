@@ -31,5 +31,8 @@ async def change_of(context: Context, account: AccountId, act: Act, why: str) ->
     among = frozenset({found.condition})
     if found.condition is Condition.CAPPED and condition is Condition.ACTIVE:
         # Capped is active for a while: to end it early is to end that while.
-        return AccountChange(account, why, context.actor, parked_until=context.clock.now())
+        now = context.clock.now()
+        return AccountChange(
+            account, why, context.actor, condition, parked_until=now, promoted_until=found.promoted_until
+        )
     return AccountChange(account, why, context.actor, condition, among=among)
