@@ -4,7 +4,7 @@ A rule is a plain function from an event to what it means; `told_by_others` says
 itself. A rule never raises, whatever the data of an event holds. Those about accounts are in alert_accounts.py.
 
 Keys are read from left to right, from what is concerned to what is the matter with it: `publication:ID:held`,
-`account:ID:needs_reauth`, `quota:PROJECT:BUCKET`, `youtube:unavailable`.
+`account:ID:needs_reauth`, `quota:PROJECT:BUCKET`, `fault:CODE`, `youtube:unavailable`.
 """
 
 from collections.abc import Mapping
@@ -124,6 +124,17 @@ def _extra_failed(event: Event) -> tuple[Change, ...]:
     return (_passing(event, f"{extra}:{said(event, 'index', '0')}", Level.WARNING, title, remedy),)
 
 
+def _unknown(event: Event) -> tuple[Change, ...]:
+    """One alert for each code, however often it is met; a person dismisses what is understood."""
+    code = said(event, "code", "unknown")
+    title = f"Google answered {code} to {said(event, 'step', 'a request')}, and no remedy is known"
+    return (notice(event, f"fault:{code}", Level.WARNING, title, "see `ytempire errors review`"),)
+
+
+def _dismissed(event: Event) -> tuple[Change, ...]:
+    return (Resolve(f"fault:{said(event, 'code', 'unknown')}"),)
+
+
 def _bucket_closed(event: Event) -> tuple[Change, ...]:
     bucket = said(event, "bucket", "unknown")
     return (
@@ -198,6 +209,9 @@ RULES: Mapping[Kind, Rule] = {
     Kind.RELEASED: _looked_after,
     Kind.BUCKET_CLOSED: _bucket_closed,
     Kind.QUOTA_THRESHOLD: _threshold,
+    Kind.FAULT_SEEN: told_by_others,
+    Kind.FAULT_UNKNOWN: _unknown,
+    Kind.FAULT_DISMISSED: _dismissed,
     Kind.ACCOUNT_CHANGED: alert_accounts.changed,
     Kind.ACCOUNT_CONNECTED: alert_accounts.connected,
     Kind.ACCOUNT_DISCONNECTED: alert_accounts.disconnected,

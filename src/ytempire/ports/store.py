@@ -329,6 +329,10 @@ class Log(Protocol):
         """
         ...
 
+    async def faults(self, since: datetime, until: datetime) -> tuple[tuple[int, Event], ...]:
+        """Events of the kinds `events.FAULTS` from `since` up to before `until`, in the order of their moments."""
+        ...
+
     async def fact(self, name: str) -> str | None:
         """A fact stored under a name."""
         ...

@@ -23,6 +23,7 @@ from ytempire.services.gateway import Gateway
 from ytempire.services.playlists import Playlists
 from ytempire.services.settle import told
 from ytempire.services.source import unchanged
+from ytempire.services.witness import witnessed
 
 _DEFAULT_TRIES = 5
 
@@ -115,8 +116,9 @@ class Extras:
         data = {**named, "code": answer.code, "why": answer.detail}
         event = told(publication, kind, now, data, level)
         after = replace(_with(publication, replace(tried, state=state)), updated_at=now)
+        told_of = (event, *witnessed(answer, publication, now))
         profile = self._context.profiles.get(publication.project or ProjectId(""))
-        return blame.applied(Settlement(after, (event,)), answer, profile, _METHOD[extra.kind])
+        return blame.applied(Settlement(after, told_of), answer, profile, _METHOD[extra.kind])
 
     def _again(self, extra: Extra, fault: Fault, now: datetime) -> datetime | None:
         """When to try again; None when there is no point."""

@@ -102,7 +102,7 @@ class Gateway:
             await self.refund(charge)
         if not isinstance(answer, NoReply) and answer.status < 300:
             return answer if answer.is_document or answer.status == _NO_CONTENT else UNPROVEN
-        fault = read(answer)
+        fault = read(answer, str(method))
         if fault.remedy is Remedy.REFRESH:
             await self._tokens.refused(account, token)
         return fault

@@ -36,9 +36,13 @@ from ytempire.services.gateway import Gateway
 from ytempire.services.settle import ended, settlement, told
 from ytempire.services.source import SOURCE_MISSING, accepted, changed
 from ytempire.services.tokens import Tokens
+from ytempire.services.witness import witnessed
 
 URI_FIELD = SealedField.SESSION
 """The field under which a session address is sealed; the owner is the publication."""
+
+_START, _PUT, _QUERY = (f"{Method.VIDEOS_INSERT}.{part}" for part in ("start", "put", "query"))
+"""The steps of an upload, by which a fault says where it was met."""
 
 
 class Uploading:
@@ -98,9 +102,9 @@ class Uploading:
         if isinstance(answer, NoReply) and not answer.sent:
             # It never left this machine: no insert was started, and none is charged.
             await self._gateway.refund(charge)
-            return await self._fault(replace(stored, session=None), read(answer))
+            return await self._fault(replace(stored, session=None), read(answer, _START))
         if isinstance(answer, NoReply) or answer.status not in (200, 201):
-            fault = read(answer)
+            fault = read(answer, _START)
             if fault.remedy is Remedy.REFRESH:
                 await self._tokens.refused(account, token)
             return await self._fault(stored, fault)
@@ -147,7 +151,7 @@ class Uploading:
                 transfer = turn.transfer
                 continue
             if isinstance(turn, Troubled):
-                fault = read(turn.answer)
+                fault = read(turn.answer, _PUT if isinstance(request, Piece) else _QUERY)
                 if fault.remedy is Remedy.REFRESH:
                     await self._tokens.refused(account, token)
                 return await self._fault(current, fault)
@@ -258,10 +262,11 @@ class Uploading:
 
     async def _spoilt(self, publication: Publication, reason: Reason) -> Publication | None:
         """The file is gone or changed. A session that may hold bytes of a changed file is worthless: it is
-        left behind, which is safe, because the server has just said that it is not complete.
+        left behind, which is safe while its last bytes were never sent. Once they may have been, it stays in
+        doubt: nobody else takes the video, and the session is asked again when a person comes back to it.
         """
         session = publication.session
-        if session is not None and reason.code != SOURCE_MISSING:
+        if session is not None and reason.code != SOURCE_MISSING and not _finishing(publication):
             publication = replace(publication, session=replace(session, state=SessionState.GONE))
         return await self._hold(publication, reason)
 
@@ -298,7 +303,7 @@ class Uploading:
             settled,
             closings=closed,
             accounts=changes,
-            events=(*settled.events, *blame.events(changes, closed, fault, now)),
+            events=(*settled.events, *witnessed(fault, publication, now), *blame.events(changes, closed, fault, now)),
             outcome=Outcome(account, False, now) if failed else None,
         )
         await context.store.settle(settled)

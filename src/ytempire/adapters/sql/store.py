@@ -263,6 +263,9 @@ class SqlStore(SqlAlerts):
     ) -> tuple[tuple[int, Event], ...]:
         return await self._driver.read(lambda: log.read_events(publication, after, limit))
 
+    async def faults(self, since: datetime, until: datetime) -> tuple[tuple[int, Event], ...]:
+        return await self._driver.read(lambda: log.faults(since, until))
+
     async def fact(self, name: str) -> str | None:
         return await self._driver.read(lambda: log.fact(name))
 
