@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ytempire.services.disconnect import Disconnecting
     from ytempire.services.gateway import Gateway
     from ytempire.services.keepsake import Keepsake
+    from ytempire.services.mending import Mending
     from ytempire.services.operate import Operating
     from ytempire.services.pausing import Ordering
     from ytempire.services.reconcile import Reconciling
@@ -75,6 +76,7 @@ class Acting:
     context: "Context"
     submission: "Submission"
     operating: "Operating"
+    mending: "Mending"
     reconciling: "Reconciling"
     connecting: "Connecting"
     consenting: "Consenting"
@@ -182,10 +184,13 @@ async def acting(
     from ytempire.services.consent import Consenting
     from ytempire.services.context import Context, unseen
     from ytempire.services.disconnect import Disconnecting
+    from ytempire.services.extras import Extras
     from ytempire.services.gateway import Gateway
     from ytempire.services.keepsake import Keepsake
+    from ytempire.services.mending import Mending
     from ytempire.services.operate import Operating
     from ytempire.services.pausing import Ordering
+    from ytempire.services.playlists import Playlists
     from ytempire.services.reconcile import Reconciling
     from ytempire.services.renewal import Renewal
     from ytempire.services.rotation import Rotation
@@ -224,6 +229,7 @@ async def acting(
             context=context,
             submission=Submission(store, media, base.clock, rules.catalogue(settings)),
             operating=Operating(context, gateway),
+            mending=Mending(context, Extras(context, gateway, Playlists(context, gateway))),
             reconciling=Reconciling(context, gateway),
             connecting=connecting,
             consenting=Consenting(context, safe, connecting),

@@ -120,8 +120,13 @@ def _visibility(event: Event) -> tuple[Change, ...]:
 def _extra_failed(event: Event) -> tuple[Change, ...]:
     extra = said(event, "extra", "extra")
     title = f"the {extra} of {event.publication} cannot be done; the video is published"
-    remedy = "add it in YouTube Studio"
+    remedy = f"add it in YouTube Studio, or mend it and `ytempire jobs retry {event.publication} --extras`"
     return (_passing(event, f"{extra}:{said(event, 'index', '0')}", Level.WARNING, title, remedy),)
+
+
+def _extra_done(event: Event) -> tuple[Change, ...]:
+    key = f"{said(event, 'extra', 'extra')}:{said(event, 'index', '0')}"
+    return (Resolve(_publication(event, key)),)
 
 
 def _unknown(event: Event) -> tuple[Change, ...]:
@@ -195,7 +200,7 @@ RULES: Mapping[Kind, Rule] = {
     Kind.OUTCOME_UNKNOWN: _in_doubt,
     Kind.UPLOADED: _arrived,
     Kind.ADOPTED: _arrived,
-    Kind.EXTRA_DONE: told_by_others,
+    Kind.EXTRA_DONE: _extra_done,
     Kind.EXTRA_RETRYING: told_by_others,
     Kind.EXTRA_FAILED: _extra_failed,
     Kind.PUBLISHED: _arrived,

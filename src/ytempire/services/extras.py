@@ -41,11 +41,12 @@ class Extras:
         current: Publication | None = publication
         for extra in publication.pending_extras():
             if current is not None and (extra.due is None or extra.due <= self._context.clock.now()):
-                current = await self._try(current, extra)
+                current = await self.attempt(current, extra)
         if current is not None:
             await self._context.store.settle(self._rest(current))
 
-    async def _try(self, publication: Publication, extra: Extra) -> Publication | None:
+    async def attempt(self, publication: Publication, extra: Extra) -> Publication | None:
+        """Tries one extra once and writes down what came of it; None when somebody else changed the publication."""
         account, video = publication.account, publication.video_id
         if account is None or video is None:
             raise TypeError(f"{publication.id} is processing without a video")
