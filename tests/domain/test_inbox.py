@@ -1,5 +1,7 @@
 """What a person may do about a held publication."""
 
+from typing import Any
+
 import pytest
 
 from tests.builders import FIRST, SECOND, a_publication, a_request, a_session, an_account
@@ -12,7 +14,7 @@ from ytempire.domain.values import VideoId
 THIRD = "account_03"
 
 
-def held(state: SessionState | None = None, **changes: object) -> Publication:
+def held(state: SessionState | None = None, **changes: Any) -> Publication:
     session = a_session(state) if state else None
     return a_publication(state=State.HELD, account=FIRST, session=session, **changes)
 

@@ -114,7 +114,15 @@ def test_hours_are_in_order_and_compared_with_the_same_hour_a_span_before() -> N
 
 @pytest.mark.parametrize(
     ("count", "before", "word"),
-    [(0, 0, "same"), (1, 0, "new"), (0, 1, "gone"), (12, 10, "same"), (13, 10, "more"), (8, 10, "same"), (7, 10, "less")],
+    [
+        (0, 0, "same"),
+        (1, 0, "new"),
+        (0, 1, "gone"),
+        (12, 10, "same"),
+        (13, 10, "more"),
+        (8, 10, "same"),
+        (7, 10, "less"),
+    ],
 )
 def test_the_trend_is_one_word(count: int, before: int, word: str) -> None:
     assert word == trend(count, before)
@@ -127,7 +135,11 @@ def test_a_combination_is_named_by_status_reason_domain_and_step() -> None:
 
 
 def test_what_is_unknown_is_listed_once_with_its_count_and_newest_sample() -> None:
-    events = [unheard(3 * HOUR), replace(unheard(2 * HOUR, why="Again."), account=SECOND), unheard(HOUR, step=7)]
+    events = [
+        unheard(3 * HOUR),
+        replace(unheard(2 * HOUR, why="Again."), account=SECOND),
+        unheard(HOUR, step=7),
+    ]
 
     newest, older = unknowns(events)
 

@@ -55,9 +55,7 @@ def my_channel() -> Call:
     return Call("GET", "youtube/v3/channels", {"part": "id,snippet,contentDetails,status", "mine": "true"})
 
 
-def playlist_entries(
-    playlist: PlaylistId, *, video: VideoId | None = None, page: str | None = None
-) -> Call:
+def playlist_entries(playlist: PlaylistId, *, video: VideoId | None = None, page: str | None = None) -> Call:
     """A page of a playlist (the first unless named), newest first for uploads; or the entries of one video."""
     query = {"part": "snippet,contentDetails", "playlistId": playlist, "maxResults": "50"}
     more = {"videoId": video, "pageToken": page}

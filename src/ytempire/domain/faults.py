@@ -250,7 +250,10 @@ def _reasons(listed: object) -> Iterator[tuple[str, str]]:
         reason = item.get("reason") if isinstance(item, dict) else None
         if isinstance(reason, str) and reason:
             domain = item.get("domain")
-            yield storable(reason, _MAX_REASON), storable(domain, _MAX_REASON) if isinstance(domain, str) else ""
+            yield (
+                storable(reason, _MAX_REASON),
+                storable(domain, _MAX_REASON) if isinstance(domain, str) else "",
+            )
 
 
 def _vague(reason: str) -> bool:

@@ -85,7 +85,9 @@ _RETRY = {
     Certainty.NO_VIDEO: "back to the queue; no video can have come of it",
     Certainty.UNKNOWN: "the upload session is asked again first; nothing is sent twice",
 }
-_REUPLOAD = "the channel is looked through once more, then it is uploaded again; refused when a video is found"
+_REUPLOAD = (
+    "the channel is looked through once more, then it is uploaded again; refused when a video is found"
+)
 
 
 def _adopted(resolve: str, video: str) -> Action:
@@ -101,5 +103,7 @@ def _watched(publication: Publication, resolve: str) -> tuple[Action, ...]:
 
 def _given_up(publication: Publication, resolve: str) -> Action:
     video = publication.video_id
-    effect = "cancelled" if video is None else f"failed; the video {video} stays at YouTube and is yours to delete"
+    effect = (
+        "cancelled" if video is None else f"failed; the video {video} stays at YouTube and is yours to delete"
+    )
     return Action("give up", f"{resolve} --give-up", effect)

@@ -45,9 +45,7 @@ def matches(
     return tuple(found)
 
 
-def page_of(
-    session: Session, entries: Sequence[Mapping[str, Any]]
-) -> tuple[tuple[VideoId, ...], bool]:
+def page_of(session: Session, entries: Sequence[Mapping[str, Any]]) -> tuple[tuple[VideoId, ...], bool]:
     """The videos of one page of the uploads list that are not older than the session, and whether all are so.
 
     When they are not, everything behind this page is older too, for the list has the newest first.

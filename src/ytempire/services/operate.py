@@ -144,7 +144,9 @@ class Operating:
     async def _check_move(self, publication: Publication, account: AccountId) -> None:
         """Raises `Refused` unless it may go there."""
         if certainty(publication) is not Certainty.NO_VIDEO:
-            raise _no(publication, "may have become a video; an unknown outcome never moves to another account")
+            raise _no(
+                publication, "may have become a video; an unknown outcome never moves to another account"
+            )
         accounts = await self.context.store.accounts(self.context.clock.now())
         chosen = next((each for each in accounts if each.id == account), None)
         if chosen is None:

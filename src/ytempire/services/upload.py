@@ -303,7 +303,11 @@ class Uploading:
             settled,
             closings=closed,
             accounts=changes,
-            events=(*settled.events, *witnessed(fault, publication, now), *blame.events(changes, closed, fault, now)),
+            events=(
+                *settled.events,
+                *witnessed(fault, publication, now),
+                *blame.events(changes, closed, fault, now),
+            ),
             outcome=Outcome(account, False, now) if failed else None,
         )
         await context.store.settle(settled)

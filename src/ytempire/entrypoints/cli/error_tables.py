@@ -31,7 +31,16 @@ def _patterns(listed: Sequence[Document], by: By) -> None:
     day = ("quota_day",) if by is By.HOUR else ()
     heads = ("quota day",) if by is By.HOUR else ()
     names = (str(by), *day, "count", "before", "trend", "level", others, "last_at")
-    columns = ("hour (UTC)" if by is By.HOUR else str(by), *heads, "now", "before", "trend", "level", others, "last (UTC)")
+    columns = (
+        "hour (UTC)" if by is By.HOUR else str(by),
+        *heads,
+        "now",
+        "before",
+        "trend",
+        "level",
+        others,
+        "last (UTC)",
+    )
     table(columns, [[each[name] for name in names] for each in listed])
 
 
@@ -41,7 +50,8 @@ def unknowns(listed: Sequence[Document]) -> None:
         say("nothing to review")
         return
     rows = [
-        (each["key"], each["count"], each["first_at"], each["last_at"], each["sample"]["why"]) for each in listed
+        (each["key"], each["count"], each["first_at"], each["last_at"], each["sample"]["why"])
+        for each in listed
     ]
     table(("key", "count", "first (UTC)", "last (UTC)", "newest, in Google's words"), rows)
     say("what is understood: `ytempire errors review --dismiss KEY`")

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from ytempire.domain.lifecycle import State
-from ytempire.domain.values import AccountId, PublicationId, VideoId
 from ytempire.domain.publication import ExtraState
+from ytempire.domain.values import AccountId, PublicationId, Refused, VideoId
 from ytempire.entrypoints.cli import console, error_tables, tables
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, known_account, load
 from ytempire.ports import Filter
@@ -133,43 +133,25 @@ def retry(
     from ytempire.services.report import publication_document
 
     if (publication is None) != held or held != (reason is not None) or (held and extras):
-        raise console.fail(Exit.USAGE, "say either PUBLICATION, perhaps with --extras, or --held --reason CODE")
-    settings = console.prepared(lambda: load(config, home))
+        raise console.fail(
+            Exit.USAGE, "say either PUBLICATION, perhaps with --extras, or --held --reason CODE"
+        )
 
     async def main() -> None:
         which = PublicationId(publication or "")
-        async with acting(settings) as house:
+        async with acting(load(config, home)) as house:
             retried = house.mending.retry_extras if extras else house.operating.retry
             done = await retried(which)
         _told(publication_document(done), json=json)
         if extras and any(extra.state is ExtraState.FAILED for extra in done.extras):
             raise typer.Exit(Exit.PARTLY)
 
-    console.run(main) if reason is None else _retry_held(settings, reason, json=json)
+    async def all_of_them() -> None:
+        async with acting(load(config, home)) as house:
+            done, refused = await house.operating.retry_held(reason or "")
+        _told_all([publication_document(each) for each in done], refused, json=json)
 
-
-def _retry_held(settings: "Settings", reason: str, *, json: bool) -> None:
-    """Retries everything that is held for a reason, and tells what was refused."""
-    from ytempire.bootstrap import acting
-    from ytempire.entrypoints.cli.exits import Exit
-    from ytempire.services.report import publication_document
-
-    async def main() -> None:
-        async with acting(settings) as house:
-            done, refused = await house.operating.retry_held(reason)
-        documents = [publication_document(each) for each in done]
-        if json:
-            console.document({"publications": documents, "refused": [str(each) for each in refused]})
-        else:
-            for document in documents:
-                _told(document, json=False)
-            console.say(f"{len(done)} of {len(done) + len(refused)} held for {reason} are back at work")
-        for each in refused:
-            console.note(f"ytempire: {each}")
-        if refused:
-            raise typer.Exit(Exit.PARTLY)
-
-    console.run(main)
+    console.run(all_of_them if held else main)
 
 
 @app.command("resolve")
@@ -180,7 +162,8 @@ def resolve(
         bool, typer.Option("--reupload", help="No video came of it: look once more, then upload again.")
     ] = False,
     reassign: Annotated[
-        str | None, typer.Option(metavar="ACCOUNT", help="No video can have come of it: move it to this account.")
+        str | None,
+        typer.Option(metavar="ACCOUNT", help="No video can have come of it: move it to this account."),
     ] = None,
     give_up: Annotated[bool, typer.Option("--give-up", help="Cancel it.")] = False,
     json: JsonOption = False,
@@ -212,6 +195,22 @@ def resolve(
         _told(publication_document(done), json=json)
 
     console.run(main)
+
+
+def _told_all(documents: list[dict[str, object]], refused: list[Refused], *, json: bool) -> None:
+    """What is back at work; and what was refused, which makes it partly done."""
+    from ytempire.entrypoints.cli.exits import Exit
+
+    if json:
+        console.document({"publications": documents, "refused": [str(each) for each in refused]})
+    else:
+        for document in documents:
+            _told(document, json=False)
+        console.say(f"{len(documents)} of {len(documents) + len(refused)} are back at work")
+    for each in refused:
+        console.note(f"ytempire: {each}")
+    if refused:
+        raise typer.Exit(Exit.PARTLY)
 
 
 def _told(document: dict[str, object], *, json: bool) -> None:
