@@ -61,6 +61,7 @@ def test_a_fault_is_read_from_its_event() -> None:
         (an_event(Kind.PROCESSING_FAILED, data={"code": "processingFailed"}), "processingFailed"),
         (an_event(Kind.FAULT_SEEN), "fault.seen"),
         (an_event(Kind.DUPLICATE), None),
+        (an_event(Kind.HELD, data={"code": "x"}), None),
         (an_event(Kind.FAULT_DISMISSED, data={"code": "x"}), None),
     ],
 )

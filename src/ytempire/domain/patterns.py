@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from ytempire.domain.events import Event, Kind
+from ytempire.domain.events import FAULTS, Event, Kind
 from ytempire.domain.faults import Level
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, PublicationId
@@ -75,7 +75,8 @@ class Unknown:
 
 def trouble_of(event: Event) -> Trouble | None:
     """The fault that an event tells of; None when it tells of none."""
-    if event.kind is Kind.FAULT_DISMISSED or (event.kind is Kind.DUPLICATE and event.level is Level.INFO):
+    found_by_us = event.kind is Kind.DUPLICATE and event.level is Level.INFO
+    if event.kind not in FAULTS or event.kind is Kind.FAULT_DISMISSED or found_by_us:
         return None
     status = event.data.get("status")
     return Trouble(
