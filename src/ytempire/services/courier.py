@@ -110,7 +110,7 @@ class Escort:
     async def _look_over(self) -> None:
         """No look outlives its piece, for the store may be closed after it."""
         if self._look is not None:
-            await asyncio.wait({asyncio.wrap_future(self._look)})
+            await asyncio.gather(asyncio.wrap_future(self._look), return_exceptions=True)
             self._seen()
 
     async def _gate(self) -> bool:
