@@ -305,6 +305,10 @@ async def test_events_that_tell_of_faults_are_found_by_their_moment(store: Store
 
     assert told[1:4] == [event for _, event in found]
     assert [5, 4, 3] == [number for number, _ in found]
+    narrow = frozenset({EventKind.FAULT_SEEN, EventKind.HELD})
+    assert [EventKind.FAULT_SEEN] == [
+        event.kind for _, event in await store.faults(NOW - hour, NOW + 9 * hour, kinds=narrow)
+    ]
     assert () == await store.faults(NOW + 9 * hour, NOW + 10 * hour)
 
 

@@ -35,8 +35,8 @@ from ytempire.services.connect import Connecting
 from ytempire.services.consent import Consenting
 from ytempire.services.context import Context, Manners, PlaylistRules, Progress, unseen
 from ytempire.services.disconnect import Disconnecting
-from ytempire.services.gateway import Gateway
 from ytempire.services.extras import Extras
+from ytempire.services.gateway import Gateway
 from ytempire.services.keepsake import Keepsake
 from ytempire.services.mending import Mending
 from ytempire.services.operate import Operating

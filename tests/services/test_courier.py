@@ -48,7 +48,7 @@ async def uploaded(house: House, store: Watched) -> Publication:
         house.clock.advance(timedelta(seconds=2))
 
     house.progress = slowly
-    ports: Any = replace(house.ports(), store=store)  # type: ignore[arg-type]  # a store in all but its type
+    ports: Any = replace(house.ports(), store=store)
     await house.staff(ports).publishing.advance(accepted.id)
     return await house.now(accepted.id)
 

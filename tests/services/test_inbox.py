@@ -35,7 +35,7 @@ async def held(house: House, title: str = "A title", **changes: object) -> Publi
     return await house.advance(accepted.id)
 
 
-async def published(house: House, **troubles: str) -> Publication:
+async def published(house: House) -> Publication:
     """A published one whose thumbnail YouTube forbade."""
     house.media.put("/cover.png")
     house.media.put("/en.srt")
@@ -101,9 +101,9 @@ async def test_what_never_left_has_no_session_and_the_longest_waiting_comes_firs
     assert [second.id] == [each["id"] for each in await inbox(house, "notConfigured")]
 
 
-async def test_a_video_that_exists_is_its_own_candidate(house: House) -> None:
+async def test_a_video_that_exists_is_its_own_candidate() -> None:
+    house = await a_house(looks=10_000)
     accepted = await house.submit()
-    house.youtube._looks = 10_000  # noqa: SLF001  a video whose processing never ends
     await house.advance(accepted.id)
     house.clock.advance(timedelta(hours=13))
     await house.look()
@@ -180,9 +180,9 @@ async def test_everything_held_for_one_reason_goes_back_to_work() -> None:
     assert State.PUBLISHED is (await house.finish(second.id)).state
 
 
-async def test_what_cannot_be_retried_is_told_and_stays(house: House) -> None:
+async def test_what_cannot_be_retried_is_told_and_stays() -> None:
+    house = await a_house(looks=10_000)
     accepted = await house.submit()
-    house.youtube._looks = 10_000  # noqa: SLF001  a video whose processing never ends
     await house.advance(accepted.id)
     house.clock.advance(timedelta(hours=13))
     await house.look()
@@ -234,8 +234,8 @@ async def test_an_entry_that_may_be_there_is_looked_up_first(house: House) -> No
     assert (1, 1) == (house.google.count(ENTRY), house.google.count(ENTRIES))
 
 
-async def test_a_failed_extra_of_a_video_in_processing_is_left_to_the_worker(house: House) -> None:
-    house.youtube._looks = 50  # noqa: SLF001  long enough to be looked at in between
+async def test_a_failed_extra_of_a_video_in_processing_is_left_to_the_worker() -> None:
+    house = await a_house(looks=50)
     house.media.put("/cover.png")
     accepted = await house.submit(thumbnail="/cover.png")
     house.google.trouble(THUMBNAIL, error(403, "forbidden"))

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Protocol
 
 from ytempire.domain.accounts import Account, Condition, Kind
-from ytempire.domain.events import Event
+from ytempire.domain.events import FAULTS, Event
+from ytempire.domain.events import Kind as EventKind
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket, Cost, LedgerLine, Price
@@ -329,8 +330,13 @@ class Log(Protocol):
         """
         ...
 
-    async def faults(self, since: datetime, until: datetime) -> tuple[tuple[int, Event], ...]:
-        """Events of the kinds `events.FAULTS` from `since` up to before `until`, in the order of their moments."""
+    async def faults(
+        self, since: datetime, until: datetime, *, kinds: frozenset[EventKind] = FAULTS
+    ) -> tuple[tuple[int, Event], ...]:
+        """Events that tell of faults, from `since` up to before `until`, in the order of their moments.
+
+        `kinds` are some or all of `events.FAULTS`; of others none are found.
+        """
         ...
 
     async def fact(self, name: str) -> str | None:

@@ -22,6 +22,7 @@ from ytempire.ports import Clock, Store
 from ytempire.services.report import Document, moment
 
 _SAMPLES = 10
+_REVIEWED = frozenset({Kind.FAULT_UNKNOWN, Kind.FAULT_DISMISSED})
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 _SOON = timedelta(days=1)
 """Beyond now, so that an event by a clock that is a little ahead is seen."""
@@ -70,7 +71,7 @@ class ErrorReports:
         return await self.review()
 
     async def _unknowns(self) -> Sequence[Unknown]:
-        told = await self.store.faults(_BEGINNING, self.clock.now() + _SOON)
+        told = await self.store.faults(_BEGINNING, self.clock.now() + _SOON, kinds=_REVIEWED)
         return unknowns(event for _, event in told)
 
 

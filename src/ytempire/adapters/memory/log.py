@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import islice
 
 from ytempire.adapters.memory.tables import OnTables
-from ytempire.domain.events import FAULTS, Event
+from ytempire.domain.events import FAULTS, Event, Kind
 from ytempire.domain.values import PublicationId
 
 
@@ -22,9 +22,11 @@ class MemoryLog(OnTables):
         wanted = (each for each in numbered if publication is None or each[1].publication == publication)
         return tuple(islice(wanted, limit))
 
-    async def faults(self, since: datetime, until: datetime) -> tuple[tuple[int, Event], ...]:
+    async def faults(
+        self, since: datetime, until: datetime, *, kinds: frozenset[Kind] = FAULTS
+    ) -> tuple[tuple[int, Event], ...]:
         numbered = enumerate(self._tables.events, start=1)
-        found = [each for each in numbered if each[1].kind in FAULTS and since <= each[1].at < until]
+        found = [each for each in numbered if each[1].kind in kinds & FAULTS and since <= each[1].at < until]
         return tuple(sorted(found, key=lambda each: (each[1].at, each[0])))
 
     async def fact(self, name: str) -> str | None:

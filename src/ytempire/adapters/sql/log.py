@@ -9,8 +9,8 @@ from datetime import datetime
 
 from ytempire.adapters.sql.documents import moment_text
 from ytempire.adapters.sql.program import Program, Statement
-from ytempire.adapters.sql.rows import event_of, event_params
-from ytempire.domain.events import Event
+from ytempire.adapters.sql.rows import Params, event_of, event_params
+from ytempire.domain.events import FAULTS, Event, Kind
 from ytempire.domain.values import PublicationId
 
 _RECORD = """
@@ -28,7 +28,7 @@ WHERE publication = :publication AND number > :after ORDER BY number LIMIT :limi
 _FAULTS = """
 SELECT number, kind, at, level, publication, account, project, data FROM events
 WHERE kind IN ('fault.seen', 'fault.unknown', 'fault.dismissed', 'token.failed', 'publication.processing_failed',
-  'publication.duplicate') AND at >= :since AND at < :until ORDER BY at, number
+  'publication.duplicate') AND at >= :since AND at < :until AND kind IN ({kinds}) ORDER BY at, number
 """
 """The kinds of `events.FAULTS` in the words of the index events_faults, so that it is found."""
 _FACT = "SELECT value FROM facts WHERE name = :name"
@@ -53,9 +53,14 @@ def read_events(
     return tuple(map(event_of, rows))
 
 
-def faults(since: datetime, until: datetime) -> Program[tuple[tuple[int, Event], ...]]:
+def faults(
+    since: datetime, until: datetime, kinds: frozenset[Kind] = FAULTS
+) -> Program[tuple[tuple[int, Event], ...]]:
     """Events that tell of faults, from one moment up to before another."""
-    rows = yield Statement(_FAULTS, {"since": moment_text(since), "until": moment_text(until)})
+    wanted: Params = {f"kind{place}": str(kind) for place, kind in enumerate(sorted(kinds))}
+    listed = ", ".join(f":{name}" for name in wanted)
+    span: Params = {"since": moment_text(since), "until": moment_text(until)}
+    rows = yield Statement(_FAULTS.format(kinds=listed), span | wanted)
     return tuple(map(event_of, rows))
 
 

@@ -22,7 +22,7 @@ from ytempire.adapters.sql.alert_store import SqlAlerts
 from ytempire.adapters.sql.program import Driver, StoreError
 from ytempire.domain.accounts import Account
 from ytempire.domain.audit import Entry, Link
-from ytempire.domain.events import Event
+from ytempire.domain.events import FAULTS, Event, Kind
 from ytempire.domain.lifecycle import State
 from ytempire.domain.oauth import Slot
 from ytempire.domain.publication import Publication
@@ -263,8 +263,10 @@ class SqlStore(SqlAlerts):
     ) -> tuple[tuple[int, Event], ...]:
         return await self._driver.read(lambda: log.read_events(publication, after, limit))
 
-    async def faults(self, since: datetime, until: datetime) -> tuple[tuple[int, Event], ...]:
-        return await self._driver.read(lambda: log.faults(since, until))
+    async def faults(
+        self, since: datetime, until: datetime, *, kinds: frozenset[Kind] = FAULTS
+    ) -> tuple[tuple[int, Event], ...]:
+        return await self._driver.read(lambda: log.faults(since, until, kinds))
 
     async def fact(self, name: str) -> str | None:
         return await self._driver.read(lambda: log.fact(name))
