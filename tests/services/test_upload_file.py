@@ -86,6 +86,9 @@ async def test_a_changed_file_behind_last_bytes_that_may_have_arrived_leaves_the
 
     assert (State.HELD, "source_changed") == (held.state, code_of(held))
     assert SessionState.FINISHING is (held.session and held.session.state)
+    assert held.reason is not None
+    assert "its last bytes may have arrived" in held.reason.message
+    assert {"adopt VIDEO_ID", "reupload"} <= set(held.reason.remedies)
 
     house.media.put(path, b"A title", size=SIZE)
     await house.staff().operating.retry(accepted.id)

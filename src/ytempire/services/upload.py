@@ -266,7 +266,10 @@ class Uploading:
         doubt: nobody else takes the video, and the session is asked again when a person comes back to it.
         """
         session = publication.session
-        if session is not None and reason.code != SOURCE_MISSING and not _finishing(publication):
+        if _finishing(publication):
+            doubt = f"{reason.message}; its last bytes may have arrived, so it stays on {publication.account}"
+            reason = replace(reason, message=doubt, remedies=(*reason.remedies, "adopt VIDEO_ID", "reupload"))
+        elif session is not None and reason.code != SOURCE_MISSING:
             publication = replace(publication, session=replace(session, state=SessionState.GONE))
         return await self._hold(publication, reason)
 

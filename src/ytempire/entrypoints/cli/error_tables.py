@@ -13,7 +13,9 @@ def errors(document: Document, ways: Sequence[By]) -> None:
     days = document["days"]
     span = "the last day" if days == 1 else f"the last {days} days"
     count, before = document["count"], document["before"]
-    say(f"{count} {'error' if count == 1 else 'errors'} in {span}, {before} in as long before: {document['trend']}")
+    say(
+        f"{count} {'error' if count == 1 else 'errors'} in {span}, {before} in as long before: {document['trend']}"
+    )
     if not count and not before:
         return
     for by in ways:
