@@ -1,17 +1,29 @@
-"""`python -m benchmarks`: every benchmark of the house, one after the other, each with its peers in the same run."""
+"""`python -m benchmarks`: every benchmark of the house, one after the other, each with its peers in the same run.
+
+`python -m benchmarks refresh` is the long simulation of renewals alone, with its own options;
+`python -m benchmarks plan` is planning alone, with its own too.
+"""
 
 import argparse
+import sys
 
-from benchmarks import reserve, upload
+from benchmarks import plan, refresh, reserve, upload
 
 
-def main() -> None:
+def main() -> int:
+    if sys.argv[1:2] == ["refresh"]:
+        return refresh.main(sys.argv[2:])
+    if sys.argv[1:2] == ["plan"]:
+        plan.main(sys.argv[2:])
+        return 0
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="of the sizes of the upload benchmark")
     parser.add_argument("--repeats", type=int, default=3, help="runs of which the median is told")
     arguments = parser.parse_args()
     reserve.main([])
+    plan.main([])
     upload.main(["--scale", str(arguments.scale), "--repeats", str(arguments.repeats)])
+    return 0
 
 
-main()
+sys.exit(main())

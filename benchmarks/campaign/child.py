@@ -1,4 +1,6 @@
-"""What the process that dies does: the work of `ytempire worker`, a submission, a new key, a new database."""
+"""What the process that dies does: the work of `ytempire worker`, a submission, a new key, a new database,
+everything sealed anew; and what many do at once: asking for a token.
+"""
 
 import asyncio
 import dataclasses
@@ -17,10 +19,11 @@ from benchmarks.campaign.saboteur import Marks, Saboteur, Trigger, WatchedGoogle
 from ytempire.adapters.vault import Vault
 from ytempire.bootstrap.house import Fittings, acting, working
 from ytempire.domain.drafts import parse
+from ytempire.domain.faults import Fault
 from ytempire.ports import Google, Store
 from ytempire.settings import Settings, load
 
-Task = Literal["work", "submit", "open", "rotate"]
+Task = Literal["work", "submit", "open", "rotate", "reseal", "fresh"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +100,29 @@ async def _open(plan: Plan, settings: Settings, saboteur: Saboteur) -> None:
         saboteur.at("after", "open")
 
 
+async def _reseal(plan: Plan, settings: Settings, saboteur: Saboteur) -> None:
+    """As `ytempire keys rotate` does it."""
+    async with acting(settings, fittings=_fittings(plan, saboteur), actor="keys rotate") as house:
+        rotated = await house.ring.rotate()
+    if rotated.unreadable:
+        raise RuntimeError(f"these cannot be opened: {rotated.unreadable}")
+
+
+async def _fresh(plan: Plan, settings: Settings, saboteur: Saboteur) -> None:
+    """A token for each account, as an upload needs it."""
+    async with acting(settings, fittings=_fittings(plan, saboteur), actor="fresh") as house:
+        for account in house.context.projects:
+            found = await house.tokens.fresh(account)
+            if isinstance(found, Fault):
+                raise RuntimeError(f"no token for {account}: {found.code} {found.detail}")
+
+
 _TASKS: dict[str, Callable[[Plan, Settings, Saboteur], Any]] = {
     "work": _work,
     "submit": _submit,
     "open": _open,
+    "reseal": _reseal,
+    "fresh": _fresh,
 }
 
 

@@ -96,6 +96,29 @@ def test_a_new_refresh_token_counts_only_when_there_is_one(sent: object, kept: S
 
 
 @pytest.mark.parametrize(
+    ("life", "ends_at"),
+    [
+        (604_799, NOW + timedelta(seconds=604_799)),
+        (None, None),
+        (0, None),
+        ("7", None),
+        (10**30, NOW + timedelta(days=3660)),
+    ],
+)
+def test_the_end_of_the_refresh_token_is_kept_when_google_says_it(life: object, ends_at: object) -> None:
+    outcome = told(200, {"access_token": "a", "refresh_token_expires_in": life})
+
+    assert isinstance(outcome, Refreshed)
+    assert ends_at == outcome.ends_at
+
+
+def test_grants_are_revoked_beside_the_token_endpoint() -> None:
+    client = OAuthClient("id", Secret("shh"), "https://a.example/auth", "https://t.example/oauth/token")
+
+    assert "https://t.example/oauth/revoke" == client.revoke_uri
+
+
+@pytest.mark.parametrize(
     ("status", "error", "outcome"),
     [
         (400, "invalid_grant", GrantDead("why")),

@@ -51,11 +51,11 @@ def installation(folder: Path, emulator: Emulator, accounts: int = 2, more: str 
     assert 0 == made.run("init", "--config", folder / "unused.toml").code
     for name in names:
         (folder / f"{name}.json").write_text(json.dumps(emulator.create_account(name, PROJECT)))
-    asyncio.run(_connect(made, names))
+    asyncio.run(connect_with_files(made, names))
     return made
 
 
-async def _connect(made: Installation, names: list[str]) -> None:
+async def connect_with_files(made: Installation, names: list[str]) -> None:
     async with acting(load(made.config, made.home, {})) as house:
         accounts = {each.id: each for each in await house.reading.store.accounts(house.context.clock.now())}
         for name, account in accounts.items():

@@ -9,9 +9,9 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ytempire.bootstrap import reading
 from ytempire.settings import load
@@ -67,6 +67,8 @@ class Installation:
     """A folder with a configuration, a home, and what a person keeps beside them."""
 
     folder: Path
+    said: list[str] = field(default_factory=list)
+    """The command lines of all that was run to its end, and what it said."""
 
     @property
     def config(self) -> Path:
@@ -88,17 +90,19 @@ class Installation:
             timeout=PATIENCE,
             input=given,
         )
+        self.said.append(f"{done.args}\n{done.stdout}\n{done.stderr}")
         return Ended(done.returncode, done.stdout, done.stderr)
 
     @contextmanager
     def started(
-        self, *words: object, variables: Mapping[str, str] | None = None
+        self, *words: object, variables: Mapping[str, str] | None = None, given: int | IO[str] | None = None
     ) -> Iterator[subprocess.Popen[str]]:
-        """A command that runs beside the test, and is ended with it."""
+        """A command that runs beside the test, and is ended with it. `given` is its standard input."""
         process = subprocess.Popen(
             self._command(words),
             cwd=self.folder,
             env=self.variables(variables),
+            stdin=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -11,11 +11,14 @@ import typer
 
 from tests.house.source import ROOT, tracked_files
 from ytempire.domain.accounts import Condition
+from ytempire.domain.accounts import Kind as AccountKind
+from ytempire.domain.conditions import Act, NotPossible, after
 from ytempire.domain.events import Kind
 from ytempire.domain.lifecycle import State, mermaid
 from ytempire.entrypoints.cli.app import app
 from ytempire.entrypoints.cli.exits import Exit
 from ytempire.settings import Settings
+from ytempire.settings.sources import PLAIN_VARIABLES
 
 PAGES = tuple(file for file in tracked_files() if file.suffix == ".md")
 LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
@@ -123,3 +126,35 @@ def test_the_diagram_of_the_lifecycle_is_the_table() -> None:
 
     assert drawn is not None
     assert mermaid() == drawn[1]
+
+
+def _where_to(condition: Condition, act: Act) -> str:
+    """A cell of the table of an account's states."""
+
+    def ends(*, grant: bool) -> str:
+        try:
+            found = [after(condition, act, kind, grant=grant) for kind in AccountKind]
+        except NotPossible:
+            return "not possible"
+        return " or ".join(dict.fromkeys(f"`{each}`" for each in found))
+
+    there, without = ends(grant=True), ends(grant=False)
+    return there if there == without else f"{there}; without a grant that works {without}"
+
+
+def test_the_table_of_an_accounts_states_is_the_table_of_the_domain() -> None:
+    section = _section((ROOT / "docs" / "lifecycle.md").read_text(), "The state of an account")
+    drawn = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if "|" in line
+    ]
+
+    expected = [["state", *(f"`{act}`" for act in Act)], ["---"] * (len(Act) + 1)]
+    expected += [[f"`{each}`", *(_where_to(each, act) for act in Act)] for each in Condition]
+
+    assert expected == drawn[: len(expected)]
+
+
+def test_every_plain_variable_is_in_the_reference() -> None:
+    text = (REFERENCE / "configuration.md").read_text()
+
+    assert [] == [name for name in PLAIN_VARIABLES if f"| `{name}` |" not in text]

@@ -14,8 +14,10 @@ import yaml
 
 from tests.house.source import DOMAIN, PRODUCT, ROOT, product, tracked_files
 from ytempire.domain.accounts import Obstacle
+from ytempire.domain.audit import Use
 from ytempire.domain.drafts import FIELDS, parse
 from ytempire.domain.faults import TABLE
+from ytempire.domain.renewal import End
 from ytempire.emulator import Death, EmulatorConfig, EventKind, FaultKind, FaultRule
 from ytempire.emulator.control import control_routes
 from ytempire.emulator.world import World
@@ -24,12 +26,14 @@ from ytempire.entrypoints.cli.app import app
 DOCS = ROOT / "docs"
 ERRORS = DOCS / "explanation" / "errors.md"
 HOLDS = DOCS / "how-to" / "resolve-a-hold.md"
+VAULT = DOCS / "explanation" / "consent-and-vault.md"
+CONNECTED = DOCS / "how-to" / "keep-channels-connected.md"
 EMULATOR = DOCS / "reference" / "emulator.md"
 MANIFESTS = DOCS / "how-to" / "publish-from-a-manifest.md"
 PAGES = tuple(file for file in tracked_files() if file.suffix == ".md")
 
 REASON = re.compile(r'\bReason\(\s*"(\w+)"|^SOURCE_MISSING = "(\w+)"|\bcode = "(\w+)"', re.MULTILINE)
-FAULT = re.compile(r'\b(?:Fault|_reconnect)\(\s*"(\w+)"')
+FAULT = re.compile(r'\b(?:Fault|reconnect)\(\s*"(\w+)"')
 OBSTACLES_THAT_PASS = (Obstacle.PARKED, Obstacle.CONDITION)
 """Obstacles whose own name becomes the reason of a deferral."""
 
@@ -135,6 +139,14 @@ def test_every_kind_of_the_emulator_is_in_its_reference_and_no_other(
     heading: str, kinds: type[StrEnum]
 ) -> None:
     assert sorted(kinds) == sorted(first_cells(EMULATOR, heading))
+
+
+def test_every_use_of_a_credential_is_explained_and_no_other() -> None:
+    assert sorted(Use) == sorted(first_cells(VAULT, "## The trail"))
+
+
+def test_every_end_that_is_forecast_is_explained_and_no_other() -> None:
+    assert sorted(End) == sorted(first_cells(CONNECTED, "## Ends that can be seen coming"))
 
 
 def test_every_call_of_the_control_api_is_in_the_reference_and_no_other() -> None:

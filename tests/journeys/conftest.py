@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.campaign.nursery import Nursery
 from benchmarks.campaign.stage import Scene, Stage, stage
+from tests.canaries import keys_in, known_to, leaks
 
 SetStage = Callable[[Scene], Stage]
 
@@ -20,9 +21,24 @@ def nursery() -> Iterator[Nursery]:
 
 @pytest.fixture
 def set_stage(tmp_path: Path, nursery: Nursery) -> Iterator[SetStage]:
-    """A function that sets the stage of a scene; it is struck after the test."""
+    """A function that sets the stage of a scene; it is struck after the test, when no secret may lie about."""
+    stages: list[Stage] = []
     with ExitStack() as struck:
-        yield lambda scene: struck.enter_context(stage(tmp_path / "stage", nursery, scene))
+
+        def set_one(scene: Scene) -> Stage:
+            stages.append(struck.enter_context(stage(tmp_path / "stage", nursery, scene)))
+            return stages[-1]
+
+        yield set_one
+        for each in stages:
+            assert [] == in_clear(each)
+
+
+def in_clear(stage: Stage) -> list[str]:
+    """Every secret of a stage that can be read in its home or in what its children said."""
+    ring = stage.settings.at_home(stage.settings.vault.key_file)
+    keys = keys_in(ring) if ring.exists() else set()
+    return leaks(stage.folder / "home", [stage.log()], known_to(stage.emulator) | keys, but=ring)
 
 
 @pytest.fixture

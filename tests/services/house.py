@@ -35,13 +35,11 @@ from ytempire.services.connect import Connecting
 from ytempire.services.consent import Consenting
 from ytempire.services.context import Context, Manners, PlaylistRules, Progress, unseen
 from ytempire.services.disconnect import Disconnecting
-from ytempire.services.extras import Extras
 from ytempire.services.gateway import Gateway
 from ytempire.services.keepsake import Keepsake
 from ytempire.services.mending import Mending
 from ytempire.services.operate import Operating
 from ytempire.services.pausing import Ordering
-from ytempire.services.playlists import Playlists
 from ytempire.services.publish import Publishing
 from ytempire.services.reconcile import Reconciling
 from ytempire.services.renewal import Renewal
@@ -149,7 +147,7 @@ class House:
             watch=Watch(context, gateway),
             reconciling=Reconciling(context, gateway),
             operating=Operating(context, gateway),
-            mending=Mending(context, Extras(context, gateway, Playlists(context, gateway))),
+            mending=Mending(context, gateway),
             submission=Submission(used.store, used.media, used.clock, catalogue),
             connecting=connecting,
             consenting=Consenting(context, safe, connecting),

@@ -156,7 +156,7 @@ async def test_every_document_is_plain_json_and_shows_no_secret(house: House) ->
 
     secrets = {house.channel().refresh_token, *house.channel().tokens, *house.youtube.uploads}
     assert [] == [secret for secret in secrets if secret in text]
-    assert "marked:" not in text
+    assert "marked." not in text
 
 
 def test_moments_are_told_to_the_second_in_utc() -> None:

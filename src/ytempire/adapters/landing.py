@@ -6,9 +6,10 @@ this machine), long or slow heads.
 """
 
 import asyncio
+import errno
 import html
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 from ytempire.domain.consent import Landing
@@ -94,12 +95,16 @@ async def listening(landing: Landing) -> AsyncIterator[LoopbackDesk]:
     """Listens on this machine only, from now until the block ends. Raises `PortTaken`."""
     hosts = ["127.0.0.1", "::1"] if landing.host == "localhost" else [landing.host]
     desks: list[LoopbackDesk] = []
+    serving: set[asyncio.Task[None] | None] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(
-            ConnectionError
-        ):  # a browser that went away in the middle missed its page, and nothing else
+        serving.add(asyncio.current_task())
+        try:
             await desks[0].serve(reader, writer)
+        except (ConnectionError, asyncio.CancelledError):
+            writer.transport.abort()  # it went away, or we do: a page is missed, and nothing else
+        finally:
+            serving.discard(asyncio.current_task())
 
     try:
         server = await _bound(serve, hosts, landing.port)
@@ -111,7 +116,12 @@ async def listening(landing: Landing) -> AsyncIterator[LoopbackDesk]:
     allowed = frozenset(f"[{name}]:{port}" if ":" in name else f"{name}:{port}" for name in names)
     desks.append(LoopbackDesk(landing.uri(port), allowed, landing.path))
     async with server:
-        yield desks[0]
+        try:
+            yield desks[0]
+        finally:
+            # A browser opens connections that it may never use: nobody is waited for at the end.
+            for each in filter(None, tuple(serving)):
+                each.cancel()
 
 
 async def _bound(
@@ -119,11 +129,14 @@ async def _bound(
     hosts: list[str],
     port: int,
 ) -> asyncio.Server:
-    """All of the hosts that this machine has; at least one."""
+    """All of the hosts that this machine has; at least one.
+
+    A port that is taken on one of them is taken: the browser would bring the answer to whoever is there.
+    """
     try:
         return await asyncio.start_server(serve, hosts, port, limit=_MAX_HEAD)
-    except OSError:
-        if len(hosts) == 1:
+    except OSError as error:
+        if len(hosts) == 1 or error.errno in (errno.EADDRINUSE, errno.EACCES):
             raise
         return await asyncio.start_server(serve, hosts[:1], port, limit=_MAX_HEAD)
 

@@ -8,6 +8,7 @@ import stat
 import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -28,6 +29,7 @@ from ytempire.domain.renewal import forecasts
 from ytempire.domain.values import Mendable, utc
 from ytempire.domain.wire import Form, NoReply
 from ytempire.ports import SealedGrant
+from ytempire.services.report import last_use
 from ytempire.settings import BadSettings, Settings
 
 _UNKNOWN = checkup.problem("key", "it was not looked at", "mend the database first")
@@ -52,7 +54,8 @@ async def examined(settings: Settings, *, online: bool) -> AsyncIterator[Finding
             keys = await _keys(settings, house)
             yield keys
     except Mendable as wrong:
-        yield checkup.problem("database", str(wrong), "see the message")
+        message, _, remedy = str(wrong).partition("; ")
+        yield checkup.problem("database", message, remedy or "see the message")
     if all(finding.grade is Grade.OK for finding in (keys, *clients)):
         async with acting(settings, actor="doctor") as house_with_key:
             yield await _clock(house_with_key)
@@ -166,20 +169,25 @@ async def _clock(house: Acting) -> Finding:
 async def _accounts(house: Acting, *, online: bool) -> AsyncIterator[Finding]:
     now = house.context.clock.now()
     grants = {(grant.account, grant.slot): grant for grant in await house.reading.store.grants()}
-    for account in await house.reading.store.accounts(now):
+    accounts = await house.reading.store.accounts(now)
+    used = last_use(accounts)
+    for account in accounts:
         primary = grants.get((account.id, Slot.PRIMARY))
-        finding = checkup.grant(_facts(account, primary, (account.id, Slot.BACKUP) in grants, now), SCOPE)
+        facts = _facts(account, primary, used.get(account.project), now)
+        finding = checkup.grant(replace(facts, has_backup=(account.id, Slot.BACKUP) in grants), SCOPE)
         yield finding
         if online and primary is not None and finding.grade is not Grade.PROBLEM:
             yield await _channel(house, account)
 
 
-def _facts(account: Account, grant: SealedGrant | None, has_backup: bool, now: datetime) -> GrantFacts:  # noqa: FBT001
+def _facts(
+    account: Account, grant: SealedGrant | None, project_used_at: datetime | None, now: datetime
+) -> GrantFacts:
     coming = () if grant is None else forecasts(
         connected_at=grant.connected_at,
         refreshed_at=grant.refreshed_at,
         ends_at=grant.ends_at,
-        project_used_at=account.last_upload_at,
+        project_used_at=project_used_at,
         now=now,
     )  # fmt: skip
     return GrantFacts(
@@ -190,7 +198,6 @@ def _facts(account: Account, grant: SealedGrant | None, has_backup: bool, now: d
         unusable=None if grant is None else grant.unusable,
         scopes=() if grant is None else grant.scopes,
         forecasts=coming,
-        has_backup=has_backup,
     )
 
 

@@ -23,6 +23,8 @@ from ytempire.settings import BadSettings, Settings
 if TYPE_CHECKING:
     from ytempire.adapters.google import HttpGoogle
     from ytempire.adapters.landing import LoopbackDesk
+    from ytempire.adapters.sql.store import SqlStore
+    from ytempire.adapters.vault import Vault
     from ytempire.bootstrap.ring import Ring
     from ytempire.domain.consent import Landing
     from ytempire.services.chores import Chores
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from ytempire.services.consent import Consenting
     from ytempire.services.context import Context, Progress
     from ytempire.services.disconnect import Disconnecting
+    from ytempire.services.following import Following
     from ytempire.services.gateway import Gateway
     from ytempire.services.keepsake import Keepsake
     from ytempire.services.mending import Mending
@@ -135,14 +138,21 @@ def prepare_home(home: Path) -> None:
 @asynccontextmanager
 async def reading(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Reading]:
     """A house for looking, by the machine's clock unless another is given."""
+    clock = clock or MachineClock()
+    async with opened_store(settings, clock) as store:
+        yield Reading(settings, store, clock, Reports(store, clock))
+
+
+@asynccontextmanager
+async def opened_store(settings: Settings, clock: Clock) -> AsyncIterator["SqlStore"]:
+    """The store of an installation, knowing its configuration; closed at the end."""
     from ytempire.adapters.sql.store import SqlStore
 
     prepare_home(settings.home)
-    clock = clock or MachineClock()
     store = await SqlStore.open(settings.database.url or str(settings.home / DATABASE))
     try:
         await _configure(settings, store, clock)
-        yield Reading(settings, store, clock, Reports(store, clock))
+        yield store
     finally:
         await store.close()
 
@@ -177,26 +187,9 @@ async def acting(
     actor: str = "command",
 ) -> AsyncIterator[Acting]:
     """A house for doing one thing. Raises `BadSettings` or `VaultError` with the remedy."""
-    from ytempire.adapters.landing import listening
     from ytempire.adapters.media import MediaCheck
-    from ytempire.bootstrap.ring import Ring, proven_vault
-    from ytempire.services.connect import Connecting
-    from ytempire.services.consent import Consenting
+    from ytempire.bootstrap.ring import proven_vault
     from ytempire.services.context import Context, unseen
-    from ytempire.services.disconnect import Disconnecting
-    from ytempire.services.extras import Extras
-    from ytempire.services.gateway import Gateway
-    from ytempire.services.keepsake import Keepsake
-    from ytempire.services.mending import Mending
-    from ytempire.services.operate import Operating
-    from ytempire.services.pausing import Ordering
-    from ytempire.services.playlists import Playlists
-    from ytempire.services.reconcile import Reconciling
-    from ytempire.services.renewal import Renewal
-    from ytempire.services.rotation import Rotation
-    from ytempire.services.safe import Safe
-    from ytempire.services.submit import Submission
-    from ytempire.services.tokens import Tokens
 
     clients = rules.clients(settings)
     async with AsyncExitStack() as closers:
@@ -204,13 +197,11 @@ async def acting(
         vault = await proven_vault(settings, base.store, base.clock.now())
         google = _google(settings, base.clock)
         closers.push_async_callback(google.aclose)
-        media = MediaCheck()
-        store = fittings.store(base.store)
         context = Context(
-            store=store,
+            store=fittings.store(base.store),
             google=fittings.google(google),
             vault=vault,
-            media=media,
+            media=MediaCheck(),
             clock=base.clock,
             profiles=rules.profiles(settings),
             clients=clients,
@@ -220,29 +211,53 @@ async def acting(
             progress=progress or unseen,
             actor=actor,
         )
-        safe = Safe(context)
-        tokens = Tokens(context, safe)
-        gateway = Gateway(context, tokens)
-        connecting = Connecting(context, safe)
-        yield Acting(
-            reading=base,
-            context=context,
-            submission=Submission(store, media, base.clock, rules.catalogue(settings)),
-            operating=Operating(context, gateway),
-            mending=Mending(context, Extras(context, gateway, Playlists(context, gateway))),
-            reconciling=Reconciling(context, gateway),
-            connecting=connecting,
-            consenting=Consenting(context, safe, connecting),
-            disconnecting=Disconnecting(context, safe),
-            ordering=Ordering(context),
-            renewal=Renewal(context, tokens),
-            keepsake=Keepsake(context, safe),
-            ring=Ring(settings, context, vault, safe, Rotation(context, safe)),
-            listening=listening,
-            tokens=tokens,
-            gateway=gateway,
-            hang_up=google.aclose,
-        )
+        yield _staffed(base, context, vault, google.aclose)
+
+
+def _staffed(
+    base: Reading, context: "Context", vault: "Vault", hang_up: Callable[[], Awaitable[None]]
+) -> Acting:
+    """The services of a house around one context."""
+    from ytempire.adapters.landing import listening
+    from ytempire.bootstrap.ring import Ring
+    from ytempire.services.connect import Connecting
+    from ytempire.services.consent import Consenting
+    from ytempire.services.disconnect import Disconnecting
+    from ytempire.services.gateway import Gateway
+    from ytempire.services.keepsake import Keepsake
+    from ytempire.services.mending import Mending
+    from ytempire.services.operate import Operating
+    from ytempire.services.pausing import Ordering
+    from ytempire.services.reconcile import Reconciling
+    from ytempire.services.renewal import Renewal
+    from ytempire.services.rotation import Rotation
+    from ytempire.services.safe import Safe
+    from ytempire.services.submit import Submission
+    from ytempire.services.tokens import Tokens
+
+    safe = Safe(context)
+    tokens = Tokens(context, safe)
+    gateway = Gateway(context, tokens)
+    connecting = Connecting(context, safe)
+    return Acting(
+        reading=base,
+        context=context,
+        submission=Submission(context.store, context.media, base.clock, rules.catalogue(base.settings)),
+        operating=Operating(context, gateway),
+        mending=Mending(context, gateway),
+        reconciling=Reconciling(context, gateway),
+        connecting=connecting,
+        consenting=Consenting(context, safe, connecting),
+        disconnecting=Disconnecting(context, safe),
+        ordering=Ordering(context),
+        renewal=Renewal(context, tokens),
+        keepsake=Keepsake(context, safe),
+        ring=Ring(base.settings, context, vault, safe, Rotation(context, safe)),
+        listening=listening,
+        tokens=tokens,
+        gateway=gateway,
+        hang_up=hang_up,
+    )
 
 
 def _google(settings: Settings, clock: Clock) -> "HttpGoogle":
@@ -296,7 +311,8 @@ async def working(
         closers.push_async_callback(engine.stop)
         duty = AlertDuty(await asyncio.to_thread(alerting, settings, context.store, context.clock))
         watch = Watch(context, house.gateway)
-        work = Work(context, engine, watch, concurrency, settings.worker.beat_seconds, duty)
+        beat = settings.worker.beat_seconds
+        work = Work(context, engine, watch, concurrency, beat, duty, _following(settings, house))
         closers.callback(stopping.append, True)
         parting = closers.enter_context(_parting(house.hang_up))
 
@@ -306,6 +322,20 @@ async def working(
 
         chores = Chores(context.clock, (Chore("renewal of tokens", ROUND, house.renewal.round),))
         yield Working(house, work, chores, halt, lambda: bool(stopping))
+
+
+def _following(settings: Settings, house: Acting) -> "Following | None":
+    """Whoever holds the queue to the plan; None when everything is started as soon as it can be."""
+    if not settings.planning.follow:
+        return None
+    from ytempire.bootstrap.days import plan_rules
+    from ytempire.services.following import Following
+    from ytempire.services.planning import Planning
+
+    context = house.context
+    store = context.store
+    planning = Planning(store, store, context.clock, context.profiles, plan_rules(settings))
+    return Following(context, planning)
 
 
 @contextmanager

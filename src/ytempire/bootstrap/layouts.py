@@ -107,6 +107,10 @@ def _accounts(preset: Preset) -> str:
         f'[[accounts]]\nid = "{account}"\nkind = "{kind}"\n'
         f'project = "{account.removeprefix("ytempire_") if preset is Preset.BRIEF_2025 else "main"}"\n'
         f"daily_uploads = {cap}\n"
+        f"{_ALLOCATION if preset is Preset.BRIEF_2025 and kind == 'production' else ''}"
         for kind, accounts, cap in (("production", PRODUCTION, 5), ("reserve", RESERVE, 2))
         for account in accounts
     )
+
+
+_ALLOCATION = "allocation = { uploads = 7000 }  # the brief's 70 % for inserts\n"

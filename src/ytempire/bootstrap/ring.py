@@ -111,9 +111,14 @@ class Ring:
         return vault.writing_key
 
     async def rotate(self) -> Rotated:
-        """Seals everything with a new key; a rotation that was broken off is ended instead of begun anew."""
-        if not await self.context.store.sealed_otherwise(self.vault.writing_key, 1):
-            await self.add()
+        """Seals everything with a new key; a rotation that was broken off is ended instead of begun anew.
+
+        What nobody can open any more stays with its old key for ever, and says nothing of whether one was.
+        """
+        ended = await self.rotation.reseal()
+        if ended.resealed:
+            return ended
+        await self.add()
         return await self.rotation.reseal()
 
     async def retire(self, key: str) -> None:
@@ -125,6 +130,9 @@ class Ring:
             raise Mendable(f"there is no key {key}; see `ytempire keys list`")
         if lines[key].writes:
             raise Mendable(f"key {key} is the one that writes; run `ytempire keys rotate` first")
+        if lines[key].on_ring and isinstance(source(self.settings), Secret):
+            what = f"take key {key} out of {KEY}, start every process of ytempire anew, then retire it here"
+            raise Mendable(f"the keys are in {KEY}, which only you can change: {what}")
         left = await self.rotation.retire(key)
         if left:
             raise Mendable(f"{left} texts are still sealed with key {key}; run `ytempire keys rotate` first")

@@ -79,6 +79,14 @@ def backup_promoted(event: Event) -> tuple[Change, ...]:
     return (*map(Resolve, mended), told)
 
 
+def backup_lost(event: Event) -> tuple[Change, ...]:
+    """The account works, with nothing to fall back on."""
+    title = f"Google no longer accepts the backup grant of {event.account}"
+    remedy = f"run `ytempire connect {event.account} --backup`"
+    key, level = _account(event, "grant:backup"), at_least(Level.WARNING, event)
+    return (Raise(key, level, title, said(event, "why"), remedy),)
+
+
 def unreachable(event: Event) -> tuple[Change, ...]:
     """No token can be renewed for a project."""
     title = f"Google's token endpoint does not answer for {event.project}"

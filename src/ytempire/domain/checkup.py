@@ -71,10 +71,12 @@ def clock(ours: datetime, theirs: datetime | None, why: str = "") -> Finding:
 
 def quota_day(now: datetime) -> Finding:
     """Whether the rules of Pacific time are here: a day in March and one in November have 23 and 25 hours."""
-    lengths = [
-        (day.resets - day.starts) // timedelta(hours=1)
-        for day in (QuotaDay.parse("2026-03-08"), QuotaDay.parse("2026-11-01"))
-    ]
+    days = (QuotaDay.parse("2026-03-08"), QuotaDay.parse("2026-11-01"))
+    return zone_rules([(day.resets - day.starts) // timedelta(hours=1) for day in days], now)
+
+
+def zone_rules(lengths: Sequence[int], now: datetime) -> Finding:
+    """The hours that those two days have here."""
     if lengths != [23, 25]:
         message = "the rules of daylight saving time in Pacific time are wrong on this machine"
         return problem("time zones", message, "install the tzdata package anew")
@@ -141,7 +143,7 @@ class GrantFacts:
     unusable: str | None
     scopes: Sequence[str]
     forecasts: Sequence[Forecast]
-    has_backup: bool
+    has_backup: bool = False
 
 
 def grant(facts: GrantFacts, needed: str) -> Finding:

@@ -123,7 +123,7 @@ def landing(client: OAuthClient, port: int = 0) -> Landing:
 def read_address(text: str) -> str:
     """The query of the final address as a person pastes it. Raises `Refused` when there is none."""
     text = text.strip()
-    query = urlsplit(text).query if "?" in text else text
+    query = (text.partition("?")[2] if "?" in text else text).partition("#")[0]
     if "=" not in query:
         message = "this is not the address that the browser ended at"
         remedy = "paste the whole address from the browser's address line; it contains `code=`"
@@ -135,6 +135,8 @@ def read_answer(query: str) -> Answered | Denied:
     """What the query of a redirect says. Raises `Refused` for anything that Google would not send."""
     if len(query) > _LONGEST:
         raise _odd(f"it is longer than {_LONGEST} characters")
+    if not query.isascii():
+        raise _odd("it holds characters that stand in no address")
     pairs = parse_qsl(query, keep_blank_values=True)
     if max(Counter(name for name, _ in pairs).values(), default=0) > 1:
         raise _odd("it names something twice")
@@ -151,7 +153,8 @@ def read_answer(query: str) -> Answered | Denied:
 def check_issuer(answer: Answered | Denied, client: OAuthClient) -> None:
     """An answer that says who sent it must come from where the person was sent (RFC 9207). Raises `Refused`."""
     if answer.issuer is not None and _origin(answer.issuer) != _origin(client.auth_uri):
-        raise _odd("it comes from another server than the person was sent to")
+        message = "the answer that came back is of another server than the person was sent to"
+        raise Refused(Refusal("answer", "other_issuer", message, _START_ANEW))
 
 
 def exchange_request(client: OAuthClient, *, code: Secret, verifier: Secret, redirect_uri: str) -> Form:
@@ -172,8 +175,12 @@ def revoke_request(client: OAuthClient, token: Secret) -> Form:
     return Form(client.revoke_uri, {"token": token.reveal()})
 
 
-def _origin(address: str) -> tuple[str, str]:
-    parts = urlsplit(address)
+def _origin(address: str) -> tuple[str, str] | None:
+    """Scheme and host of an address; None for what is no address."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
     return parts.scheme, parts.netloc.lower()
 
 

@@ -55,12 +55,14 @@ class Kind(StrEnum):
     TOKEN_ANSWERED = "token.answered"
     CLIENT_REFUSED = "token.client_refused"
     BACKUP_PROMOTED = "grant.backup_promoted"
+    BACKUP_LOST = "grant.backup_lost"
     GRANT_QUARANTINED = "grant.quarantined"
     KEY_ADDED = "key.added"
     KEY_RETIRED = "key.retired"
     KEYS_ROTATED = "keys.rotated"
     DELIVERY_FAILED = "alert.delivery_failed"
     DELIVERY_RESTORED = "alert.delivery_restored"
+    PLAN_MADE = "plan.made"
 
 
 FAULTS = frozenset(

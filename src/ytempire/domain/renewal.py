@@ -10,6 +10,9 @@ AHEAD = timedelta(minutes=30)
 ROUND = timedelta(minutes=5)
 """How often grants are looked through; the brief's `check_interval`."""
 
+BACKUP_EVERY = timedelta(days=7)
+"""How often a backup grant is used, which nobody needs until the day it is all there is."""
+
 IDLE_GRANT = timedelta(days=180)
 """Google ends a refresh token that was not used for six months (facts 5.2)."""
 

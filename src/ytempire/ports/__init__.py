@@ -28,6 +28,7 @@ from ytempire.ports.outside import (
     Vault,
     Visit,
 )
+from ytempire.ports.plans import Plans, StoredPlan
 from ytempire.ports.store import (
     AccountChange,
     AccountRules,
@@ -82,6 +83,7 @@ __all__ = [
     "Notifier",
     "Outcome",
     "Pass",
+    "Plans",
     "ProjectRules",
     "Publications",
     "Repeats",
@@ -91,6 +93,7 @@ __all__ = [
     "Settlement",
     "Store",
     "StoredKey",
+    "StoredPlan",
     "Submitted",
     "Vault",
     "Visit",

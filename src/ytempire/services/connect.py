@@ -24,7 +24,7 @@ from ytempire.domain.quota import Method
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.tokenfiles import ImportedGrant
 from ytempire.domain.values import AccountId, ChannelId, Refusal, Refused, Unanswered
-from ytempire.domain.wire import NoReply, Reply
+from ytempire.domain.wire import NoReply, Reply, part
 from ytempire.ports import Filter, SealedGrant, Settlement
 from ytempire.services.context import Context
 from ytempire.services.safe import Safe
@@ -69,12 +69,12 @@ class Connecting:
     ) -> Connected:
         """Proves an imported grant by a refresh, looks which channel it acts as, and stores it sealed."""
         self._same_client(account, imported)
-        await self._may_connect(account, slot)
+        await self.may_connect(account, slot)
         return await self.accept(account, await self._proven(account, imported), slot)
 
     async def accept(self, account: Account, offer: Offer, slot: Slot = Slot.PRIMARY) -> Connected:
         """Looks at the scopes and the channel of a grant that works, and stores it."""
-        account = await self._may_connect(account, slot)
+        account = await self.may_connect(account, slot)
         scopes = offer.grant.scopes
         if scopes and SCOPE not in scopes:
             message = f"the grant has {', '.join(scopes)}"
@@ -88,8 +88,11 @@ class Connecting:
         await self._store(account, offer, slot, channel, title)
         return Connected(account.id, slot, channel, title, scopes, warnings)
 
-    async def _may_connect(self, account: Account, slot: Slot) -> Account:
-        """The account as it is now: whoever was sent to Google may have been away for minutes."""
+    async def may_connect(self, account: Account, slot: Slot) -> Account:
+        """The account as it is now: whoever was sent to Google may have been away for minutes.
+
+        Raises `Refused` for an account that is gone, and for a backup of nothing.
+        """
         now = await account_named(self.context, account.id)
         if now is None:
             message = f"{account.id} is no longer configured"
@@ -131,21 +134,22 @@ class Connecting:
         answer = await self._ask(account, grant)
         if isinstance(answer, Reply) and "youtubeSignupRequired" in answer.body.decode(errors="replace"):
             raise _no_channel()
-        if isinstance(answer, NoReply) or answer.status >= 300 or not answer.json():
+        items = None if isinstance(answer, NoReply) or answer.status >= 300 else answer.items()
+        if items is None or (items and not isinstance(items[0].get("id"), str)):
             why = answer.why if isinstance(answer, NoReply) else f"HTTP {answer.status}"
             if account.channel is not None:
                 message = f"whether the token acts as {account.channel}, the channel of {account.id}, cannot be told"
                 raise Unanswered(f"{message}: {why}; try again later")
             return None, None, (f"the channel could not be looked up: {why}",)
-        items = answer.json().get("items", [])
         if not items:
             raise _no_channel()
-        channel = ChannelId(str(items[0].get("id")))
+        channel = ChannelId(items[0]["id"])
         if account.channel is not None and account.channel != channel:
             message = f"the token acts as channel {channel}, and {account.id} is channel {account.channel}"
             remedy = "choose the right channel on Google's page; for another one, configure another account"
             raise Refused(Refusal("channel", "other_channel", message, remedy))
-        return channel, items[0].get("snippet", {}).get("title"), ()
+        title = part(items[0], "snippet").get("title")
+        return channel, title if isinstance(title, str) else None, ()
 
     async def _ask(self, account: Account, grant: Grant) -> Reply | NoReply:
         price = self.context.profiles[account.project].price(Method.CHANNELS_LIST)

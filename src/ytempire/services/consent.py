@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from ytempire.domain.accounts import Account
 from ytempire.domain.audit import Use
@@ -71,7 +72,11 @@ class Consenting:
     async def begin(
         self, account: Account, redirect_uri: str, slot: Slot = Slot.PRIMARY, browser: Secret | None = None
     ) -> Begun:
-        """Makes the address to send the person to. `browser` binds the answer to one browser session."""
+        """Makes the address to send the person to. `browser` binds the answer to one browser session.
+
+        Raises `Refused` where the answer would be refused whatever the person says.
+        """
+        await self.connecting.may_connect(account, slot)
         clock, vault = self.context.clock, self.context.vault
         state, verifier = clock.new_secret(STATE_BYTES), clock.new_secret(VERIFIER_BYTES)
         now = clock.now()
@@ -133,27 +138,31 @@ class Consenting:
         Visitors with something else are turned away and end nothing, for anybody may knock. Raises as
         `finish` does, and `Unanswered` when nobody came in time.
         """
+        deadline = asyncio.get_running_loop().time() + seconds
+        with _Door(desks) as door:
+            while True:
+                try:
+                    visit = await door.next(deadline)
+                except TimeoutError:
+                    waited = f"nobody came back from Google within {seconds:.0f} seconds"
+                    raise Unanswered(f"{waited}; run the command again for a new address") from None
+                connected = await self._received(visit, account)
+                if connected is not None:
+                    return connected
+
+    async def _received(self, visit: Visit, account: AccountId) -> Connected | None:
+        """What one visit brought; None when it was not the one we wait for."""
         try:
-            async with asyncio.timeout(seconds):
-                while True:
-                    visit = await _first(desks)
-                    try:
-                        connected = await self.finish(visit.query, account=account)
-                    except Refused as refused:
-                        await visit.show(False, "This did not work", str(refused))
-                        if refused.refusals[0].code not in _KNOCKS:
-                            raise
-                    except Mendable as problem:
-                        await visit.show(False, "This did not work", str(problem))
-                        raise
-                    else:
-                        name = connected.channel_title or connected.channel or "the channel"
-                        text = f"{connected.account} is connected to {name}. You can close this page."
-                        await visit.show(True, "Connected", text)
-                        return connected
-        except TimeoutError:
-            waited = f"nobody came back from Google within {seconds:.0f} seconds"
-            raise Unanswered(f"{waited}; run the command again for a new address") from None
+            connected = await self.finish(visit.query, account=account)
+        except Mendable as problem:
+            await visit.show(False, "This did not work", str(problem))
+            if isinstance(problem, Refused) and problem.refusals[0].code in _KNOCKS:
+                return None
+            raise
+        name = connected.channel_title or connected.channel or "the channel"
+        text = f"{connected.account} is connected to {name}. You can close this page."
+        await visit.show(True, "Connected", text)
+        return connected
 
     async def _finish(self, answer: Answered | Denied, consent: Consent) -> Connected:
         account = await account_named(self.context, consent.account)
@@ -201,15 +210,29 @@ _KNOCKS = frozenset({"malformed", *(code for code, _, _ in _MISSES.values())})
 """What can come from anybody (an old page loaded again, a guess), and says nothing of whom we wait for."""
 
 
-async def _first(desks: Sequence[Desk]) -> Visit:
-    """The first visit at any desk."""
-    waiting = [asyncio.ensure_future(desk.visit()) for desk in desks]
-    try:
-        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        return next(each for each in waiting if each in done).result()
-    finally:
-        for each in waiting:
+class _Door:
+    """All desks at once. Whoever comes to one while a visitor of another is looked at is next, and not lost."""
+
+    def __init__(self, desks: Sequence[Desk]) -> None:
+        self._desks = desks
+        self._waiting: dict[Desk, asyncio.Future[Visit]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for each in self._waiting.values():
             each.cancel()
+
+    async def next(self, deadline: float) -> Visit:
+        """The next visit at any desk. Raises `TimeoutError` when nobody came by then (time of the loop)."""
+        for desk in self._desks:
+            if desk not in self._waiting:
+                self._waiting[desk] = asyncio.ensure_future(desk.visit())
+        async with asyncio.timeout_at(deadline):
+            await asyncio.wait(self._waiting.values(), return_when=asyncio.FIRST_COMPLETED)
+        desk = next(each for each in self._desks if self._waiting[each].done())
+        return self._waiting.pop(desk).result()
 
 
 def _denied(error: str) -> Refused:

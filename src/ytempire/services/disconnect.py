@@ -12,7 +12,7 @@ from ytempire.domain.values import AccountId
 from ytempire.domain.wire import NoReply, Reply, storable
 from ytempire.ports import AccountChange, SealedGrant
 from ytempire.services.context import Context
-from ytempire.services.safe import Safe
+from ytempire.services.safe import UNOPENED, Safe
 
 _ALREADY_GONE = "invalid_token"
 
@@ -58,7 +58,8 @@ class Disconnecting:
         """Why a grant still stands at Google; None when it does not, or did not any more."""
         grant = await self.safe.opened(stored)
         if isinstance(grant, Fault):
-            return None if stored.unusable is not None else grant.detail
+            gone = stored.unusable is not None and not stored.unusable.startswith(UNOPENED)
+            return None if gone else grant.detail
         await self.safe.note(Use.REVOKED, account.id, str(stored.slot))
         client = self.context.clients[account.project]
         answer = await self.context.google.post(revoke_request(client, grant.refresh_token))

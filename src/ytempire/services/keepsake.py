@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from ytempire.domain.accounts import Account
 from ytempire.domain.audit import Use
 from ytempire.domain.conditions import Act
 from ytempire.domain.events import Event, Kind
@@ -34,11 +35,15 @@ class Packed:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What became of the grants of a backup, each named `account (slot)`."""
+    """What became of the grants of a backup, each named `account (slot)`.
+
+    `other_channel`: the account has another channel by now, or another account has this one; left out.
+    """
 
     restored: tuple[str, ...]
     kept: tuple[str, ...]
     not_configured: tuple[str, ...]
+    other_channel: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +84,32 @@ class Keepsake:
         ours; then nothing is stored.
         """
         entries = _entries(document)
-        restored, kept, strangers = [], [], []
-        for account, slot, entry in entries:
-            name = _name(account, slot)
+        restored, kept, strangers, misplaced = [], [], [], []
+        for account, packed_slot, entry in entries:
+            slot, name = packed_slot, _name(account, packed_slot)
+            found = await account_named(self.context, account)
+            if await self.context.store.grant(account) is None:
+                slot = Slot.PRIMARY  # a backup grant whose primary could not be packed is all there is
             stored = await self.context.store.grant(account, slot)
-            if await account_named(self.context, account) is None:
+            if found is None:
                 strangers.append(name)
             elif stored is not None and stored.unusable is None and not replace_all:
                 kept.append(name)
+            elif await self._is_of_another_channel(found, entry["channel"]):
+                misplaced.append(name)
             else:
                 await self._restore(account, slot, entry, stored)
                 restored.append(name)
         await wake(self.context)
-        return Restored(tuple(restored), tuple(kept), tuple(strangers))
+        return Restored(tuple(restored), tuple(kept), tuple(strangers), tuple(misplaced))
+
+    async def _is_of_another_channel(self, account: Account, channel: str | None) -> bool:
+        if channel is None:
+            return False
+        if account.channel is not None and account.channel != channel:
+            return True
+        grants = await self.context.store.grants()
+        return any(each.channel == channel and each.account != account.id for each in grants)
 
     async def _restore(
         self, account: AccountId, slot: Slot, entry: Mapping[str, Any], stored: SealedGrant | None
@@ -117,7 +135,7 @@ class Keepsake:
         if slot is Slot.PRIMARY:
             change = await change_of(self.context, account, Act.CONNECTED, "restored from a backup")
         if not await self.context.store.save_grant(
-            replace(sealed, unusable=None), stored.revision if stored else None, (event,), change
+            sealed, stored.revision if stored else None, (event,), change
         ):
             message = f"somebody else changed {_name(account, slot)} at the same moment"
             raise Refused(Refusal("account", "changed_meanwhile", message, "run the restore again"))
@@ -128,11 +146,22 @@ def _entries(document: bytes) -> list[tuple[AccountId, Slot, Mapping[str, Any]]]
         found = json.loads(document)
         if found["format"] != _FORMAT:
             raise ValueError(found["format"])
-        return [(AccountId(str(each["account"])), Slot(each["slot"]), each) for each in found["grants"]]
+        return [_entry(each) for each in found["grants"]]
     except (ValueError, LookupError, TypeError):
         # `from None`: the error of the parser carries the whole text, secrets included.
         remedy = "give a file made by `ytempire vault backup`"
         raise Refused(Refusal("backup", "malformed", "this is not a backup of grants", remedy)) from None
+
+
+def _entry(each: Mapping[str, Any]) -> tuple[AccountId, Slot, Mapping[str, Any]]:
+    """One grant of a backup. Raises `TypeError`, `ValueError` or `LookupError` when it is none."""
+    texts = (each["account"], each["refresh_token"])
+    perhaps = (each["channel"], each["channel_title"])
+    if not all(isinstance(text, str) for text in (*texts, *each["scopes"])):
+        raise TypeError("a grant of a backup has texts")
+    if not all(text is None or isinstance(text, str) for text in perhaps):
+        raise TypeError("a channel is a text or nothing")
+    return AccountId(each["account"]), Slot(each["slot"]), each
 
 
 def _name(account: AccountId, slot: Slot) -> str:

@@ -13,6 +13,8 @@ from ytempire.domain.values import PublicationId, Refusal, Refused
 from ytempire.ports import Settlement
 from ytempire.services.context import Context
 from ytempire.services.extras import Extras
+from ytempire.services.gateway import Gateway
+from ytempire.services.playlists import Playlists
 
 _TRIES = 10
 
@@ -22,7 +24,7 @@ class Mending:
     """Puts failed extras back to work. Raises `Refused` when there is nothing to mend, and then changes nothing."""
 
     context: Context
-    extras: Extras
+    gateway: Gateway
 
     async def retry_extras(self, which: PublicationId) -> Publication:
         """Tries every failed extra of a publication again; gives the publication as it is then."""
@@ -53,10 +55,11 @@ class Mending:
 
     async def _now(self, publication: Publication) -> Publication:
         """Each extra of a published video once, and what could not be done has failed again."""
+        extras = Extras(self.context, self.gateway, Playlists(self.context, self.gateway))
         current: Publication | None = publication
         for extra in publication.pending_extras():
             if current is not None:
-                current = await self.extras.attempt(current, extra)
+                current = await extras.attempt(current, extra)
         if current is None:
             raise _refused("not_possible", f"{publication.id} was changed by somebody else", "try again")
         left = tuple(

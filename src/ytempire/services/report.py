@@ -18,6 +18,8 @@ from ytempire.ports import Clock, Filter, SealedGrant, Store
 
 Document = dict[str, object]
 
+_LINKS = 1000
+
 
 def moment(value: datetime | None) -> str | None:
     """RFC 3339 in UTC to the second, or None."""
@@ -179,7 +181,7 @@ def _no_grant(account: Account) -> Document:
     }
 
 
-def _last_use(accounts: Iterable[Account]) -> dict[ProjectId, datetime]:
+def last_use(accounts: Iterable[Account]) -> dict[ProjectId, datetime]:
     """When each project last uploaded anything: a lower bound of its last use."""
     found: dict[ProjectId, datetime] = {}
     for account in accounts:
@@ -235,7 +237,7 @@ class Reports:
         """Every grant of every configured account, and the ends of it that can be seen coming."""
         now = self.clock.now()
         accounts = {each.id: each for each in await self.store.accounts(now)}
-        used = _last_use(accounts.values())
+        used = last_use(accounts.values())
         grants = [grant for grant in await self.store.grants() if grant.account in accounts]
         lines = [
             grant_document(grant, accounts[grant.account], used.get(accounts[grant.account].project), now)
@@ -249,12 +251,16 @@ class Reports:
         number, head = await self.store.audit_head()
         broken, seen, before = None, 0, ""
         end: deque[Link] = deque(maxlen=last)
-        while broken is None and (links := await self.store.audit_trail(seen)):
+        while broken is None and seen < number:
+            # No further than the head as it was, for others go on writing meanwhile.
+            links = await self.store.audit_trail(seen, min(_LINKS, number - seen))
+            if not links:
+                break
             broken = first_break(links, seen, before)
             seen, before = links[-1].number, links[-1].hash
             end.extend(links)
         if broken is None and (seen, before) != (number, head):
-            broken = seen + 1
+            broken = min(seen + 1, number)
         entries = [link_document(link) for link in end]
         return {"entries": entries, "length": number, "head": head, "broken_at": broken}
 

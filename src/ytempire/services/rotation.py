@@ -33,7 +33,7 @@ class Rotation:
     safe: Safe
 
     async def reseal(self) -> Rotated:
-        """Seals everything with the key that writes now."""
+        """Seals everything with the key that writes now. There is an event when that was anything."""
         key = self.context.vault.writing_key
         await self.safe.note(Use.RESEALED, None, f"to key {key}")
         resealed, rounds, unreadable = 0, 0, dict[SealedPlace, str]()
@@ -42,12 +42,14 @@ class Rotation:
             if rounds > _BATCH + resealed:
                 raise Mendable("others keep writing with another key; end them or let them reread their keys")
             for place in batch:
-                try:
-                    resealed += await self._one(place)
-                except Mendable:
+                plain = self._opened(place)
+                if plain is None:
                     unreadable[place] = f"{place.field} of {place.owner}"
-        data = {"key": key, "resealed": resealed, "unreadable": len(unreadable)}
-        await self.context.store.record((Event(Kind.KEYS_ROTATED, self.context.clock.now(), data=data),))
+                else:
+                    resealed += await self._one(place, plain)
+        if resealed:
+            data = {"key": key, "resealed": resealed, "unreadable": len(unreadable)}
+            await self.context.store.record((Event(Kind.KEYS_ROTATED, self.context.clock.now(), data=data),))
         return Rotated(key, resealed, tuple(unreadable.values()))
 
     async def retire(self, key: str) -> int:
@@ -61,7 +63,13 @@ class Rotation:
         found = await self.context.store.sealed_otherwise(key, _BATCH + len(unreadable))
         return [place for place in found if place not in unreadable]
 
-    async def _one(self, place: SealedPlace) -> bool:
+    def _opened(self, place: SealedPlace) -> bytes | None:
+        try:
+            return self.context.vault.open(place.owner, place.field, place.sealed)
+        except Mendable:
+            return None
+
+    async def _one(self, place: SealedPlace, plain: bytes) -> bool:
         vault = self.context.vault
-        sealed = vault.seal(place.owner, place.field, vault.open(place.owner, place.field, place.sealed))
+        sealed = vault.seal(place.owner, place.field, plain)
         return await self.context.store.reseal(place, sealed, vault.key_of(sealed))

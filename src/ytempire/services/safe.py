@@ -22,6 +22,10 @@ def sealed_document(grant: Grant) -> bytes:
     return json.dumps({"refresh_token": grant.refresh_token.reveal(), "access_token": access}).encode()
 
 
+UNOPENED = "the stored grant cannot be opened"
+"""How the reason begins for which a grant was put in quarantine: it may well be alive at Google."""
+
+
 @dataclass(frozen=True, slots=True)
 class Safe:
     """Opens each stored grant once and remembers it until it changes; safe to share."""
@@ -70,13 +74,17 @@ class Safe:
         await context.store.audit(Entry(context.clock.now(), context.actor, use, account, detail))
 
     async def _keyless(self, stored: SealedGrant, why: str) -> Fault:
-        """A key that we know of can come back; one that never was ours is the mark of a changed text."""
-        if all(key.id != stored.key for key in await self.context.store.keys()):
+        """A key that we know of can come back; one that never was ours is the mark of a changed text.
+
+        What the text itself names counts, and it must be what was noted beside it.
+        """
+        named = self.context.vault.key_of(stored.sealed)
+        if named != stored.key or all(key.id != named for key in await self.context.store.keys()):
             return await self._quarantine(stored, why)
         return Fault("keyMissing", Remedy.CONFIGURE, Scope.ACCOUNT, Level.CRITICAL, 0, why)
 
     async def _quarantine(self, stored: SealedGrant, why: str) -> Fault:
-        message = f"the stored grant cannot be opened: {why}"
+        message = f"{UNOPENED}: {why}"
         await self.note(Use.QUARANTINED, stored.account, str(stored.slot))
         data = {"why": message, "slot": stored.slot}
         at = self.context.clock.now()

@@ -37,8 +37,8 @@ from ytempire.services.standing import change_of
 _PATIENCE = 15.0
 """Seconds that the token endpoint is given; it answers in a fraction of one."""
 
-_LEASE = timedelta(seconds=20)
-"""Longer than a request may take. After a crash in the middle of one, others wait so long."""
+_LEASE = timedelta(seconds=35)
+"""Longer than two requests may take: for the grant, then for its backup. After a crash others wait so long."""
 
 _LOOK = 0.1
 _USABLE = timedelta(seconds=30)
@@ -54,7 +54,7 @@ class Tokens:
         self._context = context
         self._safe = safe
         self._turns: defaultdict[AccountId, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._silent: set[ProjectId] = set()
+        self._telling = asyncio.Lock()
 
     async def fresh(self, account: AccountId, *, margin: timedelta = STALE) -> Secret | Fault:
         """An access token with more life left than `margin`, or the fault that keeps us from having one.
@@ -63,7 +63,9 @@ class Tokens:
         still valid is given whatever the margin.
         """
         held = await self._held(account)
-        if not isinstance(held, Fault) and account not in self._context.projects:
+        if account not in self._context.projects:
+            if isinstance(held, Fault):
+                return held
             message = f"{account} is no longer configured; put it back to let its videos be finished"
             return Fault("accountUnknown", Remedy.CONFIGURE, Scope.ACCOUNT, Level.HIGH, 0, message)
         if isinstance(held, Fault):
@@ -73,6 +75,25 @@ class Tokens:
             return _token(held[1])
         async with self._turns[account]:
             return await self._renewed(account, margin)
+
+    async def keep_backup(self, account: AccountId) -> Fault | None:
+        """Uses the backup grant of an account once, so that it does not end for want of use; the fault, if any.
+
+        A backup that died is put out of use and told of; there is nothing to do without one.
+        """
+        async with self._turns[account], self._alone(account) as alone:
+            held = await self._held(account, Slot.BACKUP)
+            if isinstance(held, Fault) or not alone or account not in self._context.projects:
+                return None
+            match await self._outcome(*held):
+                case Refreshed() as fresh:
+                    await self._store(*held, fresh)
+                    return None
+                case GrantDead(why):
+                    await self._backup_lost(held[0], why)
+                    return reconnect("invalidGrant", f"Google no longer accepts the backup grant: {why}")
+                case ClientRefused(why) | Unreachable(why):
+                    return Fault("tokenEndpoint", Remedy.RETRY, Scope.SERVICE, Level.WARNING, 0, why)
 
     async def refused(self, account: AccountId, token: Secret) -> None:
         """YouTube refused this token: forget it, unless another one has taken its place by now."""
@@ -106,7 +127,7 @@ class Tokens:
         async with self._alone(account) as alone:
             held = await self._held(account)
             if isinstance(held, Fault):
-                return await self._second(account, held)
+                return await self._unusable(account, held) if alone else held
             if held[1].fresh(self._now(), margin=margin):
                 return _token(held[1])
             if not alone:
@@ -160,19 +181,24 @@ class Tokens:
         return outcome
 
     async def _tell(self, project: ProjectId, outcome: RefreshOutcome) -> None:
-        """Trouble with the token endpoint of a project is told when it begins, and when it is over."""
-        if isinstance(outcome, Refreshed | GrantDead):
-            if project in self._silent:
-                self._silent.remove(project)
-                await self._context.store.record((Event(Kind.TOKEN_ANSWERED, self._now(), project=project),))
-        elif project not in self._silent:
-            self._silent.add(project)
-            silence = isinstance(outcome, Unreachable)
-            kind, level = (
-                (Kind.TOKEN_UNREACHABLE, Level.WARNING) if silence else (Kind.CLIENT_REFUSED, Level.CRITICAL)
-            )
-            event = Event(kind, self._now(), level, project=project, data={"why": outcome.why})
-            await self._context.store.record((event,))
+        """Trouble with the token endpoint of a project is told when it begins, and when it is over.
+
+        What was told is kept in the store: who sees the end may be another process than who saw the beginning.
+        """
+        fact, now = f"token:{project}:trouble", self._now()
+        async with self._telling:
+            told = await self._context.store.fact(fact)
+            if isinstance(outcome, Refreshed | GrantDead):
+                trouble = ""
+                event = Event(Kind.TOKEN_ANSWERED, now, project=project)
+            else:
+                silence, data = isinstance(outcome, Unreachable), {"why": outcome.why}
+                trouble = Kind.TOKEN_UNREACHABLE if silence else Kind.CLIENT_REFUSED
+                level = Level.WARNING if silence else Level.CRITICAL
+                event = Event(trouble, now, level, project=project, data=data)
+            if trouble != (told or ""):
+                await self._context.store.record((event,))
+                await self._context.store.put_fact(fact, trouble)
 
     async def _store(self, stored: SealedGrant, grant: Grant, fresh: Refreshed) -> None:
         """Stores a new token. Whoever wrote another grant in the meantime is newer, and stays."""
@@ -194,26 +220,29 @@ class Tokens:
         if not isinstance(now, Fault) and now[0].revision != stored.revision:
             if now[1].fresh(self._now()):
                 return _token(now[1])
-            return Fault(
-                "tokenRaced", Remedy.RETRY, Scope.SERVICE, Level.WARNING, 20, "connected anew just now"
-            )
+            return _RACED
         fault = reconnect("invalidGrant", f"Google no longer accepts the grant: {why}")
-        return await self._second(stored.account, fault)
+        return await self._second(stored, fault)
 
-    async def _second(self, account: AccountId, fault: Fault) -> Secret | Fault:
-        """The backup grant takes the place of one that cannot be used; without one, a person is needed."""
-        if fault.remedy is not Remedy.REAUTHORISE:
+    async def _unusable(self, account: AccountId, fault: Fault) -> Secret | Fault:
+        """What is left for an account whose grant cannot be had."""
+        primary = await self._context.store.grant(account)
+        if primary is None or fault.remedy is not Remedy.REAUTHORISE:
             return fault
+        return _RACED if primary.unusable is None else await self._second(primary, fault)
+
+    async def _second(self, primary: SealedGrant, fault: Fault) -> Secret | Fault:
+        """The backup grant takes the place of one that cannot be used; without one, a person is needed."""
+        account = primary.account
         backup = await self._held(account, Slot.BACKUP)
         if isinstance(backup, Fault):
             return await self._lost(account, fault)
         outcome = await self._outcome(*backup)
         match outcome:
             case Refreshed():
-                return await self._promoted(*backup, outcome, fault)
+                return await self._promoted(primary, backup, outcome, fault)
             case GrantDead(why):
-                spent = f"Google no longer accepts the backup grant: {why}"
-                await self._context.store.condemn_grant(backup[0], spent, ())
+                await self._backup_lost(backup[0], why)
                 return await self._lost(account, fault)
             case ClientRefused(why):
                 return Fault("oauthClient", Remedy.CONFIGURE, Scope.PROJECT, Level.CRITICAL, 0, why)
@@ -221,26 +250,32 @@ class Tokens:
                 return self._meanwhile(backup[1], why)
 
     async def _promoted(
-        self, backup: SealedGrant, grant: Grant, fresh: Refreshed, fault: Fault
+        self, primary: SealedGrant, held: tuple[SealedGrant, Grant], fresh: Refreshed, fault: Fault
     ) -> Secret | Fault:
-        account, at = backup.account, self._now()
-        primary = await self._context.store.grant(account)
-        if primary is None:
-            return fault
+        """Unless the primary is another by now: whoever connected anew meanwhile knows better."""
+        (backup, grant), account, at = held, primary.account, self._now()
         await self._safe.note(Use.PROMOTED, account)
         data = {"why": fault.detail}
         event = Event(Kind.BACKUP_PROMOTED, at, Level.WARNING, account=account, data=data)
         stepped_in = replace(
-            backup, slot=Slot.PRIMARY, revision=primary.revision, refreshed_at=at, ends_at=fresh.ends_at
+            backup,
+            slot=Slot.PRIMARY,
+            revision=primary.revision,
+            refreshed_at=at,
+            ends_at=fresh.ends_at or backup.ends_at,
         )
         sealed = self._safe.sealed(stepped_in, merged(grant, fresh))
         seen = (primary.revision, backup.revision)
         change = await change_of(self._context, account, Act.CONNECTED, "the backup grant stepped in")
         if not await self._context.store.promote_backup(sealed, seen, (event,), change):
-            return Fault(
-                "tokenRaced", Remedy.RETRY, Scope.SERVICE, Level.WARNING, 20, "connected anew just now"
-            )
+            return _RACED
         return fresh.access_token
+
+    async def _backup_lost(self, backup: SealedGrant, why: str) -> None:
+        message = f"Google no longer accepts the backup grant: {why}"
+        data = {"why": message}
+        event = Event(Kind.BACKUP_LOST, self._now(), Level.WARNING, account=backup.account, data=data)
+        await self._context.store.condemn_grant(backup, message, (event,))
 
     async def _lost(self, account: AccountId, fault: Fault) -> Fault:
         """Nothing is left but a new consent. Told once: only one process at a time comes here."""
@@ -260,6 +295,9 @@ class Tokens:
             return _token(grant)
         detail = f"the token endpoint gave no answer: {why}"
         return Fault("tokenEndpoint", Remedy.RETRY, Scope.SERVICE, Level.WARNING, 20, detail)
+
+
+_RACED = Fault("tokenRaced", Remedy.RETRY, Scope.SERVICE, Level.WARNING, 20, "connected anew just now")
 
 
 def _token(grant: Grant) -> Secret:

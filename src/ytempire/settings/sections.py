@@ -58,6 +58,9 @@ class AccountSection:
     daily_uploads: int = _limited(5, at_least=0)
     concurrent_uploads: int = _limited(1, at_least=1)
     groups: tuple[str, ...] = ()
+    allocation: dict[Literal["uploads", "metadata", "thumbnails", "total"], int] = field(
+        default_factory=dict, metadata={"at_least": 0}
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,37 @@ class WorkerSection:
     beat_seconds: float = _limited(0.5, above=0)
 
 
+_TIME_OF_DAY = r"([01]\d|2[0-3]):[0-5]\d|24:00"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowSection:
+    """A part of the day in which uploads are planned, in local time, and its share of the videos."""
+
+    name: str = _needed(pattern=r".{1,40}", meant="write 1 to 40 characters")
+    start: str = _needed(pattern=_TIME_OF_DAY, meant="write a time of day like 06:00")
+    end: str = _needed(pattern=_TIME_OF_DAY, meant="write a time of day like 18:00, at most 24:00")
+    share: int = _needed(at_least=0)
+
+
+_WINDOWS = (
+    WindowSection(name="morning", start="06:00", end="12:00", share=20),
+    WindowSection(name="afternoon", start="12:00", end="18:00", share=20),
+    WindowSection(name="evening", start="18:00", end="23:00", share=10),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanningSection:
+    """How a day is planned: its windows in their zone, the minutes between uploads of one account, the reserves."""
+
+    zone: str = "America/Los_Angeles"
+    windows: tuple[WindowSection, ...] = _limited(_WINDOWS, not_empty=True)
+    spacing_minutes: int = _limited(30, at_least=1)
+    reserves: Literal["standby", "daily", "off"] = "standby"
+    follow: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetSection:
     """Somebody who is told of alerts. The address is a secret and given in exactly one of three ways."""
@@ -136,6 +170,7 @@ class Settings:
     publishing: PublishingSection = PublishingSection()
     worker: WorkerSection = WorkerSection()
     alerts: AlertsSection = AlertsSection()
+    planning: PlanningSection = PlanningSection()
     home: Path = field(metadata={"outside": True})
     source: Path = field(metadata={"outside": True})
 

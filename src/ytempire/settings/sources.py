@@ -6,8 +6,10 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ytempire.settings.checking import BadSettings, Place, Problem, section
 from ytempire.settings.sections import Settings
@@ -155,6 +157,7 @@ def _contradictions(settings: Settings) -> Iterator[str]:
             close = get_close_matches(account.project, list(settings.projects), 1)
             remedy = f"did you mean {close[0]}?" if close else f"add a section [projects.{account.project}]"
             yield f"accounts: {account.id} names the project {account.project!r}, which is not there; {remedy}"
+    yield from _planning_contradictions(settings)
     for name, playlist in settings.playlists.items():
         for account_id in sorted(set(playlist.ids) - set(names)):
             yield f"playlists.{name}.ids: there is no account {account_id!r}; use an id from accounts"
@@ -163,3 +166,19 @@ def _contradictions(settings: Settings) -> Iterator[str]:
             yield f"alerts.targets: {name!r:.100} is no name for a target; use letters, digits, dash and underscore"
         if sum(each is not None for each in (target.url, target.url_env, target.url_file)) != 1:
             yield f"alerts.targets.{name}: give its address in exactly one of url_env, url_file and url"
+
+
+def _planning_contradictions(settings: Settings) -> Iterator[str]:
+    try:
+        ZoneInfo(settings.planning.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield f"planning.zone: there is no zone {settings.planning.zone!r}; write one like Europe/Berlin"
+    windows = sorted(settings.planning.windows, key=lambda each: each.start)
+    for window in windows:
+        if window.start >= window.end:
+            yield f"planning.windows: {window.name} ends before it begins; let it end later on the same day"
+    for first, second in pairwise(windows):
+        if second.start < first.end:
+            yield f"planning.windows: {first.name} and {second.name} overlap; let one end where the other begins"
+    if not sum(window.share for window in windows):
+        yield "planning.windows: all shares are 0; give one window a share of the videos"

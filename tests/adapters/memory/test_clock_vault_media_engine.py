@@ -109,7 +109,15 @@ def test_a_seal_is_bound_to_its_owner_and_field(owner: str, field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "sealed", ["", "marked:", "marked:e30=", "marked:????", "marked:bnVsbA==", "nonsense é"]
+    "sealed",
+    [
+        "",
+        "marked.memory.",
+        "marked.memory.e30=",
+        "marked.memory.????",
+        "marked.memory.bnVsbA==",
+        "nonsense é",
+    ],
 )
 def test_what_was_never_sealed_is_not_opened(sealed: str) -> None:
     with pytest.raises(NotSealedHere):
@@ -162,10 +170,10 @@ def test_without_its_keys_a_vault_seals_nothing_and_opens_what_it_could() -> Non
     "rubbish",
     [
         "",
-        "marked:",
-        "marked:e30=",
-        "marked:WzEsMiwzLDQsNV0=",
-        "marked:WyJtZW1vcnkiLCJhIiwiZiIsImVBPT0iLDBd",
+        "marked.memory.",
+        "marked.memory.e30=",
+        "marked.memory.WzEsMiwzLDQsNV0=",
+        "marked.memory.WyJtZW1vcnkiLCJhIiwiZiIsImVBPT0iLDBd",
         "nonsense é",
     ],
 )

@@ -18,6 +18,7 @@ TOKEN = "oauth.token"
 REVOKE = "oauth.revoke"
 
 _DEAD = Reply(400, {}, b'{"error": "invalid_grant", "error_description": "Token has been revoked."}')
+_GONE = Reply(400, {}, b'{"error": "invalid_token", "error_description": "Token expired or revoked"}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ class MemoryGoogle:
         if trouble is not None and not trouble.done:
             return self._written(name, None, trouble.answer)
         channel = self._granted(form)
-        answer = _DEAD if channel is None else self._token_answer(name, channel, form)
+        dead = _GONE if name == REVOKE else _DEAD
+        answer = dead if channel is None else self._token_answer(name, channel, form)
         return self._written(name, channel, trouble.answer if trouble else answer)
 
     async def ask(self, ask: Ask, token: Secret) -> Answer:

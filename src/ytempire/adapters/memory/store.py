@@ -9,6 +9,7 @@ from ytempire.adapters.memory.keys import MemoryKeys
 from ytempire.adapters.memory.leases import MemoryLeases
 from ytempire.adapters.memory.ledger import MemoryLedger
 from ytempire.adapters.memory.log import MemoryLog
+from ytempire.adapters.memory.plans import MemoryPlans
 from ytempire.adapters.memory.publications import MemoryPublications
 
 
@@ -23,5 +24,6 @@ class MemoryStore(
     MemoryLeases,
     MemoryAudit,
     MemoryAlerts,
+    MemoryPlans,
 ):
-    """`ports.Store` with the exact semantics of the database, forgotten when the process ends."""
+    """`ports.Store` and `ports.Plans` with the exact semantics of the database, forgotten when the process ends."""

@@ -14,7 +14,7 @@ from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket, LedgerLine
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, ChannelId, PlaylistId, ProjectId, PublicationId, SessionId
-from ytempire.ports import AccountRules, Consent, Outcome, ProjectRules, SealedGrant
+from ytempire.ports import AccountRules, Consent, Outcome, ProjectRules, SealedGrant, StoredPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,7 @@ class Tables:
     alerts: dict[int, Alert] = field(default_factory=dict)
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     mutes: list[Mute] = field(default_factory=list)
+    plans: dict[str, StoredPlan] = field(default_factory=dict)
 
     def line(self, project: ProjectId, bucket: Bucket, day: QuotaDay) -> LedgerLine | None:
         """One line of the ledger, fresh when untouched; None when the project or its limit is not known."""

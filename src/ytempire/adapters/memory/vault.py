@@ -19,7 +19,8 @@ class NoSuchKey(Mendable):
 class MemoryVault:
     """`ports.Vault` with names instead of keys. For tests: anyone can read what it seals.
 
-    The first key writes, all can read.
+    The first key writes, all can read. A name has no full stop, so that a text tells its key
+    (`domain.values.sealed_by`).
     """
 
     def __init__(self, keys: tuple[str, ...] = ("memory",)) -> None:
@@ -51,7 +52,7 @@ class MemoryVault:
         """Marks and encodes. Raises `NoSuchKey` after `lose_keys`."""
         key, text = self.writing_key, base64.b64encode(plain).decode()
         marked = json.dumps([key, owner, field, text, _sum(key, owner, field, text)])
-        return "marked:" + base64.urlsafe_b64encode(marked.encode()).decode()
+        return f"marked.{key}.{base64.urlsafe_b64encode(marked.encode()).decode()}"
 
     def open(self, owner: str, field: str, sealed: str) -> bytes:
         """Decodes. Raises `NotSealedHere` when the mark is not this owner's and field's, or does not fit, and
@@ -80,8 +81,9 @@ class MemoryVault:
 def _parts(sealed: str) -> list[str] | None:
     """Key, owner, field and text in base64; None when this is not a text that was marked so."""
     try:
-        key, owner, field, text, found = json.loads(base64.urlsafe_b64decode(sealed.removeprefix("marked:")))
-        if found != _sum(key, owner, field, text):
+        form, named, body = sealed.split(".")
+        key, owner, field, text, found = json.loads(base64.urlsafe_b64decode(body))
+        if (form, named, found) != ("marked", key, _sum(key, owner, field, text)):
             return None
         base64.b64decode(text)
     except (ValueError, binascii.Error, TypeError):

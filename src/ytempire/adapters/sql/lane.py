@@ -164,6 +164,14 @@ def retried(attempt: Callable[[], T], delays: Iterable[float] = _BUSY_DELAYS) ->
     raise StoreError("the store has been locked by another process for 30 s; look for one that hangs")
 
 
+def damage(fault: BaseException) -> StoreError | None:
+    """What SQLite says of a file that is damaged or no database, with the remedy; None for any other fault."""
+    code = getattr(fault, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+    if code not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return None
+    return StoreError(f"the database is damaged ({fault}); stop ytempire and restore it from a backup")
+
+
 def _tell(results: list[_Result]) -> None:
     """Hands answers to the loops of their callers, waking each loop once."""
     by_loop: dict[asyncio.AbstractEventLoop, list[_Result]] = {}
@@ -182,4 +190,4 @@ def _resolve(results: list[_Result]) -> None:
         if result.fault is None:
             result.job.future.set_result(result.answer)
         else:
-            result.job.future.set_exception(result.fault)
+            result.job.future.set_exception(damage(result.fault) or result.fault)

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from ytempire.adapters.sql.lane import MOST_TOGETHER, Lane, retried
+from ytempire.adapters.sql.lane import MOST_TOGETHER, Lane, damage, retried
 from ytempire.adapters.sql.program import Program, T
 
 _PREPARED = 256
@@ -55,5 +55,10 @@ class SqliteDriver:
 def what_is_wrong(path: Path) -> str | None:
     """What SQLite itself finds damaged in a file; None when all is well. Reads all of it, changes nothing."""
     with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
-        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        try:
+            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.DatabaseError as fault:
+            if damage(fault) is None:
+                raise
+            verdict = fault
     return None if verdict == "ok" else str(verdict)

@@ -1,7 +1,7 @@
 """The store: every intent of `ports.Store` as a program run by a driver. How to open one is here too."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Self
 
@@ -15,6 +15,7 @@ from ytempire.adapters.sql import (
     listings,
     log,
     migrate,
+    plans,
     publications,
     vault_keys,
 )
@@ -41,6 +42,7 @@ from ytempire.ports import (
     SealedPlace,
     Settlement,
     StoredKey,
+    StoredPlan,
     Submitted,
 )
 
@@ -273,3 +275,9 @@ class SqlStore(SqlAlerts):
 
     async def put_fact(self, name: str, value: str) -> None:
         await self._driver.write(lambda: log.put_fact(name, value))
+
+    async def save_plan(self, plan: StoredPlan, events: Sequence[Event]) -> None:
+        await self._driver.write(lambda: plans.save(plan, events))
+
+    async def latest_plan(self, day: date) -> StoredPlan | None:
+        return await self._driver.read(lambda: plans.latest(day))

@@ -19,6 +19,7 @@ from ytempire.entrypoints.cli import (
     init,
     jobs,
     keys,
+    plan,
     publish,
     quota,
     tokens,
@@ -65,6 +66,7 @@ def _main(
 
 
 app.command("init")(init.init)
+app.command("plan")(plan.plan)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.command("publish")(publish.publish)

@@ -1,5 +1,6 @@
 """`ytempire connect`: give an account its grant, through the browser or from a token file."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,8 @@ from ytempire.entrypoints.cli.exits import Exit
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, known_account, load
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
     from ytempire.bootstrap import Acting
     from ytempire.domain.accounts import Account
     from ytempire.domain.oauth import Slot
@@ -18,44 +21,65 @@ if TYPE_CHECKING:
     from ytempire.services.connect import Connected
 
 
+AccountArgument = Annotated[
+    str | None, typer.Argument(metavar="ACCOUNT", help="An account of the configuration.")
+]
+AllOption = Annotated[
+    bool, typer.Option("--all", help="Every account that needs a grant, one after the other.")
+]
+ImportOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--import",
+        metavar="FILE",
+        help="A token file instead of the browser: Google's, google-auth's, youtubeuploader's.",
+    ),
+]
+FernetOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--fernet-key", metavar="FILE", help="The key of a token file that is encrypted with Fernet."
+    ),
+]
+BackupOption = Annotated[
+    bool, typer.Option("--backup", help="A second grant for the same channel, for when the first one dies.")
+]
+BrowserOption = Annotated[
+    bool,
+    typer.Option(
+        "--browser/--no-browser",
+        help="Open the browser, or print the address and take the final one on standard input.",
+    ),
+]
+PortOption = Annotated[
+    int, typer.Option("--port", min=0, max=65535, help="Come back to this port; 0 takes a free one.")
+]
+WaitOption = Annotated[
+    float, typer.Option("--wait", metavar="SECONDS", min=1, max=600, help="How long to wait for you.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How accounts are to be connected: by a token file if there is one, else through Google's page."""
+
+    imported: "ImportedGrant | None"
+    slot: "Slot"
+    browser: bool
+    port: int
+    seconds: float
+    json: bool
+
+
 def connect(
-    account: Annotated[
-        str | None, typer.Argument(metavar="ACCOUNT", help="An account of the configuration.")
-    ] = None,
-    everyone: Annotated[
-        bool, typer.Option("--all", help="Every account that needs a grant, one after the other.")
-    ] = False,
-    token_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--import",
-            metavar="FILE",
-            help="A token file instead of the browser: Google's, google-auth's, youtubeuploader's.",
-        ),
-    ] = None,
-    fernet_key: Annotated[
-        Path | None,
-        typer.Option(
-            "--fernet-key", metavar="FILE", help="The key of a token file that is encrypted with Fernet."
-        ),
-    ] = None,
-    backup: Annotated[
-        bool,
-        typer.Option("--backup", help="A second grant for the same channel, for when the first one dies."),
-    ] = False,
-    browser: Annotated[
-        bool,
-        typer.Option(
-            "--browser/--no-browser",
-            help="Open the browser, or print the address and take the final one on standard input.",
-        ),
-    ] = True,
-    port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="Come back to this port; 0 takes a free one.")
-    ] = 0,
-    wait: Annotated[
-        float, typer.Option("--wait", metavar="SECONDS", min=1, max=600, help="How long to wait for you.")
-    ] = 300,
+    account: AccountArgument = None,
+    everyone: AllOption = False,
+    token_file: ImportOption = None,
+    fernet_key: FernetOption = None,
+    backup: BackupOption = False,
+    browser: BrowserOption = True,
+    port: PortOption = 0,
+    wait: WaitOption = 300,
     json: JsonOption = False,
     config: ConfigOption = None,
     home: HomeOption = None,
@@ -65,43 +89,70 @@ def connect(
     Opens Google's page in the browser and waits for your consent there; or takes a token file. The grant is
     proven, its channel looked up (one unit of quota), and then it is stored sealed.
     """
+    from ytempire.domain.oauth import Slot
+
     if (account is None) == (not everyone):
         raise console.fail(Exit.USAGE, "name one account, or say --all; see `ytempire connect --help`")
     if everyone and (token_file or backup):
-        raise console.fail(
-            Exit.USAGE, "--all goes through the browser; --import and --backup need one account"
-        )
+        told = "--all goes through the browser; --import and --backup need one account"
+        raise console.fail(Exit.USAGE, told)
     imported = None if token_file is None else _imported(token_file, fernet_key)
+    how = _How(imported, Slot.BACKUP if backup else Slot.PRIMARY, browser, port, wait, json)
+    raise SystemExit(console.run(lambda: _connected(account, how, config, home)))
 
-    async def main() -> None:
-        from ytempire.bootstrap import acting
-        from ytempire.domain.oauth import Slot
 
-        settings = load(config, home)
-        name = None if account is None else known_account(settings, account)
-        slot = Slot.BACKUP if backup else Slot.PRIMARY
-        async with acting(settings, actor="connect") as house:
-            accounts = await house.reading.store.accounts(house.context.clock.now())
-            chosen = [each for each in accounts if _wanted(each, name)]
-            if not chosen:
-                console.note("ytempire: every account is connected")
-            done = []
-            for number, each in enumerate(chosen, 1):
-                if everyone:
-                    console.note(f"ytempire: {number} of {len(chosen)}: {each.id}")
-                if imported is not None:
-                    connected = await house.connecting.import_grant(each, imported, slot)
-                else:
-                    connected = await _through_google(
-                        house, each, slot, browser=browser, port=port, seconds=wait
-                    )
-                done.append(connected)
-                _tell(connected, json=json)
-        if json:
-            documents = [_document(each) for each in done]
-            console.document({"accounts": documents} if everyone else documents[0])
+async def _connected(name: str | None, how: _How, config: Path | None, home: Path | None) -> Exit:
+    """Connects the account of this name, or all that need it."""
+    from ytempire.bootstrap import acting
 
-    console.run(main)
+    settings = load(config, home)
+    if name is not None:
+        known_account(settings, name)
+    async with acting(settings, actor="connect") as house:
+        accounts = await house.reading.store.accounts(house.context.clock.now())
+        chosen = [each for each in accounts if _wanted(each, name)]
+        if name is not None:
+            found = await _one(house, chosen[0], how)
+            if how.json:
+                console.document(_document(found))
+            return Exit.DONE
+        walked, code = await _walked(chosen, lambda each: _one(house, each, how))
+    if how.json:
+        console.document({"accounts": [_document(each) for each in walked]})
+    return code
+
+
+async def _one(house: "Acting", account: "Account", how: _How) -> "Connected":
+    if how.imported is not None:
+        connected = await house.connecting.import_grant(account, how.imported, how.slot)
+    else:
+        connected = await _through_google(house, account, how)
+    _tell(connected, json=how.json)
+    return connected
+
+
+async def _walked(
+    accounts: "Sequence[Account]", one: "Callable[[Account], Awaitable[Connected]]"
+) -> "tuple[list[Connected], Exit]":
+    """Connects one after the other. A refusal is told, and the next one is asked; silence ends the walk."""
+    from ytempire.domain.values import Refused, Unanswered
+
+    done: list[Connected] = []
+    code = Exit.DONE
+    if not accounts:
+        console.note("ytempire: every account is connected")
+    for number, each in enumerate(accounts, 1):
+        console.note(f"ytempire: {number} of {len(accounts)}: {each.id}")
+        try:
+            done.append(await one(each))
+        except Refused as refused:
+            console.note(f"ytempire: {refused}")
+            code = Exit.USAGE
+        except Unanswered as silence:
+            console.note(f"ytempire: {silence}")
+            code = Exit.UPSTREAM
+            break
+    return done, Exit.PARTLY if done and code is not Exit.DONE else code
 
 
 def _wanted(account: "Account", name: str | None) -> bool:
@@ -111,18 +162,16 @@ def _wanted(account: "Account", name: str | None) -> bool:
     return account.condition in ("disconnected", "needs_reauth")
 
 
-async def _through_google(
-    house: "Acting", account: "Account", slot: "Slot", *, browser: bool, port: int, seconds: float
-) -> "Connected":
+async def _through_google(house: "Acting", account: "Account", how: _How) -> "Connected":
     """Sends the person to Google and waits for them to come back."""
     from ytempire.domain.consent import landing
     from ytempire.entrypoints.cli.pasting import PastingDesk
 
     client = house.context.clients[account.project]
-    async with house.listening(landing(client, port)) as desk, PastingDesk() as pasting:
-        begun = await house.consenting.begin(account, desk.uri, slot)
+    async with house.listening(landing(client, how.port)) as desk, PastingDesk() as pasting:
+        begun = await house.consenting.begin(account, desk.uri, how.slot)
         address = begun.address.reveal()
-        if browser and _opened(address):
+        if how.browser and _opened(address):
             console.note(
                 f"ytempire: consent for {account.id} in the browser; if none opened, open this address:"
             )
@@ -132,7 +181,7 @@ async def _through_google(
                 "machine, paste the address it ends at here:"
             )
         console.note(address)
-        return await house.consenting.welcome((desk, pasting), account.id, seconds)
+        return await house.consenting.welcome((desk, pasting), account.id, how.seconds)
 
 
 def _opened(address: str) -> bool:

@@ -40,7 +40,7 @@ def disconnect(
                 {"account": gone.account, "erased": gone.erased, "still_standing": list(gone.still_standing)}
             )
         else:
-            console.say(f"{gone.account} is disconnected; {gone.erased} grants were erased")
+            console.say(f"{gone.account} is disconnected; grants erased: {gone.erased}")
         for standing in gone.still_standing:
             remedy = "remove the app at myaccount.google.com/permissions with that Google account"
             console.note(f"ytempire: {standing}; {remedy}")

@@ -34,7 +34,8 @@ class PastingDesk:
             asyncio.get_running_loop().add_reader(descriptor, self._read, descriptor)
             self._watched = descriptor
         except PermissionError:
-            self._read(descriptor)  # a file: it is there at once, and cannot be waited for
+            while self._read(descriptor):  # a file: it is there at once, and cannot be waited for
+                continue
         return self
 
     async def __aexit__(
@@ -51,7 +52,8 @@ class PastingDesk:
             except Refused as refused:
                 console.note(f"ytempire: {refused}")
 
-    def _read(self, descriptor: int) -> None:
+    def _read(self, descriptor: int) -> bool:
+        """Takes what is there; whether more may come."""
         piece = os.read(descriptor, _PIECE)
         *lines, self._rest = (self._rest + piece).split(b"\n")
         if not piece:
@@ -60,6 +62,7 @@ class PastingDesk:
         for line in lines:
             if line.strip():
                 self._lines.put_nowait(line.decode(errors="replace"))
+        return bool(piece)
 
     def _forget(self) -> None:
         if self._watched is not None:

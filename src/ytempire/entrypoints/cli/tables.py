@@ -222,13 +222,7 @@ def keys(lines: Sequence[Document]) -> None:
     rows = [
         (
             line["id"],
-            "writes"
-            if line["writes"]
-            else "reads"
-            if line["on_ring"]
-            else "retired"
-            if line["retired_at"]
-            else "missing",
+            _key_state(line),
             line["sealed"],
             line["added_at"],
             line["retired_at"],

@@ -1,6 +1,5 @@
 """`ytempire tokens`: how long grants live, and renewing them by hand."""
 
-from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -11,9 +10,6 @@ from ytempire.entrypoints.cli.exits import Exit
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, known_account, load
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-
-_EVER = timedelta(days=366)
-"""No token lives so long: everyone is due."""
 
 
 @app.command("status")
@@ -50,11 +46,8 @@ def refresh(
         name = None if account is None else AccountId(known_account(settings, account))
         async with acting(settings, actor="tokens refresh") as house:
             names = [name] if name else [grant.account for grant in await house.reading.store.grants()]
-            found = await house.renewal.of(sorted(set(names)), _EVER)
-        lines = [
-            {"account": each, "renewed": fault is None, "why": fault.detail if fault else None}
-            for each, fault in found.items()
-        ]
+            found = await house.renewal.by_hand(sorted(set(names)))
+        lines = [{"account": each, "renewed": why is None, "why": why} for each, why in found.items()]
         if json:
             console.document({"tokens": lines})
         else:

@@ -65,7 +65,9 @@ def restore(
         )
         for each in restored.not_configured:
             console.note(f"ytempire: {each} is not configured here; add the account and restore again")
-        return Exit.PARTLY if restored.not_configured else Exit.DONE
+        for each in restored.other_channel:
+            console.note(f"ytempire: {each} is for another channel than the account has now; it is left out")
+        return Exit.PARTLY if restored.not_configured or restored.other_channel else Exit.DONE
 
     raise SystemExit(console.run(main))
 

@@ -1,0 +1,274 @@
+"""A day in numbers: accounts, pools and segments of time by index, videos gathered into kinds that are alike.
+
+A *segment* is a run of grid moments that no limit of any video tells apart. A *pool* is a project on a quota
+day. A *kind* is what videos share that may go to the same accounts in the same segments at the same price.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import accumulate, pairwise
+
+from ytempire.domain.planning import Budget, Capacity, Day, Demand, Purpose, Reserves
+from ytempire.domain.publication import Target
+from ytempire.domain.quota import Bucket, Method, Profile
+from ytempire.domain.quota_day import QuotaDay
+from ytempire.domain.values import ProjectId
+
+Amounts = tuple[int, ...]
+"""Units per bucket in the order of `BUCKETS`, or per purpose in the order of `PURPOSES`."""
+
+BUCKETS = tuple(Bucket)
+PURPOSES = tuple(Purpose)
+UNLIMITED = 2**62
+_PURPOSE_OF = {Method.VIDEOS_INSERT: Purpose.UPLOADS, Method.THUMBNAILS_SET: Purpose.THUMBNAILS}
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of moments in one window and one quota day."""
+
+    window: int
+    day: QuotaDay
+    moments: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Videos that are alike: the capacities and segments open to them, and their ware (a line of prices)."""
+
+    where: tuple[int, ...]
+    when: tuple[int, ...]
+    ware: int
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a ware costs in a pool: by bucket, and by purpose of an account's allocation."""
+
+    buckets: Amounts
+    purposes: Amounts
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The day in numbers. `starts[capacity][segment]` are the free moments; `purses` None: no allocation."""
+
+    segments: tuple[Segment, ...]
+    shares: tuple[int, ...]
+    starts: tuple[tuple[tuple[datetime, ...], ...], ...]
+    caps: tuple[int, ...]
+    reserve: tuple[bool, ...]
+    pools: tuple[int, ...]
+    purses: tuple[Amounts | None, ...]
+    budgets: tuple[Amounts, ...]
+    prices: tuple[tuple[Price, ...], ...]
+    kinds: tuple[Kind, ...]
+    kind_of: tuple[int, ...]
+
+    def price(self, kind: int, capacity: int) -> Price:
+        """What one video of a kind costs on a capacity."""
+        return self.prices[self.kinds[kind].ware][self.pools[capacity]]
+
+
+def layout_of(day: Day, demands: Sequence[Demand]) -> Layout:
+    """The day in numbers, for these demands in this order."""
+    budgets = {(each.project, each.day): number for number, each in enumerate(day.budgets)}
+    capacities = day.capacities
+    grid = day.grid()
+    spans = [_span(each, [moment for moment, _ in grid]) for each in demands]
+    segments, cuts = _segments(grid, spans)
+    wares: dict[tuple[Method, ...], int] = {}
+    kinds: dict[tuple[Target, tuple[int, int], int], int] = {}
+    kind_of = []
+    for each, span in zip(demands, spans, strict=True):
+        ware = wares.setdefault(tuple(sorted(each.methods)), len(wares))
+        kind_of.append(kinds.setdefault((each.target, span, ware), len(kinds)))
+    where = _Whereabouts(day)
+    return Layout(
+        segments=segments,
+        shares=tuple(window.share for window in day.windows),
+        starts=_starts(capacities, segments, day.spacing),
+        caps=tuple(each.uploads_left for each in capacities),
+        reserve=tuple(each.reserve for each in capacities),
+        pools=tuple(budgets[each.project, each.day] for each in capacities),
+        purses=tuple(_purse(each) for each in capacities),
+        budgets=tuple(tuple(each.left.get(bucket, 0) for bucket in BUCKETS) for each in day.budgets),
+        prices=tuple(_prices(methods, day.budgets, day.profiles) for methods in wares),
+        kinds=tuple(
+            Kind(where.of(target), tuple(range(bisect_left(cuts, low), bisect_left(cuts, high))), ware)
+            for target, (low, high), ware in kinds
+        ),
+        kind_of=tuple(kind_of),
+    )
+
+
+class _Whereabouts:
+    """The capacities that a target names, each list made once."""
+
+    def __init__(self, day: Day) -> None:
+        self._by_target: dict[Target, list[int]] = {}
+        for number, each in enumerate(day.capacities):
+            if each.obstacle or (each.reserve and day.reserves is Reserves.OFF):
+                continue
+            groups = [Target(group=group) for group in sorted(each.groups)]
+            for target in (Target(), Target(account=each.account), *groups):
+                self._by_target.setdefault(target, []).append(number)
+        self._known = {target: tuple(numbers) for target, numbers in self._by_target.items()}
+
+    def of(self, target: Target) -> tuple[int, ...]:
+        """The capacities of a target; the same tuple each time."""
+        plain = Target(account=target.account) if target.account is not None else target
+        return self._known.get(plain, ())
+
+
+def _span(demand: Demand, moments: Sequence[datetime]) -> tuple[int, int]:
+    """The grid moments open to a demand, as a half-open range; (0, 0) when there is none."""
+    low = bisect_left(moments, demand.not_before) if demand.not_before else 0
+    high = bisect_left(moments, demand.deadline) if demand.deadline else len(moments)
+    return (low, high) if low < high else (0, 0)
+
+
+def _segments(
+    grid: Sequence[tuple[datetime, int]], spans: Iterable[tuple[int, int]]
+) -> tuple[tuple[Segment, ...], list[int]]:
+    """The segments, and the grid index at which each begins."""
+    edges = {edge for span in spans for edge in span}
+    found: list[tuple[int, QuotaDay, list[datetime]]] = []
+    cuts = []
+    for index, (moment, window) in enumerate(grid):
+        day = QuotaDay.of(moment)
+        if index in edges or not found or found[-1][:2] != (window, day):
+            found.append((window, day, []))
+            cuts.append(index)
+        found[-1][2].append(moment)
+    return tuple(Segment(window, day, tuple(moments)) for window, day, moments in found), cuts
+
+
+def _starts(
+    capacities: Sequence[Capacity], segments: Sequence[Segment], spacing: timedelta
+) -> tuple[tuple[tuple[datetime, ...], ...], ...]:
+    """The free moments of each capacity in each segment; those that nothing disturbs share one value."""
+    plain: dict[QuotaDay, tuple[tuple[datetime, ...], ...]] = {}
+    found = []
+    for each in capacities:
+        if each.day not in plain:
+            plain[each.day] = tuple(one.moments if one.day == each.day else () for one in segments)
+        moments = plain[each.day]
+        if each.started or each.free_from:
+            moments = tuple(tuple(at for at in run if _is_free(each, at, spacing)) for run in moments)
+        found.append(moments)
+    return tuple(found)
+
+
+def _is_free(capacity: Capacity, at: datetime, spacing: timedelta) -> bool:
+    early = capacity.free_from is not None and at < capacity.free_from
+    return not early and all(abs(at - other) >= spacing for other in capacity.started)
+
+
+def _purse(capacity: Capacity) -> Amounts | None:
+    if not capacity.allocation:
+        return None
+    return tuple(capacity.allocation.get(purpose, UNLIMITED) for purpose in PURPOSES)
+
+
+def _prices(
+    methods: tuple[Method, ...], budgets: Sequence[Budget], profiles: Mapping[ProjectId, Profile]
+) -> tuple[Price, ...]:
+    """The price of a ware in each pool."""
+    known: dict[tuple[str, bool], Price] = {}
+    found = []
+    for budget in budgets:
+        profile = profiles[budget.project]
+        key = (profile.name, profile.inserts_charged_twice)
+        if key not in known:
+            known[key] = _price(methods, profile)
+        found.append(known[key])
+    return tuple(found)
+
+
+def _price(methods: tuple[Method, ...], profile: Profile) -> Price:
+    everything = (*methods, *profile.more_inserts)
+    cost = profile.cost(everything)
+    purposes = dict.fromkeys(PURPOSES, 0)
+    for method in everything:
+        units = sum(profile.cost((method,)).units.values())
+        purposes[_PURPOSE_OF.get(method, Purpose.METADATA)] += units
+        purposes[Purpose.TOTAL] += units
+    return Price(tuple(cost.of(bucket) for bucket in BUCKETS), tuple(purposes[each] for each in PURPOSES))
+
+
+def is_uniform(layout: Layout) -> bool:
+    """Does every pool, and every allocation in it, see one price only?"""
+    seen: dict[int, Price] = {}
+    purses = {layout.pools[number] for number, purse in enumerate(layout.purses) if purse is not None}
+    for ware, pools in {
+        (kind.ware, frozenset(layout.pools[number] for number in kind.where)) for kind in layout.kinds
+    }:
+        for pool in pools:
+            price = layout.prices[ware][pool]
+            known = seen.setdefault(pool, price)
+            if known.buckets != price.buckets or (pool in purses and known.purposes != price.purposes):
+                return False
+    return True
+
+
+def is_single(layout: Layout) -> bool:
+    """Is there one pool, and no allocation?"""
+    return len(layout.budgets) == 1 and all(purse is None for purse in layout.purses)
+
+
+def is_chain(layout: Layout) -> bool:
+    """Is there one pool and no allocation, and of any two prices one the dearer in no bucket?"""
+    if not is_single(layout):
+        return False
+    prices = sorted(each[0].buckets for each in layout.prices)
+    return all(all(a <= b for a, b in zip(one, other, strict=True)) for one, other in pairwise(prices))
+
+
+def relaxed(layout: Layout) -> Layout:
+    """The same day with every video as cheap as the cheapest: no plan of the true day places more."""
+    counts = tuple(_most(layout, pool) for pool in range(len(layout.budgets)))
+    purses: list[Amounts | None] = []
+    for purse, pool in zip(layout.purses, layout.pools, strict=True):
+        prices = [line[pool].purposes for line in layout.prices]
+        most = None if purse is None else min(_cheapest(prices, purse))
+        purses.append(None if most is None else (most,))
+    one = Price((1,), (1,))
+    return Layout(
+        layout.segments, layout.shares, layout.starts, layout.caps, layout.reserve, layout.pools, tuple(purses),
+        tuple((count,) for count in counts), tuple((one,) * len(counts) for _ in layout.prices), layout.kinds,
+        layout.kind_of,
+    )  # fmt: skip
+
+
+def _cheapest(prices: Sequence[Amounts], left: Amounts) -> list[int]:
+    """How often the cheapest price fits, by each amount on its own."""
+    found = []
+    for index, amount in enumerate(left):
+        least = min((price[index] for price in prices), default=0)
+        found.append(amount // least if least else UNLIMITED)
+    return found
+
+
+def _most(layout: Layout, pool: int) -> int:
+    """How many of these videos fit a pool when the cheapest come first, by each bucket on its own."""
+    wares = [layout.kinds[kind].ware for kind in layout.kind_of]
+    prices = [layout.prices[ware][pool].buckets for ware in wares]
+    return min(
+        _prefix([each[index] for each in prices], left) for index, left in enumerate(layout.budgets[pool])
+    )
+
+
+def affordable(layout: Layout) -> int:
+    """How many of these videos the budgets of all pools together pay for, each at its lowest price."""
+    lowest = [tuple(map(min, zip(*(price.buckets for price in line), strict=True))) for line in layout.prices]
+    prices = [lowest[layout.kinds[kind].ware] for kind in layout.kind_of]
+    together = [sum(amounts) for amounts in zip(*layout.budgets, strict=True)]
+    return min(_prefix([each[index] for each in prices], left) for index, left in enumerate(together))
+
+
+def _prefix(prices: list[int], left: int) -> int:
+    """How many of these prices an amount pays for, the lowest first."""
+    return bisect_right(list(accumulate(sorted(prices))), left)

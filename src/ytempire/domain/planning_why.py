@@ -1,0 +1,79 @@
+"""Why one video more does not fit: the limit that stands alone in the way on the most accounts."""
+
+from collections import Counter
+
+from ytempire.domain.planning import Day, Limit, Obstruction, Reserves
+from ytempire.domain.planning_board import Board
+from ytempire.domain.planning_layout import BUCKETS, PURPOSES, Layout
+
+Cause = tuple[Limit, str]
+"""A limit, and the project, account or purpose it belongs to."""
+
+
+def obstruction(day: Day, layout: Layout, board: Board, kind: int) -> Obstruction:
+    """What stands in the way of one more of a kind on a board where it found no place."""
+    it = layout.kinds[kind]
+    if not it.where:
+        return Obstruction(Limit.NO_ACCOUNT, "", _nobody(day))
+    if not it.when:
+        sentence = "no planned start lies between its earliest moment and its deadline"
+        return Obstruction(Limit.TIME, "", sentence)
+    lacks = [_lacks(day, board, kind, capacity) for capacity in it.where]
+    single = Counter(each[0] for each in lacks if len(each) == 1)
+    every = single or Counter(cause for each in lacks for cause in each)
+    limits = Counter[Limit]()
+    for (limit, _), number in every.items():
+        limits[limit] += number
+    limit = min(limits, key=lambda each: (-limits[each], str(each)))
+    places = sorted({where for which, where in every if which is limit})
+    return Obstruction(limit, places[0] if len(places) == 1 else "", _sentence(limit, places))
+
+
+def _lacks(day: Day, board: Board, kind: int, capacity: int) -> list[Cause]:
+    """Everything that one account lacks for one more."""
+    layout, one = board.layout, day.capacities[capacity]
+    it = layout.kinds[kind]
+    causes: list[Cause] = []
+    if not any(layout.starts[capacity][segment] for segment in it.when):
+        causes.append((Limit.TIME, one.account))
+    elif all(board.room[capacity][segment] <= 0 for segment in it.when):
+        causes.append((Limit.SPACING, one.account))
+    if board.cap[capacity] <= 0:
+        causes.append((Limit.DAILY_UPLOADS, one.account))
+    price = layout.price(kind, capacity)
+    for purpose, have, cost in zip(PURPOSES, board.purse[capacity] or (), price.purposes, strict=False):
+        if have < cost:
+            causes.append((Limit.ALLOCATION, purpose))
+    for bucket, have, cost in zip(BUCKETS, board.budget[layout.pools[capacity]], price.buckets, strict=True):
+        if have < cost:
+            causes.append((Limit(bucket), one.project))
+    return causes
+
+
+def _nobody(day: Day) -> str:
+    barred = [each for each in day.capacities if each.obstacle]
+    if barred:
+        return f"no account can take it: {_some([f'{each.account} ({each.obstacle})' for each in barred])}"
+    if day.reserves is Reserves.OFF and any(each.reserve for each in day.capacities):
+        return "no account can take it: reserves are left out of plans"
+    return "no account has the name or the group it asks for"
+
+
+def _sentence(limit: Limit, places: list[str]) -> str:
+    names = _some(places)
+    match limit:
+        case Limit.TIME:
+            return f"nothing is left of its windows on {names}"
+        case Limit.SPACING:
+            return f"every planned start with the spacing between them is taken on {names}"
+        case Limit.DAILY_UPLOADS:
+            return f"the daily uploads are used up on {names}"
+        case Limit.ALLOCATION:
+            return f"the accounts' allocation is used up for {names}"
+        case _:
+            return f"the {limit} of {names} do not reach for one more below the ceiling of 80 %"
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(names[:3])
+    return f"{shown} and {len(names) - 3} more" if len(names) > len(names[:3]) else shown

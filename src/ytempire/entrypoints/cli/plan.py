@@ -1,0 +1,181 @@
+"""`ytempire plan`: does the day fit, what binds, what would help, and who publishes what when."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ytempire.entrypoints.cli import console
+from ytempire.entrypoints.cli.exits import Exit
+from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, load
+
+if TYPE_CHECKING:
+    from ytempire.domain.quota import Method
+    from ytempire.services.planned import Document
+    from ytempire.services.planning import Planning, Supposed
+    from ytempire.settings import Settings
+
+    Wish = tuple[int | None, tuple[Method, ...] | None]
+
+_MOST_VIDEOS = 100_000
+
+
+def plan(
+    day: Annotated[
+        str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="The date, in the zone of the windows.")
+    ] = None,
+    videos: Annotated[
+        int | None,
+        typer.Option(min=0, max=_MOST_VIDEOS, help="Suppose so many videos instead of what is queued."),
+    ] = None,
+    extras: Annotated[
+        str | None,
+        typer.Option(help="What each has: thumbnail,update,playlist,caption; caption=2 for two; none."),
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="Plan for a layout of `init` instead of an installation.")
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="Suppose this price list: buckets-2026, units-2025-12, units-2025.")
+    ] = None,
+    table: Annotated[
+        bool, typer.Option("--table", help="What the layout carries under each reading of the limits.")
+    ] = False,
+    json: JsonOption = False,
+    config: ConfigOption = None,
+    home: HomeOption = None,
+) -> Exit:
+    """Plans a day: what fits, what binds, what would help.
+
+    With the calendar of accounts and windows. Ends with 1 when not everything fits.
+    """
+    from ytempire.entrypoints.cli import plan_views
+
+    async def main() -> tuple["Document", Exit]:
+        on, supposed = _date(day), _supposed(videos, extras)
+        settings = _settings(preset, profile, load_from=(config, home))
+        return await _found(settings, on, supposed, layout=bool(preset or profile), table=table)
+
+    document, code = console.run(main)
+    if json:
+        console.document(document)
+    elif table:
+        plan_views.readings(document["table"])
+    else:
+        plan_views.plan(document)
+    return code
+
+
+async def _found(
+    settings: "Settings", on: date | None, supposed: "Wish | None", *, layout: bool, table: bool
+) -> tuple["Document", Exit]:
+    """The plan of the queue if that is what was asked for and there is one; else what was supposed."""
+    from ytempire.bootstrap.plans import planning, supposed_planning
+
+    if layout:
+        return await _answer(await supposed_planning(settings), on, supposed, table=table)
+    async with planning(settings) as here:
+        queued = await here.queued(on) if supposed is None and not table else None
+        if queued is not None:
+            return queued, _exit(queued)
+        return await _answer(here, on, supposed, table=table)
+
+
+async def _answer(
+    here: "Planning",
+    on: date | None,
+    supposed: "Wish | None",
+    *,
+    table: bool,
+) -> tuple["Document", Exit]:
+    """A supposed plan, or the table."""
+    from ytempire.domain.planning_table import account_table, pool_table, shares_a_project
+    from ytempire.services.planned import table_document
+
+    ordinary = here.ordinary()
+    number, methods = supposed or (None, None)
+    what: Supposed = type(ordinary)(
+        ordinary.videos if number is None else number, ordinary.methods if methods is None else methods
+    )
+    if table:
+        problem = await here.supposed_day(what, on)
+        rows = pool_table(problem) if shares_a_project(problem) else account_table(problem)
+        return {"table": table_document(rows)}, Exit.DONE
+    document = await here.supposed(what, on)
+    return document, _exit(document)
+
+
+def _exit(document: "Document") -> Exit:
+    return Exit.DONE if document["feasible"] else Exit.FAILED
+
+
+def _settings(preset: str | None, profile: str | None, *, load_from: tuple[object, object]) -> "Settings":
+    """The installation's settings, or those of a layout; at another price list when one is named."""
+    from ytempire.bootstrap.layouts import Preset
+    from ytempire.bootstrap.plans import at_prices_of, preset_settings
+    from ytempire.domain.quota import PROFILES
+
+    if preset is not None:
+        settings = preset_settings(Preset(_known("preset", preset, list(Preset))))
+    else:
+        settings = load(*load_from)  # type: ignore[arg-type]  # both are what the options gave
+    return settings if profile is None else at_prices_of(settings, _known("profile", profile, list(PROFILES)))
+
+
+def _known(option: str, given: str, names: list[str]) -> str:
+    from ytempire.domain.values import Refusal, Refused
+
+    if given in names:
+        return given
+    remedy = f"use one of {', '.join(names)}"
+    raise Refused(Refusal(f"--{option}", f"{option}_unknown", f"there is no {option} {given!r}", remedy))
+
+
+def _date(text: str | None) -> date | None:
+    from ytempire.domain.values import Refusal, Refused
+
+    if text is None:
+        return None
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = date.min
+    if not _FIRST <= found <= _LAST:
+        remedy = "write it like 2026-11-22"
+        raise Refused(Refusal("--date", "date_malformed", f"{text!r} is no date of a plan", remedy))
+    return found
+
+
+_FIRST, _LAST = date(2000, 1, 1), date(2999, 12, 31)
+_MOST_OF_ONE = 50
+
+
+def _supposed(videos: int | None, extras: str | None) -> "Wish | None":
+    """What is supposed, None for what was not said; None when nothing was."""
+    methods = None if extras is None else _methods(extras)
+    return None if videos is None and methods is None else (videos, methods)
+
+
+def _methods(text: str) -> "tuple[Method, ...]":
+    """The requests of a video with these extras."""
+    from ytempire.domain.quota import Method
+    from ytempire.domain.values import Refusal, Refused
+
+    known = {
+        "thumbnail": Method.THUMBNAILS_SET,
+        "update": Method.VIDEOS_UPDATE,
+        "playlist": Method.PLAYLIST_ITEMS_INSERT,
+        "caption": Method.CAPTIONS_INSERT,
+    }
+    methods = [Method.VIDEOS_INSERT]
+    for part in filter(None, (each.strip() for each in text.split(","))):
+        name, _, number = part.partition("=")
+        if name == "none" and not number:
+            continue
+        word = name.removesuffix("s")
+        times = int(number) if number.isdecimal() and number.isascii() else 0 if number else 1
+        if word not in known or not 1 <= times <= _MOST_OF_ONE:
+            remedy = f"use {', '.join(known)}, each perhaps with a number from 1 to {_MOST_OF_ONE}, or none"
+            raise Refused(Refusal("--extras", "extra_unknown", f"{part!r} is no extra", remedy))
+        methods += [known[word]] * times
+    return tuple(methods)

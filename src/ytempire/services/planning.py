@@ -1,0 +1,250 @@
+"""Planning a day: reads accounts, ledger and queue, asks the domain, keeps the plan and tells of it.
+
+A plan advises; it starts nothing and moves nothing that was started. A *supposed* plan asks what a day would carry:
+it looks at no queue, takes an account that was never connected for one that will be, and is not kept.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ytempire.domain.accounts import Account, Condition, Kind
+from ytempire.domain.events import Event
+from ytempire.domain.events import Kind as EventKind
+from ytempire.domain.faults import Level
+from ytempire.domain.lifecycle import State
+from ytempire.domain.planning import (
+    BRIEF_WINDOWS,
+    Budget,
+    Capacity,
+    Day,
+    Demand,
+    Purpose,
+    Reserves,
+    Shape,
+    Window,
+)
+from ytempire.domain.planning_calendar import windows_of
+from ytempire.domain.planning_remedies import remedies
+from ytempire.domain.planning_solve import plan
+from ytempire.domain.publication import Publication, Target
+from ytempire.domain.quota import LedgerLine, Method, Profile
+from ytempire.domain.quota_day import PACIFIC, QuotaDay
+from ytempire.domain.values import AccountId, ProjectId
+from ytempire.ports import Clock, Filter, Plans, Store, StoredPlan
+from ytempire.services.planned import Document, told
+from ytempire.services.report import moment
+
+_WAITING = frozenset({State.QUEUED, State.PLANNED, State.DEFERRED})
+_STARTED = frozenset({State.UPLOADING, State.PROCESSING})
+_PAGE = 1_000
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRules:
+    """How days are planned here. `allocations` are the accounts' own shares of a day's quota."""
+
+    zone: ZoneInfo = PACIFIC
+    shapes: tuple[Shape, ...] = BRIEF_WINDOWS
+    spacing: timedelta = timedelta(minutes=30)
+    reserves: Reserves = Reserves.STANDBY
+    allocations: Mapping[AccountId, Mapping[Purpose, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """Videos that are only supposed: so many, each sending these."""
+
+    videos: int
+    methods: tuple[Method, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """Plans days."""
+
+    store: Store
+    plans: Plans
+    clock: Clock
+    profiles: Mapping[ProjectId, Profile]
+    rules: PlanRules
+
+    async def queued(self, day: date | None = None) -> Document | None:
+        """The plan for what waits in the queue, kept and told of; None when nothing waits for that date.
+
+        Without a date: today, or tomorrow when the windows of today are over.
+        """
+        now = self.clock.now()
+        local = now.astimezone(self.rules.zone).date()
+        on = day or (local if self._lasts(local, now) else local + timedelta(days=1))
+        waiting = await self._publications(_WAITING)
+        if not waiting:
+            return None
+        stored = await self.plans.latest_plan(on)
+        earlier = _places(stored.document) if stored else {}
+        demands = tuple(_demand(each, now, earlier) for each in reversed(waiting))
+        windows = self._windows(on)
+        ends = max((window.ends for window in windows), default=now)
+        due = tuple(each for each in demands if each.not_before is None or each.not_before < ends)
+        problem = await self._day(windows, now, due, supposed=False)
+        document = self._document(on, problem)
+        titles = {str(each.id): each.request.metadata.title for each in waiting}
+        for place in document["assignments"]:
+            place["title"] = titles[place["video"]]
+        document["started"] = _running(await self._publications(_STARTED))
+        document["later"] = len(demands) - len(due)
+        await self._keep(on, now, document)
+        return document
+
+    async def supposed(self, what: Supposed | None, day: date | None = None) -> Document:
+        """What a day would carry. Without a date: tomorrow, a whole day; without videos: as the shares add up."""
+        now = self.clock.now()
+        on = day or now.astimezone(self.rules.zone).date() + timedelta(days=1)
+        problem = await self.supposed_day(what or self.ordinary(), on)
+        return self._document(on, problem) | {"started": [], "later": 0}
+
+    def ordinary(self) -> Supposed:
+        """The videos a day is made for: the sum of the shares, with thumbnail, update and playlist."""
+        extras = (Method.THUMBNAILS_SET, Method.VIDEOS_UPDATE, Method.PLAYLIST_ITEMS_INSERT)
+        return Supposed(sum(shape.share for shape in self.rules.shapes), (Method.VIDEOS_INSERT, *extras))
+
+    async def supposed_day(self, what: Supposed, day: date | None = None) -> Day:
+        """The day itself, for those who want to reckon with it; without a date tomorrow."""
+        now = self.clock.now()
+        on = day or now.astimezone(self.rules.zone).date() + timedelta(days=1)
+        digits = len(str(what.videos))
+        demands = tuple(
+            Demand(f"video {number:0{digits}}", what.methods) for number in range(1, what.videos + 1)
+        )
+        return await self._day(self._windows(on), now, demands, supposed=True)
+
+    def _windows(self, day: date) -> tuple[Window, ...]:
+        return windows_of(day, self.rules.shapes, self.rules.zone)
+
+    def _lasts(self, day: date, now: datetime) -> bool:
+        return any(window.ends > now for window in self._windows(day))
+
+    async def _publications(self, states: frozenset[State]) -> list[Publication]:
+        """All publications in these states, newest first."""
+        found: list[Publication] = []
+        while True:
+            before = found[-1].id if found else None
+            page = await self.store.publications(Filter(states=states, before=before, limit=_PAGE))
+            found += page
+            if len(page) < _PAGE:
+                return found
+
+    async def _day(
+        self, windows: tuple[Window, ...], now: datetime, demands: tuple[Demand, ...], *, supposed: bool
+    ) -> Day:
+        edges = (moment for window in windows for moment in (window.starts, window.ends - _TICK))
+        days = sorted({QuotaDay.of(max(edge, now)) for edge in edges})
+        lines = [line for day in days for line in await self.store.ledger(day)]
+        accounts = await self.store.accounts(now)
+        capacities = tuple(
+            self._capacity(each, day, now, supposed=supposed) for each in accounts for day in days
+        )
+        return Day(
+            windows,
+            self.rules.spacing,
+            now,
+            demands,
+            capacities,
+            _budgets(lines),
+            self.profiles,
+            self.rules.reserves,
+        )
+
+    def _capacity(self, account: Account, day: QuotaDay, now: datetime, *, supposed: bool) -> Capacity:
+        today = day == QuotaDay.of(now)
+        done = account.uploads_today if today else 0
+        insert = self.profiles[account.project].price(Method.VIDEOS_INSERT).units
+        given = self.rules.allocations.get(account.id, {})
+        return Capacity(
+            account=account.id,
+            project=account.project,
+            day=day,
+            uploads_left=max(0, account.daily_uploads - done),
+            reserve=account.kind is Kind.RESERVE,
+            groups=account.groups,
+            allocation={
+                purpose: max(0, units - done * insert * (purpose in (Purpose.UPLOADS, Purpose.TOTAL)))
+                for purpose, units in given.items()
+            },
+            started=(account.last_upload_at,) if account.last_upload_at else (),
+            free_from=account.parked_until,
+            obstacle=_obstacle(account, supposed=supposed),
+        )
+
+    def _document(self, on: date, problem: Day) -> Document:
+        found = plan(problem)
+        return told(problem, found, remedies(problem, found)) | {
+            "day": on.isoformat(),
+            "zone": str(self.rules.zone),
+        }
+
+    async def _keep(self, on: date, now: datetime, document: Document) -> None:
+        level = Level.INFO if document["feasible"] else Level.WARNING
+        data = {name: document[name] for name in ("day", "videos", "fits", "binding_limit", "promoted")}
+        event = Event(EventKind.PLAN_MADE, now, level, data=data)
+        document |= {"id": self.clock.new_id("plan"), "made_at": moment(now)}
+        await self.plans.save_plan(StoredPlan(document["id"], on, now, document), (event,))
+
+
+def _obstacle(account: Account, *, supposed: bool) -> str | None:
+    """Why an account takes nothing until a person acts; a cap of the day is none on other days."""
+    fit = {Condition.ACTIVE, Condition.STANDBY, Condition.CAPPED}
+    if account.condition in fit or (supposed and account.condition is Condition.DISCONNECTED):
+        return None
+    return f"{account.condition}: {account.why}" if account.why else str(account.condition)
+
+
+def _budgets(lines: list[LedgerLine]) -> tuple[Budget, ...]:
+    pools: dict[tuple[ProjectId, QuotaDay], Budget] = {}
+    for line in lines:
+        known = pools.get((line.project, line.day), Budget(line.project, line.day, {}))
+        left, limits = {**known.left, line.bucket: line.free}, {**known.limits, line.bucket: line.limit}
+        pools[line.project, line.day] = replace(known, left=left, limits=limits)
+    return tuple(pools.values())
+
+
+def _demand(
+    publication: Publication, now: datetime, earlier: Mapping[str, tuple[AccountId, datetime]]
+) -> Demand:
+    """What a waiting publication asks of a day. A live session binds it to its account."""
+    request, live = publication.request, publication.live_session
+    later = publication.due if publication.due is not None and publication.due > now else None
+    ends = [each for each in (request.deadline, request.metadata.publish_at) if each is not None]
+    return Demand(
+        id=publication.id,
+        methods=request.methods(),
+        target=Target(account=live.account) if live else request.target,
+        priority=request.priority,
+        not_before=max((each for each in (request.not_before, later) if each is not None), default=None),
+        deadline=min(ends, default=None),
+        earlier=earlier.get(publication.id),
+    )
+
+
+def _places(document: Mapping[str, Any]) -> dict[str, tuple[AccountId, datetime]]:
+    """The places of an earlier plan."""
+    return {
+        each["video"]: (AccountId(each["account"]), datetime.fromisoformat(each["start_at"]))
+        for each in document["assignments"]
+    }
+
+
+def _running(found: list[Publication]) -> list[Document]:
+    """What was started already; a plan never moves it."""
+    return [
+        {
+            "video": each.id,
+            "account": each.account,
+            "state": str(each.state),
+            "title": each.request.metadata.title,
+        }
+        for each in reversed(found)
+    ]

@@ -1,0 +1,228 @@
+"""Planning with a store: what is read of it, what is kept, and what is only supposed."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from tests.builders import (
+    FIRST,
+    MAIN,
+    NOW,
+    SECOND,
+    TODAY,
+    a_project,
+    a_publication,
+    a_request,
+    a_session,
+    activate,
+    rules,
+    submitted,
+    uploading,
+)
+from ytempire.adapters.memory.clock import FakeClock
+from ytempire.adapters.memory.store import MemoryStore
+from ytempire.domain.accounts import Condition, Kind
+from ytempire.domain.events import Kind as EventKind
+from ytempire.domain.faults import Level
+from ytempire.domain.lifecycle import State
+from ytempire.domain.planning import Purpose, Shape
+from ytempire.domain.publication import Metadata, Target
+from ytempire.domain.quota import BUCKETS_2026, Bucket, Cost, Method, Price
+from ytempire.ports import AccountChange
+from ytempire.services.planning import Planning, PlanRules, Supposed
+
+BARE = (Method.VIDEOS_INSERT,)
+DATE = date(2026, 11, 20)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Ten in the morning in Pacific time."""
+    return FakeClock(NOW)
+
+
+@pytest.fixture
+async def store() -> MemoryStore:
+    """Two production accounts of five uploads a day, and a reserve."""
+    made = MemoryStore()
+    reserve = rules(SECOND, kind=Kind.RESERVE, daily_uploads=2)
+    await made.configure([a_project()], [rules(FIRST, daily_uploads=5), reserve], NOW)
+    await activate(made, FIRST, SECOND)
+    return made
+
+
+def planning(store: MemoryStore, clock: FakeClock, **changes: Any) -> Planning:
+    return Planning(store, store, clock, {MAIN: BUCKETS_2026}, replace(PlanRules(), **changes))
+
+
+def accounts_of(document: dict[str, Any]) -> dict[str, str]:
+    return {each["video"]: each["account"] for each in document["assignments"]}
+
+
+async def test_an_empty_queue_has_no_plan(store: MemoryStore, clock: FakeClock) -> None:
+    assert None is await planning(store, clock).queued()
+
+
+async def test_what_is_queued_is_planned_kept_and_told_of(store: MemoryStore, clock: FakeClock) -> None:
+    for number in range(3):
+        await submitted(store, f"pub_{number}", request=a_request(metadata=Metadata(f"Number {number}")))
+
+    told = await planning(store, clock).queued()
+
+    assert told is not None
+    assert (True, 3, DATE.isoformat()) == (told["feasible"], told["planned"], told["day"])
+    assert {"Number 0", "Number 1", "Number 2"} == {each["title"] for each in told["assignments"]}
+    kept = await store.latest_plan(DATE)
+    assert kept is not None
+    assert told == kept.document
+    ((_, event),) = await store.events()
+    assert (EventKind.PLAN_MADE, Level.INFO, 3) == (event.kind, event.level, event.data["videos"])
+
+
+async def test_a_plan_that_does_not_fit_is_a_warning(store: MemoryStore, clock: FakeClock) -> None:
+    for number in range(8):
+        await submitted(store, f"pub_{number}")
+
+    told = await planning(store, clock).queued()
+
+    assert told is not None
+    assert (False, 7, "daily_uploads") == (told["feasible"], told["fits"], told["binding_limit"])
+    assert [SECOND] == told["promoted"]
+    assert [Level.WARNING] == [event.level for _, event in await store.events()]
+
+
+async def test_planned_anew_nothing_moves_that_need_not(store: MemoryStore, clock: FakeClock) -> None:
+    for number in range(4):
+        await submitted(store, f"pub_{number}")
+    here = planning(store, clock)
+    clock.advance(timedelta(minutes=1))
+    before = await here.queued()
+    clock.advance(timedelta(minutes=5))
+    await submitted(store, "pub_new")
+
+    after = await here.queued()
+
+    assert before is not None
+    assert after is not None
+    places = {each["video"]: each for each in after["assignments"]}
+    assert [places[each["video"]] for each in before["assignments"]] == before["assignments"]
+
+
+async def test_started_work_is_told_and_its_place_is_not_given_again(
+    store: MemoryStore, clock: FakeClock
+) -> None:
+    started = await submitted(store, "pub_started")
+    await submitted(store, "pub_waiting")
+    await store.reserve(uploading(started), Cost({Bucket.UPLOADS: 1}), ())
+
+    told = await planning(store, clock).queued()
+
+    assert told is not None
+    assert ["pub_started"] == [each["video"] for each in told["started"]]
+    assert ["pub_waiting"] == [each["video"] for each in told["assignments"]]
+    assert 1 + 4 + 2 == told["fits"] + 1
+    assert told["assignments"][0]["start_at"] >= "2026-11-20T18:30:00Z"
+
+
+async def test_a_publication_keeps_to_its_account_its_times_and_its_session(
+    store: MemoryStore, clock: FakeClock
+) -> None:
+    late = NOW + timedelta(hours=6)
+    fixed = a_request(target=Target(account=SECOND), not_before=late)
+    await submitted(store, "pub_fixed", request=fixed)
+    await submitted(store, "pub_soon", request=a_request(deadline=NOW + timedelta(hours=1)))
+    session = a_session()
+    await submitted(store, "pub_live", session=session, account=FIRST, due=late, state=State.DEFERRED)
+
+    told = await planning(store, clock).queued()
+
+    assert told is not None
+    assert SECOND == accounts_of(told)["pub_fixed"]
+    starts = {each["video"]: each["start_at"] for each in told["assignments"]}
+    assert starts["pub_fixed"] >= "2026-11-21T00:00:00Z"
+    assert starts["pub_soon"] < "2026-11-20T19:00:00Z"
+    assert starts["pub_live"] >= "2026-11-21T00:00:00Z"
+
+
+async def test_what_is_due_after_the_last_window_is_for_a_later_day(
+    store: MemoryStore, clock: FakeClock
+) -> None:
+    await submitted(store, "pub_later", request=a_request(not_before=NOW + timedelta(days=3)))
+
+    told = await planning(store, clock).queued()
+
+    assert told is not None
+    assert (0, 1, True) == (told["videos"], told["later"], told["feasible"])
+
+
+async def test_when_the_windows_are_over_tomorrow_is_planned(store: MemoryStore, clock: FakeClock) -> None:
+    clock.set(TODAY.resets - timedelta(minutes=30))
+    await submitted(store)
+
+    told = await planning(store, clock).queued()
+
+    assert told is not None
+    assert "2026-11-21" == told["day"]
+
+
+async def test_an_account_that_needs_a_person_is_named_with_its_obstacle(
+    store: MemoryStore, clock: FakeClock
+) -> None:
+    await store.change_account(AccountChange(FIRST, "holiday", "test", Condition.PAUSED), NOW, ())
+    for number in range(3):
+        await submitted(store, f"pub_{number}")
+
+    told = await planning(store, clock).queued()
+
+    assert told is not None
+    assert ["paused: holiday", None] == [each["obstacle"] for each in told["accounts"]]
+    assert f"bring back {FIRST}" in [each["text"] for each in told["remedies"]]
+
+
+async def test_only_suppositions_count_accounts_that_were_never_connected(clock: FakeClock) -> None:
+    fresh = MemoryStore()
+    await fresh.configure([a_project()], [rules(FIRST, daily_uploads=5)], NOW)
+    await submitted(fresh)
+    here = planning(fresh, clock)
+
+    supposed = await here.supposed(Supposed(5, BARE))
+    queued = await here.queued()
+
+    assert (True, "2026-11-21") == (supposed["feasible"], supposed["day"])
+    assert queued is not None
+    assert (False, "no_account") == (queued["feasible"], queued["binding_limit"])
+    assert None is await fresh.latest_plan(date(2026, 11, 21))
+
+
+async def test_without_a_number_the_shares_say_how_many(store: MemoryStore, clock: FakeClock) -> None:
+    shapes = (Shape("work", 540, 1020, 6),)
+
+    told = await planning(store, clock, shapes=shapes).supposed(None)
+
+    assert (6, 6) == (told["videos"], told["planned"])
+
+
+async def test_what_is_used_today_is_gone_today_and_not_tomorrow(
+    store: MemoryStore, clock: FakeClock
+) -> None:
+    for _ in range(79):
+        assert await store.charge(MAIN, Price(Bucket.UPLOADS, 1), TODAY)
+
+    here = planning(store, clock)
+    today = await here.supposed(Supposed(3, BARE), DATE)
+    tomorrow = await here.supposed(Supposed(3, BARE))
+
+    assert (1, "uploads") == (today["fits"], today["binding_limit"])
+    assert tomorrow["feasible"]
+
+
+async def test_an_allocation_is_what_is_left_of_it(store: MemoryStore, clock: FakeClock) -> None:
+    started = await submitted(store, "pub_started", id=a_publication("pub_started").id)
+    await store.reserve(uploading(started), Cost({Bucket.UPLOADS: 1}), ())
+    given = {FIRST: {Purpose.UPLOADS: 3}, SECOND: {Purpose.UPLOADS: 0}}
+
+    told = await planning(store, clock, allocations=given).supposed(Supposed(4, BARE), DATE)
+
+    assert (2, "allocation") == (told["fits"], told["binding_limit"])
