@@ -15,6 +15,9 @@ from ytempire.domain.faults import Level
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, PublicationId
 
+NOBODY = "none"
+"""The name of what no account can be named for."""
+
 _LOUDNESS = {level: loudness for loudness, level in enumerate(Level)}
 _CODES = {Kind.TOKEN_FAILED: "invalidGrant", Kind.DUPLICATE: "duplicateUpload"}
 """Codes of events that do not carry one."""
@@ -115,13 +118,8 @@ def patterns(found: Sequence[Trouble], by: By, since: datetime, span: timedelta)
 
 
 def _name(trouble: Trouble, by: By, at: datetime) -> str:
-    match by:
-        case By.REASON:
-            return trouble.code
-        case By.ACCOUNT:
-            return trouble.account or "none"
-        case By.HOUR:
-            return at.strftime("%Y-%m-%dT%H:00:00Z")
+    names = {By.REASON: trouble.code, By.ACCOUNT: trouble.account or NOBODY}
+    return names.get(by) or at.strftime("%Y-%m-%dT%H:00:00Z")
 
 
 def _pattern(name: str, group: Sequence[Trouble], by: By, since: datetime) -> Pattern:

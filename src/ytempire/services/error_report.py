@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
 from ytempire.domain.patterns import (
+    NOBODY,
     By,
     Pattern,
     Trouble,
@@ -97,7 +98,7 @@ def _documents(found: Iterable[Pattern], by: By) -> list[Document]:
 
 def _pattern_document(pattern: Pattern, by: By) -> Document:
     document: Document = {
-        str(by): pattern.name if pattern.name != "none" else None,
+        str(by): pattern.name if pattern.name != NOBODY else None,
         "count": pattern.count,
         "before": pattern.before,
         "trend": trend(pattern.count, pattern.before),
