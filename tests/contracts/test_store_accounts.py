@@ -106,7 +106,8 @@ async def test_a_change_says_who_and_why(store: Store) -> None:
 async def test_what_a_change_does_not_name_stays(store: Store) -> None:
     await set_up(store)
     await store.change_account(AccountChange(FIRST, "limit", "test", parked_until=LATER), NOW, ())
-    assert Condition.ACTIVE is (await account_of(store)).condition
+    assert Condition.CAPPED is (await account_of(store)).condition
+    assert Condition.ACTIVE is (await account_of(store, now=LATER)).condition
 
     await store.change_account(AccountChange(FIRST, "rest", "test", Condition.PAUSED), LATER, ())
 

@@ -157,7 +157,7 @@ class House:
             rotation=Rotation(context, safe),
             keepsake=Keepsake(context, safe),
             safe=safe,
-            reports=Reports(used.store, used.clock),
+            reports=Reports(used.store, used.clock, context.profiles),
         )
 
     # ------------------------------------------------------------------------------------- setting up

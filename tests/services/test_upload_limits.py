@@ -77,7 +77,7 @@ async def test_a_channel_at_its_own_limit_is_parked_and_another_takes_over() -> 
 
     parked = [each for each in await house.store.accounts(house.clock.now()) if each.parked_until]
     assert State.PUBLISHED is published.state
-    assert [(FIRST if published.account == SECOND else SECOND, "active")] == [
+    assert [(FIRST if published.account == SECOND else SECOND, "capped")] == [
         (each.id, str(each.condition)) for each in parked
     ]
 

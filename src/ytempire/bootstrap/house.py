@@ -54,6 +54,9 @@ _GRACE = 5.0
 _SOON = timedelta(seconds=60)
 """What is due within this time is waited for; what is due later is left for another run."""
 
+_RESERVES = timedelta(seconds=5)
+"""How often reserves are looked after, beside what every placement does for itself."""
+
 _CONFIGURED = "configuration.fingerprint"
 
 
@@ -140,7 +143,7 @@ async def reading(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     """A house for looking, by the machine's clock unless another is given."""
     clock = clock or MachineClock()
     async with opened_store(settings, clock) as store:
-        yield Reading(settings, store, clock, Reports(store, clock))
+        yield Reading(settings, store, clock, Reports(store, clock, rules.profiles(settings)))
 
 
 @asynccontextmanager
@@ -293,6 +296,7 @@ async def working(
     from ytempire.services.alert_duty import AlertDuty
     from ytempire.services.chores import Chore, Chores
     from ytempire.services.publish import Publishing
+    from ytempire.services.reserves import Reserves
     from ytempire.services.watch import Watch
     from ytempire.services.work import Work
 
@@ -320,8 +324,11 @@ async def working(
             stopping.append(True)
             parting()
 
-        chores = Chores(context.clock, (Chore("renewal of tokens", ROUND, house.renewal.round),))
-        yield Working(house, work, chores, halt, lambda: bool(stopping))
+        chores = (
+            Chore("renewal of tokens", ROUND, house.renewal.round),
+            Chore("reserves", _RESERVES, Reserves(context).look),
+        )
+        yield Working(house, work, Chores(context.clock, chores), halt, lambda: bool(stopping))
 
 
 def _following(settings: Settings, house: Acting) -> "Following | None":

@@ -11,6 +11,7 @@ from typing import Protocol
 from ytempire.domain.accounts import Account, Condition, Kind
 from ytempire.domain.events import FAULTS, Event
 from ytempire.domain.events import Kind as EventKind
+from ytempire.domain.lessons import Lesson
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket, Cost, LedgerLine, Price
@@ -57,13 +58,21 @@ Submitted = Added | Known | KeyConflict | Repeats
 
 @dataclass(frozen=True, slots=True)
 class AccountChange:
-    """A new condition or parking of an account; None leaves a part as it is."""
+    """A new condition or parking of an account; None leaves a part as it is.
+
+    With a new condition a promotion is over, unless `promoted_until` says how long a new one lasts. `among`: only
+    an account that is in one of these conditions at that moment (`conditions.seen`) is changed, and only if the
+    change is one; None: whatever it is in. `event` is told with the change, and only if it is made.
+    """
 
     account: AccountId
     why: str
     by: str
     condition: Condition | None = None
     parked_until: datetime | None = None
+    promoted_until: datetime | None = None
+    among: frozenset[Condition] | None = None
+    event: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,7 @@ class Settlement:
     is no longer uploading. `release` gives back what is left of its quota reservation, and its place;
     `uncount` also takes back the day's upload, because no insert was started. Each happens at most once for
     each reservation, on the day it was made for, and does nothing without one. A change to uploading is made
-    by `reserve` only. `accounts` are changed at the publication's `updated_at`.
+    by `reserve` only. `accounts` are changed at the publication's `updated_at`; `lessons` are about its account.
     """
 
     publication: Publication
@@ -105,6 +114,7 @@ class Settlement:
     outcome: Outcome | None = None
     accounts: tuple[AccountChange, ...] = ()
     closings: tuple[Closing, ...] = ()
+    lessons: tuple[Lesson, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,14 +188,16 @@ class Publications(Protocol):
         ...
 
     async def reserve(
-        self, publication: Publication, cost: Cost, events: Sequence[Event]
+        self, publication: Publication, cost: Cost, events: Sequence[Event], *, cap: int | None = None
     ) -> Publication | None:
         """Takes an account's place, a daily upload and the quota of the whole job, all or nothing.
 
         `publication` is the new value (state uploading, with account, project and day; `ValueError` without
         them); its `updated_at` is the moment that parking is judged by and becomes the account's last
-        upload. The answer carries the next version. None, and nothing changed, when any of them is no
-        longer free, the bucket is closed or has no limit, the account is not active, parked, not configured
+        upload. `cap` is how many uploads its account may start on that day when that is less than configured.
+        The answer carries the next version. None, and nothing changed, when any of them is no
+        longer free, the bucket is closed or has no limit, the account is not active, parked, a reserve whose
+        promotion is over, not configured
         or of another project, or someone else changed the publication: decide again. What is left of an
         earlier reservation of it is released first; the upload that one counted stays counted.
         """
@@ -295,14 +307,21 @@ class Accounts(Protocol):
     async def accounts(self, now: datetime) -> tuple[Account, ...]:
         """All configured accounts with the counts of the quota day of `now`, in the order of their ids.
 
-        `successes` and `trials` are of the outcomes of the last 30 days, at most the newest 50. The channel
+        Their condition is the one of that moment (`conditions.seen`). `successes` and `trials` are of the
+        outcomes of the last 30 days, at most the newest 50, failures in a row of all those 30 days. The channel
         is that of the last primary grant stored that had one, also after it was erased; its title is that of
         the primary grant as it is stored.
         """
         ...
 
-    async def change_account(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> None:
-        """Changes the condition of an account, with who and why; one that is not known stays unknown."""
+    async def change_account(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> bool:
+        """Changes the condition of an account, with who and why; False, and nothing is written, when the account
+        is not known or not in a condition that the change is for.
+        """
+        ...
+
+    async def learn(self, account: AccountId, lessons: Sequence[Lesson], events: Sequence[Event]) -> None:
+        """Keeps lessons about an account in place of earlier ones; an empty value forgets."""
         ...
 
     async def playlist(self, account: AccountId, name: str) -> PlaylistId | None:
@@ -336,6 +355,12 @@ class Log(Protocol):
         """Events that tell of faults, from `since` up to before `until`, in the order of their moments.
 
         `kinds` are some or all of `events.FAULTS`; of others none are found.
+        """
+        ...
+
+    async def account_history(self, account: AccountId, limit: int) -> tuple[tuple[int, Event], ...]:
+        """The newest events about an account that are about no publication, oldest first; renewals of its token,
+        which come every hour, are left out.
         """
         ...
 

@@ -1,14 +1,15 @@
 """Connecting an account: prove the grant and its channel first, then store it sealed. A refusal stores nothing."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 
-from ytempire.domain.accounts import Account, Obstacle
+from ytempire.domain.accounts import Account
 from ytempire.domain.audit import Use
 from ytempire.domain.calls import my_channel
 from ytempire.domain.conditions import Act
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
-from ytempire.domain.lifecycle import State
+from ytempire.domain.lessons import FORGOTTEN_BY_CONNECTING, Lesson, Topic, forgotten
 from ytempire.domain.oauth import (
     SCOPE,
     Grant,
@@ -24,14 +25,14 @@ from ytempire.domain.quota import Method
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.tokenfiles import ImportedGrant
 from ytempire.domain.values import AccountId, ChannelId, Refusal, Refused, Unanswered
-from ytempire.domain.wire import NoReply, Reply, part
-from ytempire.ports import Filter, SealedGrant, Settlement
+from ytempire.domain.wire import NoReply, Reply, part, storable
+from ytempire.ports import SealedGrant
 from ytempire.services.context import Context
 from ytempire.services.safe import Safe
 from ytempire.services.standing import account_named, change_of
+from ytempire.services.waking import wake
 
-_MANY = 100_000
-"""More publications than a queue ever holds; the rest would be woken by its own due time."""
+_MAX_STATUS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,15 @@ class Offer:
 
     grant: Grant
     fresh: Refreshed
+
+
+@dataclass(frozen=True, slots=True)
+class _Channel:
+    """The channel a grant acts as, as far as it could be looked up."""
+
+    id: ChannelId | None = None
+    title: str | None = None
+    long_uploads: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +90,13 @@ class Connecting:
             message = f"the grant has {', '.join(scopes)}"
             remedy = f"connect again and consent to {SCOPE}"
             raise Refused(Refusal("scopes", "scope_missing", message, remedy))
-        channel, title, warnings = await self._channel(account, offer.grant)
+        found, warnings = await self._channel(account, offer.grant)
         more = sorted(set(scopes) - {SCOPE})
         if more:
             warnings += (f"the grant allows more than is needed: {', '.join(more)}",)
-        await self._one_account_per_channel(account, channel)
-        await self._store(account, offer, slot, channel, title)
-        return Connected(account.id, slot, channel, title, scopes, warnings)
+        await self._one_account_per_channel(account, found.id)
+        await self._store(account, offer, slot, found)
+        return Connected(account.id, slot, found.id, found.title, scopes, warnings)
 
     async def may_connect(self, account: Account, slot: Slot) -> Account:
         """The account as it is now: whoever was sent to Google may have been away for minutes.
@@ -127,9 +137,7 @@ class Connecting:
         message = f"Google did not renew the grant: {outcome.why}"
         raise Refused(Refusal("import", "grant_refused" if dead else "client_refused", message, remedy))
 
-    async def _channel(
-        self, account: Account, grant: Grant
-    ) -> tuple[ChannelId | None, str | None, tuple[str, ...]]:
+    async def _channel(self, account: Account, grant: Grant) -> tuple["_Channel", tuple[str, ...]]:
         """The channel the grant acts as. A server that does not tell leaves a warning, not a refusal."""
         answer = await self._ask(account, grant)
         if isinstance(answer, Reply) and "youtubeSignupRequired" in answer.body.decode(errors="replace"):
@@ -140,7 +148,7 @@ class Connecting:
             if account.channel is not None:
                 message = f"whether the token acts as {account.channel}, the channel of {account.id}, cannot be told"
                 raise Unanswered(f"{message}: {why}; try again later")
-            return None, None, (f"the channel could not be looked up: {why}",)
+            return _Channel(), (f"the channel could not be looked up: {why}",)
         if not items:
             raise _no_channel()
         channel = ChannelId(items[0]["id"])
@@ -149,7 +157,9 @@ class Connecting:
             remedy = "choose the right channel on Google's page; for another one, configure another account"
             raise Refused(Refusal("channel", "other_channel", message, remedy))
         title = part(items[0], "snippet").get("title")
-        return channel, title if isinstance(title, str) else None, ()
+        status = part(items[0], "status").get("longUploadsStatus")
+        long_uploads = storable(status, _MAX_STATUS) if isinstance(status, str) else ""
+        return _Channel(channel, title if isinstance(title, str) else None, long_uploads), ()
 
     async def _ask(self, account: Account, grant: Grant) -> Reply | NoReply:
         price = self.context.profiles[account.project].price(Method.CHANNELS_LIST)
@@ -169,9 +179,7 @@ class Connecting:
                 message = f"the channel {channel} is already connected as {stored.account}"
                 raise Refused(Refusal("channel", "channel_taken", message, "connect each channel once"))
 
-    async def _store(
-        self, account: Account, offer: Offer, slot: Slot, channel: ChannelId | None, title: str | None
-    ) -> None:
+    async def _store(self, account: Account, offer: Offer, slot: Slot, found: "_Channel") -> None:
         now = self.context.clock.now()
         before = await self.context.store.grant(account.id, slot)
         blank = SealedGrant(
@@ -183,13 +191,13 @@ class Connecting:
             scopes=(),
             connected_at=now,
             refreshed_at=now,
-            channel=channel or account.channel,
-            channel_title=title,
+            channel=found.id or account.channel,
+            channel_title=found.title,
             slot=slot,
             ends_at=offer.fresh.ends_at,
         )
         await self.safe.note(Use.STORED, account.id, str(slot))
-        data = {"channel": channel, "title": title, "slot": slot}
+        data = {"by": self.context.actor, "channel": found.id, "title": found.title, "slot": slot}
         event = Event(Kind.ACCOUNT_CONNECTED, now, Level.INFO, account=account.id, data=data)
         change = None
         if slot is Slot.PRIMARY:
@@ -200,17 +208,15 @@ class Connecting:
         ):
             message = "somebody else connected it at the same moment"
             raise Refused(Refusal("account", "connected_meanwhile", message, "look, and try again if needed"))
-        await wake(self.context)
+        if slot is Slot.PRIMARY:
+            await self.context.store.learn(account.id, _lessons(found, now), ())
+        await wake(self.context, account.id)
 
 
-async def wake(context: Context) -> None:
-    """Publications that wait for an account to be brought back look again now."""
-    now = context.clock.now()
-    waiting = Filter(frozenset({State.DEFERRED}), limit=_MANY)
-    for publication in await context.store.publications(waiting):
-        if publication.reason is not None and publication.reason.code == Obstacle.CONDITION:
-            due = replace(publication, due=now, updated_at=now)
-            await context.store.settle(Settlement(due))
+def _lessons(found: _Channel, now: datetime) -> tuple[Lesson, ...]:
+    """What was refused before may be allowed now, and YouTube says how long videos may be."""
+    told = (Lesson(Topic.LONG_UPLOADS, found.long_uploads, now, "looked up when it was connected"),)
+    return (*forgotten(set(FORGOTTEN_BY_CONNECTING) - {Topic.LONG_UPLOADS}, now), *told)
 
 
 def _no_channel() -> Refused:

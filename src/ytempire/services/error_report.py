@@ -20,7 +20,7 @@ from ytempire.domain.patterns import (
 )
 from ytempire.domain.values import Refusal, Refused
 from ytempire.ports import Clock, Store
-from ytempire.services.report import Document, moment
+from ytempire.services.documents import Document, moment
 
 _SAMPLES = 10
 _REVIEWED = frozenset({Kind.FAULT_UNKNOWN, Kind.FAULT_DISMISSED})

@@ -12,8 +12,9 @@ from ytempire.domain.patterns import troubles
 from ytempire.domain.publication import Publication, Session
 from ytempire.domain.values import VideoId
 from ytempire.ports import Clock, Filter, Store
+from ytempire.services.documents import Document, moment
 from ytempire.services.error_report import trouble_document
-from ytempire.services.report import Document, moment, publication_document
+from ytempire.services.report import publication_document
 
 _FAULTS = 5
 _MOST = 10_000

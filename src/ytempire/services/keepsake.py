@@ -13,10 +13,10 @@ from ytempire.domain.faults import Fault
 from ytempire.domain.oauth import Grant, Slot
 from ytempire.domain.values import AccountId, ChannelId, Refusal, Refused, Secret
 from ytempire.ports import SealedGrant
-from ytempire.services.connect import wake
 from ytempire.services.context import Context
 from ytempire.services.safe import Safe
 from ytempire.services.standing import account_named, change_of
+from ytempire.services.waking import wake
 
 _FORMAT = "ytempire-grants-1"
 
@@ -100,7 +100,8 @@ class Keepsake:
             else:
                 await self._restore(account, slot, entry, stored)
                 restored.append(name)
-        await wake(self.context)
+        for account in sorted({account for account, slot, _ in entries if _name(account, slot) in restored}):
+            await wake(self.context, account)
         return Restored(tuple(restored), tuple(kept), tuple(strangers), tuple(misplaced))
 
     async def _is_of_another_channel(self, account: Account, channel: str | None) -> bool:

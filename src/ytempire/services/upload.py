@@ -11,6 +11,7 @@ from ytempire.domain.calls import open_session
 from ytempire.domain.decision import Hold, Reconcile, Wait, after
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import NO_LOCATION, SESSION_LOST, STOPPED, UNPROVEN, Fault, Remedy, read
+from ytempire.domain.lessons import cap_proven
 from ytempire.domain.lifecycle import Step
 from ytempire.domain.publication import Publication, Reason, Session, SessionState
 from ytempire.domain.quota import Method
@@ -115,6 +116,13 @@ class Uploading:
     ) -> Publication | None:
         if not location:
             return await self._fault(publication, NO_LOCATION)
+        # Not stored: another worker has it now, or the key was retired at this moment, and the next one seals.
+        stored = await self._store_opened(publication, session, location)
+        return stored or await self._store_opened(publication, session, location)
+
+    async def _store_opened(
+        self, publication: Publication, session: Session, location: str
+    ) -> Publication | None:
         now = self._context.clock.now()
         sealed = self._context.vault.seal(publication.id, URI_FIELD, location.encode())
         live = replace(session, state=SessionState.OPEN, sealed_uri=sealed)
@@ -206,12 +214,11 @@ class Uploading:
             case Finished() if not _finishing(publication):
                 await self._too_early(publication)
             case Finished(video_id, resource):
-                expected = next(
-                    (each.channel for each in await self._accounts() if each.id == publication.account), None
-                )
+                found = await self._account(publication)
+                expected = found.channel if found is not None else None
                 channel = part(resource, "snippet").get("channelId")
                 settled = arrived(self._context, publication, video_id, channel, expected)
-                return await self._context.store.settle(settled)
+                return await self._context.store.settle(_proving(settled, found))
             case SessionGone() | Unproven() if _finishing(publication):
                 message = "the upload session ended without telling whether the video exists"
                 decision = Reconcile(self._context.clock.now(), Reason("unknown_outcome", message))
@@ -222,8 +229,9 @@ class Uploading:
                 await self._fault(publication, UNPROVEN)
         return None
 
-    async def _accounts(self) -> tuple[Account, ...]:
-        return await self._context.store.accounts(self._context.clock.now())
+    async def _account(self, publication: Publication) -> Account | None:
+        everyone = await self._context.store.accounts(self._context.clock.now())
+        return next((each for each in everyone if each.id == publication.account), None)
 
     async def _too_early(self, publication: Publication) -> None:
         """A finished upload is claimed, and its last bytes were never sent: who answers here? The channel tells."""
@@ -302,15 +310,15 @@ class Uploading:
         gave_up = fault.remedy is not Remedy.REFRESH or not isinstance(decision, Wait) or not decision.keep
         changes = blame.account_changes(fault, account, now) if gave_up else ()
         failed = fault.scope.value == "account" and gave_up
+        parked = fault.remedy is Remedy.PARK_CHANNEL
+        taught = blame.lessons(fault, await self._account(publication) if parked else None, now)
+        told = (*blame.learned(account, taught, now), *blame.events(closed, fault, now))
         settled = replace(
             settled,
             closings=closed,
             accounts=changes,
-            events=(
-                *settled.events,
-                *witnessed(fault, publication, now),
-                *blame.events(changes, closed, fault, now),
-            ),
+            lessons=taught,
+            events=(*settled.events, *witnessed(fault, publication, now), *told),
             outcome=Outcome(account, False, now) if failed else None,
         )
         await context.store.settle(settled)
@@ -318,6 +326,15 @@ class Uploading:
 
     async def _settle(self, publication: Publication, decision: Hold | Reconcile) -> None:
         await self._context.store.settle(settlement(publication, decision, self._context.clock.now()))
+
+
+def _proving(settled: Settlement, account: Account | None) -> Settlement:
+    """The settlement of an arrival, and that more went through in a day than was thought to."""
+    if account is None:
+        return settled
+    taught = cap_proven(account.arrived_lately + 1, account.daily_uploads, account.lessons)
+    told = blame.learned(account.id, taught, settled.publication.updated_at)
+    return replace(settled, lessons=taught, events=(*settled.events, *told))
 
 
 def _finishing(publication: Publication) -> bool:

@@ -11,7 +11,7 @@ from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import ProjectId, PublicationId
 
 
-def take(tables: Tables, publication: Publication, cost: Cost) -> bool:
+def take(tables: Tables, publication: Publication, cost: Cost, cap: int | None) -> bool:
     """Reserves everything or nothing; an earlier reservation counts as given back, and is when this works."""
     account, project, day = publication.account, publication.project, publication.day
     if account is None or project is None or day is None:
@@ -21,7 +21,9 @@ def take(tables: Tables, publication: Publication, cost: Cost) -> bool:
     row = tables.accounts.get(account)
     lines = [tables.line(project, bucket, day) for bucket in cost.units]
     uploads = tables.uploads.get((account, day), 0)
-    if row is None or not (_free(row, project, uploads, publication.updated_at) and _fit(lines, cost)):
+    within = cap is None or uploads < cap
+    now = publication.updated_at
+    if row is None or not (within and _free(row, project, uploads, now) and _fit(lines, cost)):
         tables.reservations, tables.lines, tables.accounts = left
         return False
     for line in filter(None, lines):
@@ -41,6 +43,7 @@ def _free(row: AccountRow, project: ProjectId, uploads: int, now: datetime) -> b
         and row.rules.project == project
         and row.condition is Condition.ACTIVE
         and (row.parked_until is None or row.parked_until <= now)
+        and (row.promoted_until is None or row.promoted_until > now)
         and uploads < row.rules.daily_uploads
         and row.in_flight < row.rules.concurrency
     )

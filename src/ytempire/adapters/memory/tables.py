@@ -9,6 +9,7 @@ from ytempire.domain.accounts import Condition
 from ytempire.domain.alerts import Alert, Delivery, Mute
 from ytempire.domain.audit import Link
 from ytempire.domain.events import Event
+from ytempire.domain.lessons import Lesson, Topic
 from ytempire.domain.oauth import Slot
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket, LedgerLine
@@ -44,6 +45,7 @@ class AccountRow:
     changed_by: str | None = None
     changed_at: datetime | None = None
     channel: ChannelId | None = None
+    promoted_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Tables:
     vault_keys: dict[str, KeyRow] = field(default_factory=dict)
     leases: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     trail: list[Link] = field(default_factory=list)
+    lessons: dict[tuple[AccountId, Topic], Lesson] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
     followed: int = 0

@@ -11,7 +11,7 @@ from ytempire.adapters.sql.documents import moment_text
 from ytempire.adapters.sql.program import Program, Statement
 from ytempire.adapters.sql.rows import Params, event_of, event_params
 from ytempire.domain.events import FAULTS, Event, Kind
-from ytempire.domain.values import PublicationId
+from ytempire.domain.values import AccountId, PublicationId
 
 _RECORD = """
 INSERT INTO events (kind, at, level, publication, account, project, data)
@@ -31,6 +31,13 @@ WHERE kind IN ('fault.seen', 'fault.unknown', 'fault.dismissed', 'token.failed',
   'publication.duplicate') AND at >= :since AND at < :until AND kind IN ({kinds}) ORDER BY at, number
 """
 """The kinds of `events.FAULTS` in the words of the index events_faults, so that it is found."""
+_OF_ACCOUNT = """
+SELECT number, kind, at, level, publication, account, project, data FROM events
+WHERE account = :account AND account IS NOT NULL AND publication IS NULL AND kind <> 'token.refreshed'
+ORDER BY number DESC LIMIT :limit
+"""
+"""In the words of the index events_account, so that it is found."""
+
 _FACT = "SELECT value FROM facts WHERE name = :name"
 _PUT_FACT = """
 INSERT INTO facts (name, value) VALUES (:name, :value)
@@ -62,6 +69,12 @@ def faults(
     span: Params = {"since": moment_text(since), "until": moment_text(until)}
     rows = yield Statement(_FAULTS.format(kinds=listed), span | wanted)
     return tuple(map(event_of, rows))
+
+
+def account_history(account: AccountId, limit: int) -> Program[tuple[tuple[int, Event], ...]]:
+    """The newest events about an account itself, oldest first."""
+    rows = yield Statement(_OF_ACCOUNT, {"account": account, "limit": limit})
+    return tuple(map(event_of, reversed(rows)))
 
 
 def fact(name: str) -> Program[str | None]:

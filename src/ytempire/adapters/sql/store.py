@@ -24,6 +24,7 @@ from ytempire.adapters.sql.program import Driver, StoreError
 from ytempire.domain.accounts import Account
 from ytempire.domain.audit import Entry, Link
 from ytempire.domain.events import FAULTS, Event, Kind
+from ytempire.domain.lessons import Lesson
 from ytempire.domain.lifecycle import State
 from ytempire.domain.oauth import Slot
 from ytempire.domain.publication import Publication
@@ -133,9 +134,9 @@ class SqlStore(SqlAlerts):
         return await self._driver.write(lambda: publications.begin(which, now))
 
     async def reserve(
-        self, publication: Publication, cost: Cost, events: Sequence[Event]
+        self, publication: Publication, cost: Cost, events: Sequence[Event], *, cap: int | None = None
     ) -> Publication | None:
-        return await self._driver.write(lambda: publications.reserve(publication, cost, events))
+        return await self._driver.write(lambda: publications.reserve(publication, cost, events, cap))
 
     async def settle(self, settlement: Settlement) -> Publication | None:
         return await self._driver.write(lambda: publications.settle(settlement))
@@ -176,8 +177,11 @@ class SqlStore(SqlAlerts):
     async def accounts(self, now: datetime) -> tuple[Account, ...]:
         return await self._driver.read(lambda: accounts.accounts(now))
 
-    async def change_account(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> None:
-        await self._driver.write(lambda: accounts.change_account(change, now, events))
+    async def change_account(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> bool:
+        return await self._driver.write(lambda: accounts.change_account(change, now, events))
+
+    async def learn(self, account: AccountId, lessons: Sequence[Lesson], events: Sequence[Event]) -> None:
+        await self._driver.write(lambda: accounts.learn(account, lessons, events))
 
     async def playlist(self, account: AccountId, name: str) -> PlaylistId | None:
         return await self._driver.read(lambda: accounts.playlist(account, name))
@@ -269,6 +273,9 @@ class SqlStore(SqlAlerts):
         self, since: datetime, until: datetime, *, kinds: frozenset[Kind] = FAULTS
     ) -> tuple[tuple[int, Event], ...]:
         return await self._driver.read(lambda: log.faults(since, until, kinds))
+
+    async def account_history(self, account: AccountId, limit: int) -> tuple[tuple[int, Event], ...]:
+        return await self._driver.read(lambda: log.account_history(account, limit))
 
     async def fact(self, name: str) -> str | None:
         return await self._driver.read(lambda: log.fact(name))

@@ -117,67 +117,17 @@ def publication(document: Document) -> None:
         table(("extra", "no.", "state", "tries", "reason"), rows)
     say("")
     history = [
-        (e["at"], e["kind"], e["level"], e["account"], _details(e["data"])) for e in document["history"]
+        (e["at"], e["kind"], e["level"], e["account"], details(e["data"])) for e in document["history"]
     ]
     table(("at (UTC)", "what happened", "level", "account", "details"), history)
 
 
-def _details(data: Document) -> str:
+def details(data: Document) -> str:
+    """The data of an event on one line."""
     told = {
         name: value for name, value in data.items() if name != "candidates" and value not in (None, [], "")
     }
     return ", ".join(f"{name}={value}" for name, value in told.items())
-
-
-def accounts(found: Sequence[Document]) -> None:
-    """The accounts."""
-    columns = ("account", "kind", "state", "project", "channel", "today", "uploading", "last upload", "why")
-    rows = [
-        (
-            each["id"],
-            each["kind"],
-            each["state"],
-            each["project"],
-            each["channel_title"] or each["channel"],
-            f"{each['uploads_today']}/{each['daily_uploads']}",
-            each["in_flight"],
-            each["last_upload_at"],
-            each["why"],
-        )
-        for each in found
-    ]
-    if rows:
-        table(columns, rows)
-    else:
-        say("no accounts yet; add [[accounts]] to the configuration")
-
-
-def explanation(document: Document) -> None:
-    """The candidates of a choice."""
-    if not document["candidates"]:
-        say(f"no account was weighed for {document['publication']} yet; it is {document['state']}")
-        return
-    rows = []
-    for each in document["candidates"]:
-        score = each["score"] or {}
-        chosen = "chosen" if each["account"] == document["account"] and score else ""
-        parts = [
-            f"{score[name]:.3f}" if score else "" for name in ("total", "quota", "success", "rest", "age")
-        ]
-        rows.append((each["account"], chosen, *parts, each["obstacle"], each["why"]))
-    head = (
-        "account",
-        "",
-        "fitness",
-        "quota 40 %",
-        "success 30 %",
-        "rest 20 %",
-        "age 10 %",
-        "left out",
-        "why",
-    )
-    say(f"{document['publication']} at {document['at']}")
-    table(head, rows)
 
 
 def quota(lines: Sequence[Document]) -> None:
@@ -235,7 +185,9 @@ def keys(lines: Sequence[Document]) -> None:
 def _key_state(line: Document) -> str:
     if line["on_ring"]:
         return "writes" if line["writes"] else "reads"
-    return "retired" if line["retired_at"] else "missing"
+    if line["retired_at"]:
+        return "retired"
+    return "missing" if line["sealed"] else "never used"
 
 
 def trail(document: Document) -> None:

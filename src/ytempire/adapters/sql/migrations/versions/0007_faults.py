@@ -6,7 +6,7 @@ The kinds are those of `domain.events.FAULTS`; a query must name them in these w
 from alembic import op
 
 revision = "0007"
-down_revision = "0003"
+down_revision = "0006"
 
 _INDEX = """
 CREATE INDEX events_faults ON events (at, number)
