@@ -116,7 +116,7 @@ def test_a_channel_at_its_limit_is_parked_for_a_day_and_another_takes_the_video(
     assert full != other
     assert parked is not None
     assert timedelta(hours=23) < parked - house.now <= timedelta(hours=24)
-    assert "active" == accounts(house)[str(full)].condition
+    assert "capped" == accounts(house)[str(full)].condition
     assert [("uploadLimitExceeded", START, 400)] == faults(house)
     assert [] == told(house, "quota.bucket_closed")
     assert [] == violations(house)

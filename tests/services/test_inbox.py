@@ -210,6 +210,16 @@ async def test_a_failed_extra_of_a_published_video_is_tried_again_at_once(house:
     assert await house.store.next_due() is None
 
 
+async def test_a_thumbnail_that_is_taken_after_all_is_sent_with_the_next_video_too(house: House) -> None:
+    done = await published(house)
+    await house.staff().mending.retry_extras(done.id)
+
+    house.media.put("/cover.png")
+    following = await house.submit("next", thumbnail="/cover.png")
+
+    assert ExtraState.DONE is (await house.finish(following.id)).extras[0].state
+
+
 async def test_an_extra_that_fails_again_has_failed_again_and_waits_for_nobody(house: House) -> None:
     done = await published(house)
     house.google.trouble(THUMBNAIL, NoReply("reset"))
