@@ -43,9 +43,9 @@ def test_what_is_everyday_work_means_nothing() -> None:
 
     assert {
         Kind.STARTED, Kind.RETURNED, Kind.RETRYING, Kind.SESSION_OPENING, Kind.SESSION_OPENED, Kind.SESSION_GONE,
-        Kind.RESUMED, Kind.EXTRA_DONE, Kind.EXTRA_RETRYING, Kind.CANCEL_REQUESTED, Kind.TOKEN_REFRESHED,
+        Kind.RESUMED, Kind.EXTRA_RETRYING, Kind.CANCEL_REQUESTED, Kind.TOKEN_REFRESHED,
         Kind.CONSENT_STARTED, Kind.CONSENT_REFUSED, Kind.KEY_ADDED, Kind.KEY_RETIRED,
-        Kind.ACCOUNT_LEARNED, Kind.PLAN_MADE,
+        Kind.FAULT_SEEN, Kind.PLAN_MADE, Kind.ACCOUNT_LEARNED,
     } == quiet  # fmt: skip
     assert all(() == meant(kind) for kind in quiet)
 
@@ -116,6 +116,19 @@ def test_what_arrived_is_held_and_in_doubt_no_longer_and_shows_that_google_answe
 @pytest.mark.parametrize("kind", [Kind.CANCELLED, Kind.RELEASED])
 def test_a_person_s_decision_ends_every_alert_about_it(kind: Kind) -> None:
     assert ["publication:pub_1:*"] == resolved(kind)
+
+
+def test_an_extra_that_is_done_after_all_ends_its_alert() -> None:
+    assert ["publication:pub_1:caption:1"] == resolved(Kind.EXTRA_DONE, extra="caption", index=1)
+
+
+def test_an_answer_without_a_remedy_is_told_once_for_each_code_until_it_is_dismissed() -> None:
+    found = raised(Kind.FAULT_UNKNOWN, code="unknown:418:teapot", step="videos.list", why="I am a teapot")
+
+    assert ("fault:unknown:418:teapot", Level.WARNING) == (found.key, found.level)
+    assert "Google answered unknown:418:teapot to videos.list, and no remedy is known" == found.title
+    assert "see `ytempire errors review`" == found.remedy
+    assert ["fault:unknown:418:teapot"] == resolved(Kind.FAULT_DISMISSED, code="unknown:418:teapot")
 
 
 def test_what_is_submitted_instead_ends_the_alerts_about_the_other() -> None:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ytempire.services.following import Following
     from ytempire.services.gateway import Gateway
     from ytempire.services.keepsake import Keepsake
+    from ytempire.services.mending import Mending
     from ytempire.services.operate import Operating
     from ytempire.services.pausing import Ordering
     from ytempire.services.reconcile import Reconciling
@@ -81,6 +82,7 @@ class Acting:
     context: "Context"
     submission: "Submission"
     operating: "Operating"
+    mending: "Mending"
     reconciling: "Reconciling"
     connecting: "Connecting"
     consenting: "Consenting"
@@ -226,6 +228,7 @@ def _staffed(
     from ytempire.services.disconnect import Disconnecting
     from ytempire.services.gateway import Gateway
     from ytempire.services.keepsake import Keepsake
+    from ytempire.services.mending import Mending
     from ytempire.services.operate import Operating
     from ytempire.services.pausing import Ordering
     from ytempire.services.reconcile import Reconciling
@@ -244,6 +247,7 @@ def _staffed(
         context=context,
         submission=Submission(context.store, context.media, base.clock, rules.catalogue(base.settings)),
         operating=Operating(context, gateway),
+        mending=Mending(context, gateway),
         reconciling=Reconciling(context, gateway),
         connecting=connecting,
         consenting=Consenting(context, safe, connecting),

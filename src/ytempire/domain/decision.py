@@ -96,11 +96,20 @@ class Patience:
     requeue: timedelta = timedelta(hours=1)
 
 
+def poison(publication: Publication) -> Hold | None:
+    """A hold for work that kills its worker again and again, whatever its state; None while there is hope.
+
+    Asked when a pass has begun, which counts itself.
+    """
+    if publication.passes <= MAX_PASSES:
+        return None
+    message = f"work on it died {publication.passes - 1} times without coming to an end"
+    return Hold(Reason("poison", message, ("retry", "cancel")))
+
+
 def decide(publication: Publication, costs: dict[ProjectId, Cost], world: World, now: datetime) -> Decision:
     """Where a waiting publication goes now. `costs` is the price of the whole job in each project."""
     request = publication.request
-    if publication.passes > MAX_PASSES:
-        return Hold(_poison(publication))
     if request.deadline is not None and now >= request.deadline:
         message = f"its deadline {request.deadline.isoformat()} passed before it could be uploaded"
         return Hold(Reason("deadline_passed", message, _TOO_LATE))
@@ -253,8 +262,3 @@ def _outcome_open(publication: Publication) -> bool:
     """May a video exist that we do not know of?"""
     session = publication.session
     return session is not None and session.state is SessionState.FINISHING
-
-
-def _poison(publication: Publication) -> Reason:
-    message = f"work on it died {publication.passes} times without coming to an end"
-    return Reason("poison", message, ("retry", "cancel"))

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Protocol
 
 from ytempire.domain.accounts import Account, Condition, Kind
-from ytempire.domain.events import Event
+from ytempire.domain.events import FAULTS, Event
+from ytempire.domain.events import Kind as EventKind
 from ytempire.domain.lessons import Lesson
 from ytempire.domain.lifecycle import State
 from ytempire.domain.pace import Pace
@@ -380,6 +381,15 @@ class Log(Protocol):
         """Events in the order they were written, each with its number; those numbered above `after`.
 
         Numbers start above 0 and grow; there may be gaps.
+        """
+        ...
+
+    async def faults(
+        self, since: datetime, until: datetime, *, kinds: frozenset[EventKind] = FAULTS
+    ) -> tuple[tuple[int, Event], ...]:
+        """Events that tell of faults, from `since` up to before `until`, in the order of their moments.
+
+        `kinds` are some or all of `events.FAULTS`; of others none are found.
         """
         ...
 

@@ -11,7 +11,7 @@ from ytempire.domain import calls
 from ytempire.domain.events import Kind
 from ytempire.domain.faults import UNPROVEN, Fault, Level, Remedy, Scope
 from ytempire.domain.files import StoredFile
-from ytempire.domain.lessons import Lesson, Topic, thumbnails_refused
+from ytempire.domain.lessons import Lesson, Topic, forgotten, thumbnails_refused
 from ytempire.domain.publication import Extra, ExtraKind, ExtraState, Publication, Request
 from ytempire.domain.quota import Method, reset_after
 from ytempire.domain.retry import backoff, wished_delay
@@ -25,6 +25,7 @@ from ytempire.services.playlists import Playlists
 from ytempire.services.settle import told
 from ytempire.services.source import unchanged
 from ytempire.services.standing import account_named
+from ytempire.services.witness import witnessed
 
 _DEFAULT_TRIES = 5
 
@@ -42,11 +43,12 @@ class Extras:
         current: Publication | None = publication
         for extra in publication.pending_extras():
             if current is not None and (extra.due is None or extra.due <= self._context.clock.now()):
-                current = await self._try(current, extra)
+                current = await self.attempt(current, extra)
         if current is not None:
             await self._context.store.settle(self._rest(current))
 
-    async def _try(self, publication: Publication, extra: Extra) -> Publication | None:
+    async def attempt(self, publication: Publication, extra: Extra) -> Publication | None:
+        """Tries one extra once and writes down what came of it; None when somebody else changed the publication."""
         account, video = publication.account, publication.video_id
         if account is None or video is None:
             raise TypeError(f"{publication.id} is processing without a video")
@@ -71,7 +73,9 @@ class Extras:
             return Fault("sourceChanged", Remedy.SKIP_EXTRA, Scope.REQUEST, Level.WARNING, 0, message)
         match extra.kind:
             case ExtraKind.THUMBNAIL:
-                refused = await self._refused(account)
+                # What was sent before, or is asked for again by a person, puts the lesson to the test.
+                untried = extra.state is ExtraState.PENDING
+                refused = await self._refused(account) if untried else None
                 if refused is not None:
                     return refused
                 path = file.path if file else ""
@@ -124,7 +128,10 @@ class Extras:
         named = {"extra": str(extra.kind), "index": extra.index}
         if not isinstance(answer, Fault) or answer.remedy is Remedy.ALREADY_DONE:
             done = replace(extra, state=ExtraState.DONE, due=None, reason=None)
-            return Settlement(_with(publication, done), (told(publication, Kind.EXTRA_DONE, now, named),))
+            retried = extra.kind is ExtraKind.THUMBNAIL and extra.state is ExtraState.SENT
+            allowed = forgotten((Topic.THUMBNAILS,), now) if retried else ()
+            event = told(publication, Kind.EXTRA_DONE, now, named)
+            return Settlement(_with(publication, done), (event,), lessons=allowed)
         due = self._again(extra, answer, now)
         tried = replace(extra, tries=extra.tries + 1, reason=answer.detail or answer.code, due=due)
         state = ExtraState.FAILED if due is None else _resting(extra, answer)
@@ -133,8 +140,9 @@ class Extras:
         data = {**named, "code": answer.code, "why": answer.detail}
         event = told(publication, kind, now, data, level)
         after = replace(_with(publication, replace(tried, state=state)), updated_at=now)
+        told_of = (event, *witnessed(answer, publication, now))
         profile = self._context.profiles.get(publication.project or ProjectId(""))
-        settled = Settlement(after, (event,), lessons=_taught(extra, answer, now))
+        settled = Settlement(after, told_of, lessons=_taught(extra, answer, now))
         return blame.applied(settled, answer, profile, _METHOD[extra.kind])
 
     def _again(self, extra: Extra, fault: Fault, now: datetime) -> datetime | None:

@@ -37,9 +37,13 @@ from ytempire.services.gateway import Gateway
 from ytempire.services.settle import ended, settlement, told
 from ytempire.services.source import SOURCE_MISSING, accepted, changed
 from ytempire.services.tokens import Tokens
+from ytempire.services.witness import witnessed
 
 URI_FIELD = SealedField.SESSION
 """The field under which a session address is sealed; the owner is the publication."""
+
+_START, _PUT, _QUERY = (f"{Method.VIDEOS_INSERT}.{part}" for part in ("start", "put", "query"))
+"""The steps of an upload, by which a fault says where it was met."""
 
 
 class Uploading:
@@ -99,9 +103,9 @@ class Uploading:
         if isinstance(answer, NoReply) and not answer.sent:
             # It never left this machine: no insert was started, and none is charged.
             await self._gateway.refund(charge)
-            return await self._fault(replace(stored, session=None), read(answer))
+            return await self._fault(replace(stored, session=None), read(answer, _START))
         if isinstance(answer, NoReply) or answer.status not in (200, 201):
-            fault = read(answer)
+            fault = read(answer, _START)
             if fault.remedy is Remedy.REFRESH:
                 await self._tokens.refused(account, token)
             return await self._fault(stored, fault)
@@ -155,7 +159,7 @@ class Uploading:
                 transfer = turn.transfer
                 continue
             if isinstance(turn, Troubled):
-                fault = read(turn.answer)
+                fault = read(turn.answer, _PUT if isinstance(request, Piece) else _QUERY)
                 if fault.remedy is Remedy.REFRESH:
                     await self._tokens.refused(account, token)
                 return await self._fault(current, fault)
@@ -266,10 +270,14 @@ class Uploading:
 
     async def _spoilt(self, publication: Publication, reason: Reason) -> Publication | None:
         """The file is gone or changed. A session that may hold bytes of a changed file is worthless: it is
-        left behind, which is safe, because the server has just said that it is not complete.
+        left behind, which is safe while its last bytes were never sent. Once they may have been, it stays in
+        doubt: nobody else takes the video, and the session is asked again when a person comes back to it.
         """
         session = publication.session
-        if session is not None and reason.code != SOURCE_MISSING:
+        if _finishing(publication):
+            doubt = f"{reason.message}; its last bytes may have arrived, so it stays on {publication.account}"
+            reason = replace(reason, message=doubt, remedies=(*reason.remedies, "adopt VIDEO_ID", "reupload"))
+        elif session is not None and reason.code != SOURCE_MISSING:
             publication = replace(publication, session=replace(session, state=SessionState.GONE))
         return await self._hold(publication, reason)
 
@@ -310,7 +318,11 @@ class Uploading:
             closings=closed,
             accounts=changes,
             lessons=taught,
-            events=(*settled.events, *blame.learned(account, taught, now)),
+            events=(
+                *settled.events,
+                *witnessed(fault, publication, now),
+                *blame.learned(account, taught, now),
+            ),
             outcome=Outcome(account, False, now) if failed else None,
         )
         await context.store.settle(settled)

@@ -23,7 +23,7 @@ from ytempire.adapters.sql.alert_store import SqlAlerts
 from ytempire.adapters.sql.program import Driver, StoreError
 from ytempire.domain.accounts import Account
 from ytempire.domain.audit import Entry, Link
-from ytempire.domain.events import Event
+from ytempire.domain.events import FAULTS, Event, Kind
 from ytempire.domain.lessons import Lesson
 from ytempire.domain.lifecycle import State
 from ytempire.domain.oauth import Slot
@@ -293,6 +293,11 @@ class SqlStore(SqlAlerts):
         self, *, publication: PublicationId | None = None, after: int = 0, limit: int = 1000
     ) -> tuple[tuple[int, Event], ...]:
         return await self._driver.read(lambda: log.read_events(publication, after, limit))
+
+    async def faults(
+        self, since: datetime, until: datetime, *, kinds: frozenset[Kind] = FAULTS
+    ) -> tuple[tuple[int, Event], ...]:
+        return await self._driver.read(lambda: log.faults(since, until, kinds))
 
     async def account_history(self, account: AccountId, limit: int) -> tuple[tuple[int, Event], ...]:
         return await self._driver.read(lambda: log.account_history(account, limit))
