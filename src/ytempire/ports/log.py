@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from ytempire.domain.events import Event
+from ytempire.domain.events import FAULTS, Event
+from ytempire.domain.events import Kind as EventKind
 from ytempire.domain.values import AccountId, PublicationId
 
 
