@@ -30,6 +30,7 @@ from ytempire.domain.decision import (
     decide,
     poison,
 )
+from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Metadata, Publication, Reason, SessionState, Target
 from ytempire.domain.quota import Bucket, Cost
 from ytempire.domain.values import AccountId, ProjectId
@@ -73,6 +74,26 @@ def test_it_is_uploaded_on_the_fittest_account_and_every_other_is_told() -> None
     assert isinstance(decision, Upload)
     assert ("fit", MAIN, COST) == (decision.account, decision.project, decision.cost)
     assert ["tired", "fit", "idle"] == [each.account for each in decision.candidates]
+
+
+def test_the_planned_account_is_taken_at_its_hour_though_another_is_fitter() -> None:
+    accounts = an_account("fit"), an_account("planned", last_upload_at=NOW)
+    planned = a_publication(state=State.PLANNED, account=AccountId("planned"))
+
+    for publication, expected in ((None, "fit"), (planned, "planned")):
+        decision = decided(*accounts, publication=publication)
+        assert isinstance(decision, Upload)
+        assert expected == decision.account
+
+
+def test_a_planned_account_that_is_not_free_is_replaced_by_the_fittest() -> None:
+    planned = a_publication(state=State.PLANNED, account=AccountId("planned"))
+    paused = an_account("planned", condition=Condition.PAUSED)
+
+    for accounts in ((an_account("fit"), paused), (an_account("fit"),)):
+        decision = decided(*accounts, publication=planned)
+        assert isinstance(decision, Upload)
+        assert "fit" == decision.account
 
 
 def test_the_cost_is_that_of_the_accounts_own_project() -> None:
