@@ -98,6 +98,5 @@ def _seen(tables: Tables, row: AccountRow, now: datetime) -> Account:
 
 def _record_of(tables: Tables, account: AccountId, now: datetime) -> tuple[int, int]:
     """Successes and trials in the sliding window."""
-    mine = [each for each in tables.outcomes if each.account == account and each.at >= now - _WINDOW]
-    newest = sorted(mine, key=lambda outcome: outcome.at)[-_WINDOW_OUTCOMES:]
+    newest = [each for each in tables.outcomes.of(account)[-_WINDOW_OUTCOMES:] if each.at >= now - _WINDOW]
     return sum(each.succeeded for each in newest), len(newest)

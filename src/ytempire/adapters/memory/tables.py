@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from ytempire.adapters.memory.shelf import Outcomes, Shelf
 from ytempire.domain.accounts import Condition
 from ytempire.domain.alerts import Alert, Delivery, Mute
 from ytempire.domain.audit import Link
 from ytempire.domain.events import Event
 from ytempire.domain.oauth import Slot
-from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket, LedgerLine
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, ChannelId, PlaylistId, ProjectId, PublicationId, SessionId
-from ytempire.ports import AccountRules, Consent, Outcome, ProjectRules, SealedGrant, StoredPlan
+from ytempire.ports import AccountRules, Consent, ProjectRules, SealedGrant, StoredPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +75,14 @@ class KeyRow:
 class Tables:
     """All tables. Rows are frozen values that are replaced as a whole, as a database would."""
 
-    publications: dict[PublicationId, Publication] = field(default_factory=dict)
+    publications: Shelf = field(default_factory=Shelf)
     keys: dict[str, tuple[PublicationId, str]] = field(default_factory=dict)
     reservations: dict[PublicationId, Reservation] = field(default_factory=dict)
     lines: dict[tuple[ProjectId, Bucket, QuotaDay], LedgerLine] = field(default_factory=dict)
     projects: dict[ProjectId, ProjectRules] = field(default_factory=dict)
     accounts: dict[AccountId, AccountRow] = field(default_factory=dict)
     uploads: dict[tuple[AccountId, QuotaDay], int] = field(default_factory=dict)
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: Outcomes = field(default_factory=Outcomes)
     playlists: dict[tuple[AccountId, str], PlaylistId] = field(default_factory=dict)
     grants: dict[tuple[AccountId, Slot], SealedGrant] = field(default_factory=dict)
     addresses: dict[tuple[PublicationId, SessionId], Sealed] = field(default_factory=dict)
