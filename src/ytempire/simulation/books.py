@@ -120,4 +120,4 @@ def _able(account: Account, now: datetime) -> bool:
 
 
 def _line(line: LedgerLine) -> Line:
-    return Line(line.project, line.bucket, line.used + line.overhead, line.limit, line.closed)
+    return Line(line.project, str(line.bucket), line.used + line.overhead, line.limit, line.closed)

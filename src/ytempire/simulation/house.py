@@ -79,7 +79,7 @@ async def built(scenario: Scenario, clock: VirtualClock) -> House:
         scenario=scenario,
         world=world,
         submission=Submission(world.store, world.media, clock, _catalogue(scenario)),
-        planning=Planning(world.store, world.store, clock, layout.profiles, layout.plan),
+        planning=Planning(world.store, world.store, clock, layout.profiles, layout.plan, advise=False),
         connecting=Connecting(context, safe),
         ordering=Ordering(context),
         renewal=Renewal(context, tokens),

@@ -24,6 +24,9 @@ Told = Callable[[Day], None]
 _MORNING = time(9)
 """When a person looks after the accounts."""
 
+_AFTER_THE_BOOKS = timedelta(minutes=1)
+"""Videos of a new day come in when the day before it is closed."""
+
 _BREATH = 0.001
 """Seconds after the end of a pass: by then the engine knows of it too."""
 
@@ -138,11 +141,11 @@ class Run:
             await self.house.world.clock.sleep(ROUND.total_seconds())
 
     async def _deliver(self) -> None:
-        """Each local day at its first moment: the day's videos, and its plan."""
+        """Each local day when it has begun: the day's videos, and its plan."""
         scenario = self.house.scenario
         for number in range(scenario.days):
             day = scenario.start + timedelta(days=number)
-            await self.house.world.clock.until(_midnight(day, scenario))
+            await self.house.world.clock.until(_midnight(day, scenario) + _AFTER_THE_BOOKS)
             document = await self.people.deliver(day)
             self.stirred.set()
             if document is not None:
