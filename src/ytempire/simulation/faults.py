@@ -82,7 +82,7 @@ PRESETS: Mapping[str, Rates] = {
         upload_limits=0.01,
         suspensions=0.002,
         closed_buckets=0.02,
-        outages=0.05,
+        outages=0.02,
         processing_failures=0.005,
         rejections=0.002,
     ),

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from ytempire.domain.quota_day import QuotaDay
-from ytempire.domain.renewal import ROUND
 from ytempire.domain.values import PublicationId
 from ytempire.ports import Filter
 from ytempire.simulation.books import Books
@@ -27,8 +26,15 @@ _MORNING = time(9)
 _AFTER_THE_BOOKS = timedelta(minutes=1)
 """Videos of a new day come in when the day before it is closed."""
 
-_BREATH = 0.001
-"""Seconds after the end of a pass: by then the engine knows of it too."""
+_BEAT = 30.0
+"""The least number of seconds between two looks of the worker at its queue. A real one looks more often; over days
+that makes no difference but to the time a simulation takes, because what is busy is tried at every look.
+"""
+
+_RENEWAL = timedelta(hours=3)
+"""Between two rounds of renewal. A real worker makes one every five minutes; here most tokens are renewed when they are
+used, and a grant that died is noticed up to so much later.
+"""
 
 _LONGEST_SLEEP = timedelta(days=1)
 
@@ -119,13 +125,13 @@ class Run:
         while True:
             self.stirred.clear()
             while await self.house.work.round():
-                await world.clock.sleep(_BREATH)
+                await world.clock.sleep(_BEAT)
             now = world.clock.now()
             moment = world.store.next_moment(now) or now + _LONGEST_SLEEP
             alarm = asyncio.get_running_loop().call_later((moment - now).total_seconds(), self.stirred.set)
             await self.stirred.wait()
             alarm.cancel()
-            await world.clock.sleep(_BREATH)
+            await world.clock.sleep(_BEAT)
 
     async def _advance(self, which: PublicationId) -> None:
         """A pass of work, and the sign that it has ended."""
@@ -135,10 +141,10 @@ class Run:
             self.stirred.set()
 
     async def _renew(self) -> None:
-        """Renewal of tokens at the worker's own pace."""
+        """Renewal of tokens."""
         while True:
             await self.house.renewal.round()
-            await self.house.world.clock.sleep(ROUND.total_seconds())
+            await self.house.world.clock.sleep(_RENEWAL.total_seconds())
 
     async def _deliver(self) -> None:
         """Each local day when it has begun: the day's videos, and its plan."""

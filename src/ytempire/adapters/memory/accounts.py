@@ -32,8 +32,8 @@ class MemoryAccounts(OnTables):
         self._tables.accounts = rows
 
     async def accounts(self, now: datetime) -> tuple[Account, ...]:
-        rows = sorted(self._tables.accounts.items())
-        return tuple(_seen(self._tables, row, now) for _, row in rows if row.configured)
+        rows, today = sorted(self._tables.accounts.items()), QuotaDay.of(now)
+        return tuple(_seen(self._tables, row, now, today) for _, row in rows if row.configured)
 
     async def change_account(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> None:
         apply_change(self._tables, change, now)
@@ -68,7 +68,7 @@ def apply_change(tables: Tables, change: AccountChange, now: datetime) -> None:
         )
 
 
-def _seen(tables: Tables, row: AccountRow, now: datetime) -> Account:
+def _seen(tables: Tables, row: AccountRow, now: datetime, today: QuotaDay) -> Account:
     """An account as the world sees it at `now`."""
     rules = row.rules
     grant = tables.grants.get((rules.id, Slot.PRIMARY))
@@ -84,7 +84,7 @@ def _seen(tables: Tables, row: AccountRow, now: datetime) -> Account:
         groups=rules.groups,
         channel=row.channel,
         channel_title=grant.channel_title if grant else None,
-        uploads_today=tables.uploads.get((rules.id, QuotaDay.of(now)), 0),
+        uploads_today=tables.uploads.get((rules.id, today), 0),
         in_flight=row.in_flight,
         last_upload_at=row.last_upload_at,
         parked_until=row.parked_until,
@@ -98,5 +98,7 @@ def _seen(tables: Tables, row: AccountRow, now: datetime) -> Account:
 
 def _record_of(tables: Tables, account: AccountId, now: datetime) -> tuple[int, int]:
     """Successes and trials in the sliding window."""
-    newest = [each for each in tables.outcomes.of(account)[-_WINDOW_OUTCOMES:] if each.at >= now - _WINDOW]
-    return sum(each.succeeded for each in newest), len(newest)
+    newest = tables.outcomes.of(account)[-_WINDOW_OUTCOMES:]
+    if newest and newest[0].at < now - _WINDOW:
+        newest = [each for each in newest if each.at >= now - _WINDOW]
+    return sum([each.succeeded for each in newest]), len(newest)
