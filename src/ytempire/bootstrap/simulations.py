@@ -1,11 +1,18 @@
-"""From settings to a scenario, and its simulation."""
+"""From settings to a scenario, and from its result to a picture."""
 
-from datetime import date
+from datetime import date, timedelta
 
+from ytempire.adapters.system import MachineClock
 from ytempire.bootstrap import rules
 from ytempire.bootstrap.plans import plan_rules
 from ytempire.settings import Settings
-from ytempire.simulation import Layout, Rates, Scenario
+from ytempire.simulation import Layout, Rates, Result, Scenario
+from ytempire.simulation.plot import picture
+
+
+def tomorrow(settings: Settings) -> date:
+    """The next local date of the windows."""
+    return MachineClock().now().astimezone(plan_rules(settings).zone).date() + timedelta(days=1)
 
 
 def layout(settings: Settings, name: str) -> Layout:
@@ -33,3 +40,15 @@ def scenario(
         seed=seed,
         concurrency=settings.worker.concurrency,
     )
+
+
+def plotted(result: Result, kind: str) -> bytes:
+    """The picture of a result, as `svg` or `png`."""
+    marks = picture(result)
+    if kind == "svg":
+        from ytempire.simulation import svg
+
+        return svg.drawn(marks).encode()
+    from ytempire.simulation import png
+
+    return png.drawn(marks)
