@@ -1,4 +1,4 @@
-"""The real services around the pretended world: what bootstrap builds for a worker, here on memory and virtual time."""
+"""The real services in the pretended world: what bootstrap builds for a worker, on memory and virtual time."""
 
 from dataclasses import dataclass, field
 
@@ -31,7 +31,9 @@ from ytempire.simulation.store import RingingStore
 from ytempire.simulation.weather import Weather, channel_of
 
 PLAYLIST = "daily"
-_CLIENT = OAuthClient("client", Secret("client"), "https://google.invalid/auth", "https://google.invalid/token")
+_CLIENT = OAuthClient(
+    "client", Secret("client"), "https://google.invalid/auth", "https://google.invalid/token"
+)
 _VAULT_KEY = "memory"
 
 

@@ -86,8 +86,7 @@ class VirtualClock:
 
     async def until(self, moment: datetime) -> None:
         """Sleeps until a moment; not at all when it is past."""
-        while (left := (moment - self.now()).total_seconds()) > 0:
-            await asyncio.sleep(left)
+        await asyncio.sleep(max(0.0, (moment - self.now()).total_seconds()))
 
     def dice(self) -> float:
         """The next number of the row."""

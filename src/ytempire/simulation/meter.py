@@ -65,9 +65,7 @@ class Meter:
     def _models(self) -> tuple[Charges, ...]:
         return self.at_start, self.at_end, self.at_both
 
-    def _charge(
-        self, models: tuple[Charges, ...], method: Method, account: AccountId, now: datetime
-    ) -> None:
+    def _charge(self, models: tuple[Charges, ...], method: Method, account: AccountId, now: datetime) -> None:
         project = self.projects[account]
         price = self.profiles[project].price(method)
         for model in models:

@@ -1,4 +1,4 @@
-"""What must hold whatever happens, asked after each day: the rules of the house, held against the other side's books."""
+"""What must hold whatever happens, asked after each day: the rules of the house against the other side's books."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -55,7 +55,9 @@ class Proofs:
             self.broken += [f"{day}: {each}" for each in quota(await world.store.ledger(day), world.meter)]
         counts = await world.store.counts()
         left = {
-            str(state): n for state, n in counts.items() if state not in FINAL and state not in _LAWFUL_AT_THE_END
+            str(state): n
+            for state, n in counts.items()
+            if state not in FINAL and state not in _LAWFUL_AT_THE_END
         }
         if left:
             self.broken.append(f"end: unfinished: {left}")
@@ -88,7 +90,9 @@ class Proofs:
         """Whatever is not at its end has a moment at which it goes on, and that moment is not long past."""
         now = self.house.world.clock.now()
         waiting = await self.house.world.store.publications(Filter(WORKABLE, limit=_ALL))
-        return [f"at rest: {each.id} ({each.state}) {why}" for each in waiting if (why := forgotten(each, now))]
+        return [
+            f"at rest: {each.id} ({each.state}) {why}" for each in waiting if (why := forgotten(each, now))
+        ]
 
 
 def quota(lines: Sequence[LedgerLine], meter: Meter) -> list[str]:

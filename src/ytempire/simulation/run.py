@@ -32,8 +32,8 @@ that makes no difference but to the time a simulation takes, because what is bus
 """
 
 _RENEWAL = timedelta(hours=3)
-"""Between two rounds of renewal. A real worker makes one every five minutes; here most tokens are renewed when they are
-used, and a grant that died is noticed up to so much later.
+"""Between two rounds of renewal. A real worker makes one every five minutes; here most tokens are renewed when they
+are used, and a grant that died is noticed up to so much later.
 """
 
 _LONGEST_SLEEP = timedelta(days=1)

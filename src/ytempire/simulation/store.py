@@ -1,4 +1,4 @@
-"""The store in memory that remembers when something comes due, so that a worker on virtual time can sleep till then."""
+"""The store in memory, which remembers when something comes due: a worker on virtual time sleeps till then."""
 
 import heapq
 from collections.abc import Sequence

@@ -19,7 +19,9 @@ def drawn(marks: Iterable[Mark]) -> str:
 def _element(mark: Mark) -> str:
     match mark:
         case Box(x, y, width, height, colour):
-            return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{colour}"/>'
+            return (
+                f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{colour}"/>'
+            )
         case Path(points, colour):
             through = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
             return f'<polyline points="{through}" fill="none" stroke="{colour}" stroke-width="1.5"/>'

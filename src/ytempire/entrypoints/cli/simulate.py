@@ -30,7 +30,8 @@ def simulate(
         str | None, typer.Option(help="Suppose this price list: buckets-2026, units-2025-12, units-2025.")
     ] = None,
     faults: Annotated[
-        str, typer.Option(metavar="RATES", help="none, mixed, bad, or kinds with rates: outages=0.1,bursts=0.2.")
+        str,
+        typer.Option(metavar="RATES", help="none, mixed, bad, or kinds with rates: outages=0.1,bursts=0.2."),
     ] = "none",
     seed: Annotated[int, typer.Option(help="Another seed, other chances; the same seed, the same days.")] = 1,
     start: Annotated[

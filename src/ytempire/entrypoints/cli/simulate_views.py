@@ -57,5 +57,7 @@ def _totals(totals: Document) -> None:
         say(f"  {count} {shown(reason)}")
     faults = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in totals["faults"].items())
     say(f"faults: {faults or 'none'}")
-    most = ", ".join(f"{percent} % of {name}" for name, percent in totals["most_sent_percent"].items() if percent)
+    most = ", ".join(
+        f"{percent} % of {name}" for name, percent in totals["most_sent_percent"].items() if percent
+    )
     say(f"plans took at most {totals['most_planned_percent']} %, sent were at most {most or '0 %'}")
