@@ -163,9 +163,13 @@ class MemoryPublications(OnTables):
         """
         stored = self._tables.publications[publication.id]
         asked = publication.cancel_requested or (stored.cancel_requested and stored.state is not State.HELD)
-        kept = replace(publication, request=stored.request, created_at=stored.created_at)
-        session = stored_session(self._tables, publication)
-        return replace(kept, cancel_requested=asked, session=session)
+        return replace(
+            publication,
+            request=stored.request,
+            created_at=stored.created_at,
+            cancel_requested=asked,
+            session=stored_session(self._tables, publication),
+        )
 
     def _put(self, publication: Publication) -> Publication:
         """Stores a value with the next version."""

@@ -118,8 +118,10 @@ class Tables:
 
     def record(self, events: Sequence[Event]) -> None:
         """Appends events; their data is taken through JSON, so that what JSON cannot hold fails here too."""
-        kept = [replace(event, data=json.loads(json.dumps(dict(event.data)))) for event in events]
-        self.events.extend(kept)
+        self.events.extend(
+            replace(event, data=json.loads(json.dumps(dict(event.data)))) if event.data else event
+            for event in events
+        )
 
 
 class OnTables:
