@@ -64,13 +64,14 @@ class Supposed:
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """Plans days."""
+    """Plans days. `advise`: look for remedies too, each of which is a plan of its own."""
 
     store: Store
     plans: Plans
     clock: Clock
     profiles: Mapping[ProjectId, Profile]
     rules: PlanRules
+    advise: bool = True
 
     async def queued(self, day: date | None = None) -> Document | None:
         """The plan for what waits in the queue, kept and told of; None when nothing waits for that date.
@@ -181,7 +182,8 @@ class Planning:
 
     def _document(self, on: date, problem: Day) -> Document:
         found = plan(problem)
-        return told(problem, found, remedies(problem, found)) | {
+        cures = remedies(problem, found) if self.advise else ()
+        return told(problem, found, cures) | {
             "day": on.isoformat(),
             "zone": str(self.rules.zone),
         }

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from ytempire.adapters.memory.tables import AccountRow, OnTables, Tables
 from ytempire.domain.accounts import Account, Condition
@@ -34,8 +35,8 @@ class MemoryAccounts(OnTables):
         self._tables.accounts = rows
 
     async def accounts(self, now: datetime) -> tuple[Account, ...]:
-        rows = sorted(self._tables.accounts.items())
-        return tuple(_seen(self._tables, row, now) for _, row in rows if row.configured)
+        rows, today = sorted(self._tables.accounts.items()), QuotaDay.of(now)
+        return tuple(_seen(self._tables, row, now, today) for _, row in rows if row.configured)
 
     async def change_account(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> bool:
         if not apply_change(self._tables, change, now):
@@ -105,7 +106,7 @@ def _condition(row: AccountRow, now: datetime) -> Condition:
     return seen(row.condition, parked_until=row.parked_until, promoted_until=row.promoted_until, now=now)
 
 
-def _seen(tables: Tables, row: AccountRow, now: datetime) -> Account:
+def _seen(tables: Tables, row: AccountRow, now: datetime, today: QuotaDay) -> Account:
     """An account as the world sees it at `now`."""
     rules = row.rules
     grant = tables.grants.get((rules.id, Slot.PRIMARY))
@@ -121,7 +122,7 @@ def _seen(tables: Tables, row: AccountRow, now: datetime) -> Account:
         groups=rules.groups,
         channel=row.channel,
         channel_title=grant.channel_title if grant else None,
-        uploads_today=tables.uploads.get((rules.id, QuotaDay.of(now)), 0),
+        uploads_today=tables.uploads.get((rules.id, today), 0),
         in_flight=row.in_flight,
         last_upload_at=row.last_upload_at,
         parked_until=row.parked_until,
@@ -143,9 +144,16 @@ def _seen(tables: Tables, row: AccountRow, now: datetime) -> Account:
 
 def _record_of(tables: Tables, account: AccountId, now: datetime) -> tuple[int, int, int, int]:
     """Successes and trials in the sliding window, failures since the last success, successes of 24 hours."""
-    mine = [each for each in tables.outcomes if each.account == account and each.at >= now - _WINDOW]
-    newest = sorted(mine, key=lambda outcome: outcome.at)[-_WINDOW_OUTCOMES:]
-    last_success = max((each.at for each in mine if each.succeeded), default=now - _WINDOW)
-    in_a_row = [each for each in mine if not each.succeeded and each.at >= last_success]
-    lately = [each for each in mine if each.succeeded and each.at > now - DAY]
-    return sum(each.succeeded for each in newest), len(newest), len(in_a_row), len(lately)
+    known = tables.outcomes.of(account)
+    newest = [each for each in known[-_WINDOW_OUTCOMES:] if each.at >= now - _WINDOW]
+    recent = list(takewhile(lambda each: each.at >= now - _WINDOW, reversed(known)))
+    last_success = next((each.at for each in recent if each.succeeded), now - _WINDOW)
+    since = list(takewhile(lambda each: each.at >= last_success, recent))
+    lately = takewhile(lambda each: each.at > now - DAY, recent)
+    in_a_row = sum(not each.succeeded for each in since)
+    return (
+        sum(each.succeeded for each in newest),
+        len(newest),
+        in_a_row,
+        sum(each.succeeded for each in lately),
+    )

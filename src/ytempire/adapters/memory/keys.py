@@ -79,7 +79,8 @@ def stored_session(tables: Tables, publication: Publication) -> Session | None:
     if session.sealed_uri is not None:
         tables.addresses.setdefault(place, Sealed(session.sealed_uri, sealed_by(session.sealed_uri)))
     stored = tables.addresses.get(place)
-    return replace(session, sealed_uri=stored.text if stored else None)
+    text = stored.text if stored else None
+    return session if session.sealed_uri == text else replace(session, sealed_uri=text)
 
 
 def _reseal_grant(tables: Tables, place: SealedPlace, new: Sealed) -> bool:

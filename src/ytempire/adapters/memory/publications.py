@@ -1,6 +1,5 @@
 """Publications in memory: `ports.Publications` over the shared tables. None awaits: each is atomic."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -19,6 +18,7 @@ from ytempire.domain.values import AccountId, PublicationId, VideoId
 from ytempire.ports import Added, Filter, KeyConflict, Known, Repeats, Settlement, Submitted
 
 _NO_CONTENT = (State.REFUSED, State.CANCELLED, State.FAILED, State.DUPLICATE)
+_PROCESSING = frozenset({State.PROCESSING})
 _TOO_LATE = (SessionState.FINISHING, SessionState.DONE)
 
 
@@ -49,21 +49,21 @@ class MemoryPublications(OnTables):
         return self._tables.keys.get(key)
 
     async def same_content(self, sha256: str) -> tuple[Publication, ...]:
-        found = (each for each in self._all() if each.request.video.sha256 == sha256)
+        found = self._tables.publications.with_content(sha256)
         return tuple(sorted((each for each in found if each.state not in _NO_CONTENT), key=_age))
 
     async def publication(self, which: PublicationId) -> Publication | None:
         return self._tables.publications.get(which)
 
     async def publications(self, wanted: Filter) -> tuple[Publication, ...]:
-        found = [each for each in self._all() if _passes(each, wanted)]
+        found = [each for each in self._among(wanted.states) if _passes(each, wanted)]
         if wanted.before is not None:
             limit = self._tables.publications.get(wanted.before)
             found = [each for each in found if limit is not None and _age(each) < _age(limit)]
         return tuple(sorted(found, key=_age, reverse=True)[: wanted.limit])
 
     async def counts(self) -> dict[State, int]:
-        return dict(Counter(each.state for each in self._all()))
+        return self._tables.publications.counts()
 
     async def due(self, now: datetime, limit: int) -> tuple[PublicationId, ...]:
         found = [
@@ -73,14 +73,14 @@ class MemoryPublications(OnTables):
 
     async def next_due(self) -> datetime | None:
         moments = [each.due for each in self._workable()]
-        moments += [each.look_at for each in self._all() if each.state is State.PROCESSING]
+        moments += [each.look_at for each in self._among(_PROCESSING)]
         return min((moment for moment in moments if moment is not None), default=None)
 
     async def to_look_at(self, now: datetime, limit: int) -> tuple[Publication, ...]:
         found = [
             (each.look_at, _age(each), each)
-            for each in self._all()
-            if each.state is State.PROCESSING and each.look_at is not None and each.look_at <= now
+            for each in self._among(_PROCESSING)
+            if each.look_at is not None and each.look_at <= now
         ]
         return tuple(each for _, _, each in sorted(found, key=lambda row: row[:2])[:limit])
 
@@ -143,14 +143,16 @@ class MemoryPublications(OnTables):
         return stored is not None and stored.cancel_requested
 
     async def videos_of(self, account: AccountId) -> frozenset[VideoId]:
-        mine = (each.video_id for each in self._all() if each.account == account)
+        mine = (each.video_id for each in self._tables.publications.of_account(account))
         return frozenset(video for video in mine if video is not None)
 
-    def _all(self) -> Iterator[Publication]:
-        return iter(self._tables.publications.values())
+    def _among(self, states: frozenset[State]) -> Iterator[Publication]:
+        """Publications in any of these states; in any at all when none is named."""
+        shelf = self._tables.publications
+        return shelf.within(states) if states else shelf.values()
 
     def _workable(self) -> Iterator[Publication]:
-        return (each for each in self._all() if each.state in WORKABLE)
+        return self._among(WORKABLE)
 
     def _storable(self, publication: Publication) -> bool:
         """Is the stored version still the one this value was read at, and may its address be stored?"""
@@ -164,9 +166,13 @@ class MemoryPublications(OnTables):
         """
         stored = self._tables.publications[publication.id]
         asked = publication.cancel_requested or (stored.cancel_requested and stored.state is not State.HELD)
-        kept = replace(publication, request=stored.request, created_at=stored.created_at)
-        session = stored_session(self._tables, publication)
-        return replace(kept, cancel_requested=asked, session=session)
+        return replace(
+            publication,
+            request=stored.request,
+            created_at=stored.created_at,
+            cancel_requested=asked,
+            session=stored_session(self._tables, publication),
+        )
 
     def _put(self, publication: Publication) -> Publication:
         """Stores a value with the next version."""

@@ -1,6 +1,6 @@
 """Reservations on tables: what a publication takes of an account and a ledger, uses up, and gives back."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ytempire.adapters.memory.tables import AccountRow, Reservation, Tables
@@ -18,7 +18,7 @@ def take(tables: Tables, publication: Publication, cost: Cost, cap: int | None) 
     account, project, day = publication.account, publication.project, publication.day
     if account is None or project is None or day is None:
         raise ValueError(f"{publication.id} cannot reserve without account, project and day")
-    left = dict(tables.reservations), dict(tables.lines), dict(tables.accounts)
+    before = _touched(tables, publication.id)
     give_back(tables, publication.id)
     row = tables.accounts.get(account)
     lines = [tables.line(project, bucket, day) for bucket in cost.units]
@@ -26,7 +26,7 @@ def take(tables: Tables, publication: Publication, cost: Cost, cap: int | None) 
     within = cap is None or uploads < cap
     now = publication.updated_at
     if row is None or not (within and _free(row, project, uploads, now) and _fit(lines, cost)):
-        tables.reservations, tables.lines, tables.accounts = left
+        _put_back(tables, publication.id, before)
         return False
     for line in filter(None, lines):
         tables.put_line(replace(line, reserved=line.reserved + cost.of(line.bucket)))
@@ -36,6 +36,31 @@ def take(tables: Tables, publication: Publication, cost: Cost, cap: int | None) 
     )
     tables.reservations[publication.id] = Reservation(project, account, day, dict(cost.units))
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What giving back a reservation changes, as it was."""
+
+    held: Reservation
+    lines: tuple[LedgerLine, ...]
+    row: AccountRow
+
+
+def _touched(tables: Tables, which: PublicationId) -> _Before | None:
+    held = tables.reservations.get(which)
+    if held is None:
+        return None
+    lines = tuple(tables.lines[held.project, bucket, held.day] for bucket in held.left)
+    return _Before(held, lines, tables.accounts[held.account])
+
+
+def _put_back(tables: Tables, which: PublicationId, before: _Before | None) -> None:
+    if before is not None:
+        tables.reservations[which] = before.held
+        tables.accounts[before.held.account] = before.row
+        for line in before.lines:
+            tables.put_line(line)
 
 
 def _free(row: AccountRow, project: ProjectId, uploads: int, now: datetime) -> bool:

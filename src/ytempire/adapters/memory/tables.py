@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from ytempire.adapters.memory.shelf import Outcomes, Shelf
 from ytempire.domain.accounts import Condition
 from ytempire.domain.alerts import Alert, Delivery, Mute
 from ytempire.domain.audit import Link
@@ -12,11 +13,10 @@ from ytempire.domain.events import Event
 from ytempire.domain.lessons import Lesson, Topic
 from ytempire.domain.oauth import Slot
 from ytempire.domain.pace import Pace
-from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket, LedgerLine
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, ChannelId, PlaylistId, ProjectId, PublicationId, SessionId
-from ytempire.ports import AccountRules, Consent, Outcome, ProjectRules, SealedGrant, StoredPlan
+from ytempire.ports import AccountRules, Consent, ProjectRules, SealedGrant, StoredPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class KeyRow:
 class Tables:
     """All tables. Rows are frozen values that are replaced as a whole, as a database would."""
 
-    publications: dict[PublicationId, Publication] = field(default_factory=dict)
+    publications: Shelf = field(default_factory=Shelf)
     keys: dict[str, tuple[PublicationId, str]] = field(default_factory=dict)
     reservations: dict[PublicationId, Reservation] = field(default_factory=dict)
     lines: dict[tuple[ProjectId, Bucket, QuotaDay], LedgerLine] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class Tables:
     projects: dict[ProjectId, ProjectRules] = field(default_factory=dict)
     accounts: dict[AccountId, AccountRow] = field(default_factory=dict)
     uploads: dict[tuple[AccountId, QuotaDay], int] = field(default_factory=dict)
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: Outcomes = field(default_factory=Outcomes)
     playlists: dict[tuple[AccountId, str], PlaylistId] = field(default_factory=dict)
     grants: dict[tuple[AccountId, Slot], SealedGrant] = field(default_factory=dict)
     addresses: dict[tuple[PublicationId, SessionId], Sealed] = field(default_factory=dict)
@@ -125,8 +125,10 @@ class Tables:
 
     def record(self, events: Sequence[Event]) -> None:
         """Appends events; their data is taken through JSON, so that what JSON cannot hold fails here too."""
-        kept = [replace(event, data=json.loads(json.dumps(dict(event.data)))) for event in events]
-        self.events.extend(kept)
+        self.events.extend(
+            replace(event, data=json.loads(json.dumps(dict(event.data)))) if event.data else event
+            for event in events
+        )
 
 
 class OnTables:

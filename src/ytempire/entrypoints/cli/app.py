@@ -22,6 +22,7 @@ from ytempire.entrypoints.cli import (
     plan,
     publish,
     quota,
+    simulate,
     tokens,
     vault,
     worker,
@@ -67,6 +68,7 @@ def _main(
 
 app.command("init")(init.init)
 app.command("plan")(plan.plan)
+app.command("simulate")(simulate.simulate)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.command("publish")(publish.publish)

@@ -7,7 +7,8 @@ import typer
 
 from ytempire.entrypoints.cli import console
 from ytempire.entrypoints.cli.exits import Exit
-from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, load
+from ytempire.entrypoints.cli.layouts import layout_settings
+from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption
 
 if TYPE_CHECKING:
     from ytempire.domain.quota import Method
@@ -53,7 +54,7 @@ def plan(
 
     async def main() -> tuple["Document", Exit]:
         on, supposed = _date(day), _supposed(videos, extras)
-        settings = _settings(preset, profile, load_from=(config, home))
+        settings = layout_settings(preset, profile, load_from=(config, home))
         return await _found(settings, on, supposed, layout=bool(preset or profile), table=table)
 
     document, code = console.run(main)
@@ -107,28 +108,6 @@ async def _answer(
 
 def _exit(document: "Document") -> Exit:
     return Exit.DONE if document["feasible"] else Exit.FAILED
-
-
-def _settings(preset: str | None, profile: str | None, *, load_from: tuple[object, object]) -> "Settings":
-    """The installation's settings, or those of a layout; at another price list when one is named."""
-    from ytempire.bootstrap.layouts import Preset
-    from ytempire.bootstrap.plans import at_prices_of, preset_settings
-    from ytempire.domain.quota import PROFILES
-
-    if preset is not None:
-        settings = preset_settings(Preset(_known("preset", preset, list(Preset))))
-    else:
-        settings = load(*load_from)  # type: ignore[arg-type]  # both are what the options gave
-    return settings if profile is None else at_prices_of(settings, _known("profile", profile, list(PROFILES)))
-
-
-def _known(option: str, given: str, names: list[str]) -> str:
-    from ytempire.domain.values import Refusal, Refused
-
-    if given in names:
-        return given
-    remedy = f"use one of {', '.join(names)}"
-    raise Refused(Refusal(f"--{option}", f"{option}_unknown", f"there is no {option} {given!r}", remedy))
 
 
 def _date(text: str | None) -> date | None:
