@@ -10,6 +10,7 @@ import typer
 from ytempire.entrypoints.cli import (
     accounts,
     alerts,
+    checklist,
     connect,
     demo,
     disconnect,
@@ -68,6 +69,7 @@ def _main(
 app.command("init")(init.init)
 app.command("plan")(plan.plan)
 app.command("doctor")(doctor.doctor)
+app.command("checklist")(checklist.checklist)
 app.command("demo")(demo.demo)
 app.command("publish")(publish.publish)
 app.add_typer(jobs.app, name="jobs", help="Publications: list, show, held, retry, cancel, resolve.")
