@@ -104,12 +104,13 @@ def _reserve(
     if promoted:
         return Link("reserve", Verdict.OK, f"{promoted[0].account} steps in")
     if policy is Policy.OFF:
-        why = "planning.reserves is off"
-        return Link(
-            "reserve", Verdict.UNKNOWN, why, 'set planning.reserves = "standby" to have reserves step in'
-        )
-    why = "no reserve can step in" if lost.accounts else "there are no reserves"
-    return Link("reserve", Verdict.FAILED, why, "connect or resume a reserve: `ytempire accounts list`")
+        remedy = 'set planning.reserves = "standby" to have reserves step in'
+        return Link("reserve", Verdict.UNKNOWN, "planning.reserves is off", remedy)
+    if not lost.accounts:
+        remedy = 'add [[accounts]] with kind = "reserve"'
+        return Link("reserve", Verdict.UNKNOWN, "no reserves are configured", remedy)
+    remedy = "connect or resume a reserve: `ytempire accounts list`"
+    return Link("reserve", Verdict.FAILED, "no reserve can step in", remedy)
 
 
 def _requeue(trial: Publication, costs: Mapping[ProjectId, Cost], world: World, now: datetime) -> Link:

@@ -115,9 +115,20 @@ def day_of(now: datetime, rules: Rules) -> date:
     return now.astimezone(rules.zone).date()
 
 
-def is_due(last: date | None, now: datetime, rules: Rules) -> bool:
+def is_due(last: date, now: datetime, rules: Rules) -> bool:
     """Is the checklist of this local date to be made? Once a day, late rather than never; `last` is the date of
     the last one that was made on schedule.
     """
+    return last < _reached(now, rules)
+
+
+def first(now: datetime, rules: Rules) -> date:
+    """What counts as the last one where none was made yet: a new home is looked at from the next hour on."""
+    return _reached(now, rules)
+
+
+def _reached(now: datetime, rules: Rules) -> date:
+    """The newest local date whose hour has come."""
     local = now.astimezone(rules.zone)
-    return local.hour * _HOUR + local.minute >= rules.at and (last is None or last < local.date())
+    come = local.hour * _HOUR + local.minute >= rules.at
+    return local.date() if come else local.date() - timedelta(days=1)

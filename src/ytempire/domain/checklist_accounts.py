@@ -73,8 +73,15 @@ def accounts(vitals: Sequence[Vital], reserves: Readiness) -> Point:
         wrong += [f"{account} is not: {why}" for account, why in reserves.not_ready]
         remedies.append("connect or resume reserves, or set checklist.reserves_ready to what you do with")
     value = f"{len(vitals) - len(ill)} of {len(vitals)} well, {len(reserves.ready)} reserves ready"
-    verdict = Verdict.FAILED if wrong else Verdict.OK
+    verdict = (
+        Verdict.FAILED if ill or (wrong and _has(reserves)) else Verdict.UNKNOWN if wrong else Verdict.OK
+    )
     return Point(Name.ACCOUNTS, value, target, verdict, some(wrong), "; ".join(remedies))
+
+
+def _has(reserves: Readiness) -> bool:
+    """Are any configured? Where there are none, nobody can say whether they would be ready."""
+    return bool(reserves.ready or reserves.not_ready)
 
 
 def _said(vital: Vital) -> str:

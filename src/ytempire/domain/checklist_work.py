@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ytempire.domain.checklist import Name, Point, Verdict, some
 from ytempire.domain.events import Event, Kind
+from ytempire.domain.faults import Level
 from ytempire.domain.patterns import Pattern, trend
 from ytempire.domain.values import AccountId, PublicationId
 
@@ -12,8 +13,11 @@ SUCCESS = 0.98
 """The brief's target. With 51 inserts a day for 50 videos it is the break-even, no margin."""
 
 FALLBACK = 0.05
-MANY = 5
-"""Fewer faults of one kind in a day are chance, no pattern."""
+MANY = 10
+MANY_LOUD = 3
+"""Fewer faults of one kind in a day are chance, no pattern; of faults that need somebody, fewer are enough."""
+
+_LOUD = (Level.HIGH, Level.CRITICAL)
 
 _ARRIVED = (Kind.UPLOADED, Kind.ADOPTED, Kind.PUBLISHED)
 _WENT_WRONG = (Kind.HELD, Kind.REFUSED, Kind.PROCESSING_FAILED)
@@ -100,9 +104,12 @@ def error_patterns(patterns: Sequence[Pattern], unknown: Sequence[str]) -> Point
     """No kind of fault becomes frequent, and no answer is left that nobody has a remedy for. `patterns` are of the
     last day beside the day before, `unknown` the combinations on the review list.
     """
-    target = f"no answer to review, no kind of fault {MANY} times in a day and growing"
+    target = f"no answer to review, no kind of fault growing to {MANY} in a day, {MANY_LOUD} where somebody is needed"
     growing = [
-        each for each in patterns if each.count >= MANY and trend(each.count, each.before) in ("new", "more")
+        each
+        for each in patterns
+        if each.count >= (MANY_LOUD if each.level in _LOUD else MANY)
+        and trend(each.count, each.before) in ("new", "more")
     ]
     wrong = [f"{key} is not in the table of faults" for key in unknown]
     wrong += [f"{each.name} {each.count} times, the day before {each.before} times" for each in growing]

@@ -13,7 +13,7 @@ from ytempire.domain.accounts import Account, Condition, Kind, World
 from ytempire.domain.alert_rules import trouble
 from ytempire.domain.alerts import Target
 from ytempire.domain.chain_drill import Link, Listener, trial_publication
-from ytempire.domain.checklist import Point, Rules, Verdict, day_of, failed, is_due
+from ytempire.domain.checklist import Point, Rules, Verdict, day_of, failed, first, is_due
 from ytempire.domain.checklist_accounts import TokenFact, Vital
 from ytempire.domain.checklist_work import Scheduled, tally
 from ytempire.domain.events import Event
@@ -88,7 +88,10 @@ class Checklist:
 
     async def _is_due(self, now: datetime) -> bool:
         last = await self.store.fact(_SCHEDULED)
-        return is_due(date.fromisoformat(last) if last else None, now, self.rules)
+        if last is None:
+            await self.store.put_fact(_SCHEDULED, first(now, self.rules).isoformat())
+            return False
+        return is_due(date.fromisoformat(last), now, self.rules)
 
     async def _points(self, now: datetime) -> tuple[Point, ...]:
         accounts = await self.store.accounts(now)
