@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.entrypoints.conftest import connect_with_files
-from tests.entrypoints.program import QUICK, Installation
+from tests.entrypoints.program import QUICK, Installation, eventually, stopped
 from ytempire.bootstrap import reading
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.quota import Bucket, Price
@@ -134,9 +134,8 @@ def queue_too_long(place: Installation, google: Emulator, films: Path) -> None:
     del google
     rows = "".join(f"{films / f'film{number}.mp4'},Copy {number}\n" for number in range(1, 7))
     (place.folder / "many.csv").write_text("file,title\n" + rows)
-    for name in RESERVES:
-        config = place.config.read_text().replace(f'id = "{name}"\n', f'id = "{name}"\ndaily_uploads = 0\n')
-        place.config.write_text(config)
+    capped = place.config.read_text().replace("daily_uploads = 2", "daily_uploads = 1")
+    place.config.write_text(capped.replace('kind = "reserve"', 'kind = "reserve"\ndaily_uploads = 1'))
     place.run("publish", "many.csv", "--again")
 
 
@@ -221,16 +220,20 @@ def test_the_result_of_a_day_is_kept(place: Installation) -> None:
 
 def test_a_worker_makes_it_when_the_last_one_is_of_another_day(place: Installation) -> None:
     prepared(place, lambda store: store.put_fact("checklist.scheduled", "2026-01-01"))
-
-    assert 0 == place.run("worker", "--until-idle").code
-
-    found: list[Event] = []
+    made: list[Event] = []
 
     async def look(store: Store) -> None:
-        found.extend(event for _, event in await store.events(limit=10_000))
+        events = [event for _, event in await store.events(limit=10_000)]
+        made[:] = [each for each in events if each.kind in (Kind.CHECKLIST_PASSED, Kind.CHECKLIST_FAILED)]
 
-    prepared(place, look)
-    made = [each for each in found if each.kind in (Kind.CHECKLIST_PASSED, Kind.CHECKLIST_FAILED)]
+    def is_made() -> bool:
+        prepared(place, look)
+        return bool(made)
+
+    with place.started("worker") as process:
+        eventually(is_made, "the checklist")
+        stopped(process)
+
     assert ["worker"] == [each.data["by"] for each in made]
 
 
