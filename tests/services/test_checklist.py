@@ -103,7 +103,7 @@ async def grant_is_dead(house: House) -> None:
 
 
 async def bucket_is_full(house: House) -> None:
-    assert await house.store.charge(MAIN, Price(Bucket.UNITS, 8_000), TODAY)
+    assert await house.store.charge(MAIN, Price(Bucket.UNITS, 8_000), TODAY, at=NOW)
 
 
 async def bucket_is_closed(house: House) -> None:
