@@ -108,7 +108,9 @@ def grant_revoked(place: Installation, google: Emulator, films: Path) -> None:
 
 def bucket_full(place: Installation, google: Emulator, films: Path) -> None:
     del google, films
-    prepared(place, lambda store: store.charge(MAIN, Price(Bucket.UNITS, 8_000), QuotaDay.of(now()), at=now()))
+    prepared(
+        place, lambda store: store.charge(MAIN, Price(Bucket.UNITS, 8_000), QuotaDay.of(now()), at=now())
+    )
 
 
 def bucket_closed(place: Installation, google: Emulator, films: Path) -> None:
