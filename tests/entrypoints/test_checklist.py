@@ -72,6 +72,17 @@ def test_a_healthy_home_passes_with_exit_0(place: Installation) -> None:
     assert [1.0, 1.0, 1.0, 0.0] == [told["points"][number]["measure"] for number in (0, 2, 3, 4)]
 
 
+def test_the_home_of_a_demo_passes_though_faults_were_thrown_in(tmp_path: Path) -> None:
+    made = Installation(tmp_path)
+    assert 0 == made.run("demo", "--videos", 20, "--keep", "kept").code
+    kept = made.folder / "kept"
+
+    ended = made.run("checklist", "--config", kept / "ytempire.toml", "--home", kept / "home", "--json")
+
+    # Nobody is told of alerts in a demo, which is said and fails nothing.
+    assert (0, ["fallback_chain"]) == (ended.code, ended.json()["unknown"]), ended.out
+
+
 def test_a_person_reads_the_verdict_first_and_what_is_no_part_of_it_yet(place: Installation) -> None:
     ended = place.run("checklist")
 

@@ -14,10 +14,8 @@ SUCCESS = 0.98
 
 FALLBACK = 0.05
 MANY = 10
-MANY_LOUD = 3
-"""Fewer faults of one kind in a day are chance, no pattern; of faults that need somebody, fewer are enough."""
-
-_LOUD = (Level.HIGH, Level.CRITICAL)
+MANY_CRITICAL = 3
+"""Fewer faults of one kind in a day are chance, no pattern; of critical ones fewer are enough."""
 
 _ARRIVED = (Kind.UPLOADED, Kind.ADOPTED, Kind.PUBLISHED)
 _WENT_WRONG = (Kind.HELD, Kind.REFUSED, Kind.PROCESSING_FAILED)
@@ -104,11 +102,11 @@ def error_patterns(patterns: Sequence[Pattern], unknown: Sequence[str]) -> Point
     """No kind of fault becomes frequent, and no answer is left that nobody has a remedy for. `patterns` are of the
     last day beside the day before, `unknown` the combinations on the review list.
     """
-    target = f"no answer to review, no kind of fault growing to {MANY} in a day, {MANY_LOUD} where somebody is needed"
+    target = f"no answer to review, no kind of fault growing to {MANY} in a day, {MANY_CRITICAL} if critical"
     growing = [
         each
         for each in patterns
-        if each.count >= (MANY_LOUD if each.level in _LOUD else MANY)
+        if each.count >= (MANY_CRITICAL if each.level is Level.CRITICAL else MANY)
         and trend(each.count, each.before) in ("new", "more")
     ]
     wrong = [f"{key} is not in the table of faults" for key in unknown]
