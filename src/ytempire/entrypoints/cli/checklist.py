@@ -23,10 +23,10 @@ def checklist(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Goes through the five critical metrics and the six points of the day, and keeps the result.
+    """Judges five metrics and the six points of the day.
 
-    Exits with 1 when a point fails; what cannot be judged yet is only told. Plans what waits anew. Asks nothing
-    of Google and spends no quota.
+    Exits with 1 when a point fails; what cannot be judged yet is only told. Keeps the result, and plans what waits
+    anew. Asks nothing of Google and spends no quota.
     """
     from ytempire.bootstrap import reading
     from ytempire.bootstrap.checklist import checklist as made_of
