@@ -292,6 +292,7 @@ async def working(
     """A house with a worker. Raises `HomeBusy` when another process works on this home."""
     from ytempire.adapters.engine import DbosEngine
     from ytempire.bootstrap.alerts import alerting
+    from ytempire.bootstrap.checklist import LOOK, checklist
     from ytempire.domain.renewal import ROUND
     from ytempire.services.alert_duty import AlertDuty
     from ytempire.services.chores import Chore, Chores
@@ -327,6 +328,7 @@ async def working(
         chores = (
             Chore("renewal of tokens", ROUND, house.renewal.round),
             Chore("reserves", _RESERVES, Reserves(context).look),
+            Chore("checklist", LOOK, checklist(settings, context.store, context.clock, actor="worker").round),
         )
         yield Working(house, work, Chores(context.clock, chores), halt, lambda: bool(stopping))
 

@@ -9,7 +9,7 @@ Keys are read from left to right, from what is concerned to what is the matter w
 
 from collections.abc import Mapping
 
-from ytempire.domain import alert_accounts
+from ytempire.domain import alert_accounts, alert_checklist
 from ytempire.domain.alert_parts import Change, Rule, at_least, day_of, notice, said, told_by_others
 from ytempire.domain.alerts import Raise, Resolve, loudness
 from ytempire.domain.events import Event, Kind
@@ -234,6 +234,8 @@ RULES: Mapping[Kind, Rule] = {
     Kind.BACKUP_LOST: alert_accounts.backup_lost,
     Kind.GRANT_QUARANTINED: alert_accounts.quarantined,
     Kind.PLAN_MADE: told_by_others,
+    Kind.CHECKLIST_PASSED: alert_checklist.made,
+    Kind.CHECKLIST_FAILED: alert_checklist.made,
     Kind.KEY_ADDED: told_by_others,
     Kind.KEY_RETIRED: told_by_others,
     Kind.KEYS_ROTATED: alert_accounts.rotated,

@@ -39,10 +39,14 @@ class Raise:
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
-    """A condition is over: the one with this key or, for a `prefix`, every one whose key begins so."""
+    """A condition is over: the one with this key or, for a `prefix`, every one whose key begins so.
+
+    `quiet`: nobody is told, because it is not over but goes on under another key.
+    """
 
     key: str
     prefix: bool = False
+    quiet: bool = False
 
 
 class DeliveryState(StrEnum):

@@ -66,6 +66,8 @@ class Kind(StrEnum):
     DELIVERY_FAILED = "alert.delivery_failed"
     DELIVERY_RESTORED = "alert.delivery_restored"
     PLAN_MADE = "plan.made"
+    CHECKLIST_PASSED = "checklist.passed"
+    CHECKLIST_FAILED = "checklist.failed"
 
 
 FAULTS = frozenset(

@@ -58,7 +58,8 @@ class Alerts(Protocol):
         first. Of alerts with one key one is open at a time. An alarm opens one, or makes the open one
         louder, and then each target gets a delivery; one that is not louder is only counted. An open alert
         that had ended by the moment of the alarm is closed first. Deliveries that wait with older news of
-        the same key are superseded. A resolved alert is closed: see `lapse_alerts`.
+        the same key are superseded. A resolved alert is closed: see `lapse_alerts`; one that is resolved quietly
+        is `passing` from then on.
         """
         ...
 

@@ -166,6 +166,16 @@ class AlertsSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChecklistSection:
+    """When a worker makes the checklist of the day, in which zone, and what its points are judged by."""
+
+    at: str = _limited("06:00", pattern=r"([01]\d|2[0-3]):[0-5]\d", meant="write a time of day like 06:00")
+    zone: str = "America/Los_Angeles"
+    window_days: int = _limited(7, at_least=1)
+    reserves_ready: int = _limited(3, at_least=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything there is to configure. `home` and `source` are where it was found."""
 
@@ -180,6 +190,7 @@ class Settings:
     worker: WorkerSection = WorkerSection()
     alerts: AlertsSection = AlertsSection()
     planning: PlanningSection = PlanningSection()
+    checklist: ChecklistSection = ChecklistSection()
     home: Path = field(metadata={"outside": True})
     source: Path = field(metadata={"outside": True})
 

@@ -163,6 +163,7 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         extras(settings.quota.usual_extras)
     except Refused as refused:
         yield from (f"quota.usual_extras: {each.message}; {each.remedy}" for each in refused.refusals)
+    yield from _unknown_zones(settings)
     yield from _planning_contradictions(settings)
     for name, playlist in settings.playlists.items():
         for account_id in sorted(set(playlist.ids) - set(names)):
@@ -174,11 +175,15 @@ def _contradictions(settings: Settings) -> Iterator[str]:
             yield f"alerts.targets.{name}: give its address in exactly one of url_env, url_file and url"
 
 
+def _unknown_zones(settings: Settings) -> Iterator[str]:
+    for place, zone in (("planning", settings.planning.zone), ("checklist", settings.checklist.zone)):
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            yield f"{place}.zone: there is no zone {zone!r}; write one like Europe/Berlin"
+
+
 def _planning_contradictions(settings: Settings) -> Iterator[str]:
-    try:
-        ZoneInfo(settings.planning.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        yield f"planning.zone: there is no zone {settings.planning.zone!r}; write one like Europe/Berlin"
     windows = sorted(settings.planning.windows, key=lambda each: each.start)
     for window in windows:
         if window.start >= window.end:

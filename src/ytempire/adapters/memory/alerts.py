@@ -30,7 +30,8 @@ class MemoryAlerts(OnTables):
             if isinstance(step, Alarm):
                 self._raise(step, now)
             else:
-                self._close([each for each in self._open() if _covers(step, each.key)], now)
+                over = [each for each in self._open() if _covers(step, each.key)]
+                self._close([replace(each, passing=each.passing or step.quiet) for each in over], now)
         return True
 
     async def lapse_alerts(self, now: datetime) -> int:

@@ -43,10 +43,13 @@ UPDATE alerts SET resolved_at = until WHERE key = :key AND until <= :at AND reso
 RETURNING number, passing
 """
 _END_ONE = """
-UPDATE alerts SET resolved_at = :now WHERE key = :key AND resolved_at IS NULL RETURNING number, passing
+UPDATE alerts SET resolved_at = :now, passing = CASE WHEN :quiet = 1 THEN 1 ELSE passing END
+WHERE key = :key AND resolved_at IS NULL
+RETURNING number, passing
 """
 _END_SOME = """
-UPDATE alerts SET resolved_at = :now WHERE substr(key, 1, :length) = :key AND resolved_at IS NULL
+UPDATE alerts SET resolved_at = :now, passing = CASE WHEN :quiet = 1 THEN 1 ELSE passing END
+WHERE substr(key, 1, :length) = :key AND resolved_at IS NULL
 RETURNING number, passing
 """
 _LAPSE = """
@@ -119,7 +122,7 @@ def _raise(alarm: Alarm, now: datetime) -> Program[None]:
 
 
 def _resolve(step: Resolve, now: datetime) -> Program[None]:
-    params: Params = {"key": step.key, "now": moment_text(now)}
+    params: Params = {"key": step.key, "now": moment_text(now), "quiet": int(step.quiet)}
     if step.prefix:
         rows = yield Statement(_END_SOME, params | {"length": len(step.key)})
     else:

@@ -10,6 +10,7 @@ import typer
 from ytempire.entrypoints.cli import (
     accounts,
     alerts,
+    checklist,
     connect,
     demo,
     disconnect,
@@ -70,6 +71,7 @@ app.command("init")(init.init)
 app.command("plan")(plan.plan)
 app.command("simulate")(simulate.simulate)
 app.command("doctor")(doctor.doctor)
+app.command("checklist")(checklist.checklist)
 app.command("demo")(demo.demo)
 app.command("publish")(publish.publish)
 app.add_typer(jobs.app, name="jobs", help="Publications: list, show, held, retry, cancel, resolve.")

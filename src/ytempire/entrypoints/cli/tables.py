@@ -176,7 +176,10 @@ def trail(document: Document) -> None:
     say(f"{document['length']} entries, {state}; head {document['head'][:16] or 'none'}")
 
 
-_MARKS = {"ok": ("ok     ", 32), "warning": ("warning", 33), "problem": ("PROBLEM", 31)}
+_MARKS = {
+    "ok": ("ok     ", 32), "warning": ("warning", 33), "problem": ("PROBLEM", 31),
+    "unknown": ("unknown", 33), "failed": ("FAILED ", 31),
+}  # fmt: skip
 
 
 def finding(about: str, grade: str, message: str, remedy: str) -> None:

@@ -1,0 +1,142 @@
+"""Points of the checklist about work: how many uploads succeed, how many fall back, errors, and the day's plan."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from ytempire.domain.checklist import Name, Point, Verdict, some
+from ytempire.domain.events import Event, Kind
+from ytempire.domain.faults import Level
+from ytempire.domain.patterns import Pattern, trend
+from ytempire.domain.values import AccountId, PublicationId
+
+SUCCESS = 0.98
+"""The brief's target. With 51 inserts a day for 50 videos it is the break-even, no margin."""
+
+FALLBACK = 0.05
+MANY = 10
+MANY_CRITICAL = 3
+"""Fewer faults of one kind in a day are chance, no pattern; of critical ones fewer are enough."""
+
+_ARRIVED = (Kind.UPLOADED, Kind.ADOPTED, Kind.PUBLISHED)
+_WENT_WRONG = (Kind.HELD, Kind.REFUSED, Kind.PROCESSING_FAILED)
+_OUT_OF_COUNT = (Kind.RELEASED, Kind.CANCELLED, Kind.DUPLICATE)
+"""A person has taken it in hand, or there was nothing to upload: it counts again with its next outcome."""
+
+OUTCOMES = frozenset({*_ARRIVED, *_WENT_WRONG, *_OUT_OF_COUNT})
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The last outcome of each publication that had one in the window: on which accounts they arrived, and of how
+    many that went wrong for which reasons.
+    """
+
+    arrived: tuple[AccountId | None, ...]
+    wrong: tuple[tuple[PublicationId, str], ...]
+
+
+def tally(events: Iterable[Event]) -> Tally:
+    """Counts outcomes. `events` in the order they were written; other kinds are passed over."""
+    last: dict[PublicationId, Event] = {}
+    accounts: dict[PublicationId, AccountId] = {}
+    for event in events:
+        if event.publication is None or event.kind not in OUTCOMES:
+            continue
+        last[event.publication] = event
+        if event.account is not None:
+            accounts[event.publication] = event.account
+    return Tally(
+        tuple(accounts.get(which) for which, event in last.items() if event.kind in _ARRIVED),
+        tuple((which, _code(event)) for which, event in last.items() if event.kind in _WENT_WRONG),
+    )
+
+
+def _code(event: Event) -> str:
+    return str(event.data.get("code") or event.kind)
+
+
+def upload_success(counted: Tally, days: int) -> Point:
+    """Of the publications that came to an outcome, more than 98 % arrived and were not lost in processing."""
+    target = f"> {SUCCESS:.0%} in {days} days"
+    good, wrong = len(counted.arrived), counted.wrong
+    if not good and not wrong:
+        why = f"no upload came to an end in the last {days} days"
+        return Point(Name.UPLOAD_SUCCESS, "none", target, Verdict.UNKNOWN, why)
+    share = good / (good + len(wrong))
+    bad = share <= SUCCESS
+    return Point(
+        Name.UPLOAD_SUCCESS,
+        f"{share:.1%} ({good} of {good + len(wrong)})",
+        target,
+        Verdict.FAILED if bad else Verdict.OK,
+        some([f"{which}: {code}" for which, code in wrong]),
+        "see `ytempire jobs held` and `ytempire errors`" if bad else "",
+        round(share, 4),
+    )
+
+
+def fallback_rate(counted: Tally, reserves: Collection[AccountId], days: int, *, planned: bool) -> Point:
+    """Of the uploads, less than 5 % went to reserves. `planned`: reserves work every day, so that is no fallback."""
+    target = f"< {FALLBACK:.0%} in {days} days"
+    told = "counted are uploads on reserves; the chains of speech and scripts do not count yet"
+    if not counted.arrived:
+        return Point(Name.FALLBACK_RATE, "none", target, Verdict.UNKNOWN, f"nothing was uploaded; {told}")
+    on_reserves = 0 if planned else sum(account in reserves for account in counted.arrived)
+    share = on_reserves / len(counted.arrived)
+    bad = share >= FALLBACK
+    why = "planning.reserves makes them planned capacity, which is no fallback; " if planned else ""
+    return Point(
+        Name.FALLBACK_RATE,
+        f"{share:.1%} ({on_reserves} of {len(counted.arrived)})",
+        target,
+        Verdict.FAILED if bad else Verdict.OK,
+        why + told,
+        "find out why production cannot carry the day: `ytempire accounts list`, `ytempire plan`"
+        if bad
+        else "",
+        round(share, 4),
+    )
+
+
+def error_patterns(patterns: Sequence[Pattern], unknown: Sequence[str]) -> Point:
+    """No kind of fault becomes frequent, and no answer is left that nobody has a remedy for. `patterns` are of the
+    last day beside the day before, `unknown` the combinations on the review list.
+    """
+    target = f"no answer to review, no kind of fault growing to {MANY} in a day, {MANY_CRITICAL} if critical"
+    growing = [
+        each
+        for each in patterns
+        if each.count >= (MANY_CRITICAL if each.level is Level.CRITICAL else MANY)
+        and trend(each.count, each.before) in ("new", "more")
+    ]
+    wrong = [f"{key} is not in the table of faults" for key in unknown]
+    wrong += [f"{each.name} {each.count} times, the day before {each.before} times" for each in growing]
+    value = f"{sum(each.count for each in patterns)} faults in a day, {len(unknown)} answers to review"
+    verdict = Verdict.FAILED if wrong else Verdict.OK
+    remedy = "see `ytempire errors`; strike what you have understood off `ytempire errors review`"
+    return Point(Name.ERROR_PATTERNS, value, target, verdict, some(wrong), remedy if wrong else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """What planning the day came to. `videos` wait, `planned` of them have a place; `binding` is what is in the
+    way of the others, and `remedy` what would make room.
+    """
+
+    videos: int
+    planned: int
+    feasible: bool
+    binding: str = ""
+    remedy: str = ""
+
+
+def rotation(scheduled: Scheduled | None) -> Point:
+    """The day was planned anew, and everything that waits has its place. None: nothing waits."""
+    target = "everything that waits has a place"
+    if scheduled is None:
+        return Point(Name.ROTATION, "nothing waits", target, Verdict.OK)
+    value = f"{scheduled.planned} of {scheduled.videos} have a place"
+    if scheduled.feasible:
+        return Point(Name.ROTATION, value, target, Verdict.OK)
+    remedy = scheduled.remedy or "see `ytempire plan`"
+    return Point(Name.ROTATION, value, target, Verdict.FAILED, scheduled.binding, remedy)
