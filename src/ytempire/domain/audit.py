@@ -34,11 +34,14 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One use of a credential, at an aware UTC moment. `detail` is plain words and holds no secret."""
+    """One use of a credential, at an aware UTC moment. `detail` is plain words and holds no secret.
+
+    `use` is another text only where somebody changed what was written.
+    """
 
     at: datetime
     actor: str
-    use: Use
+    use: Use | str
     account: AccountId | None = None
     detail: str = ""
 
