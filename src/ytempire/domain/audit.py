@@ -28,6 +28,8 @@ class Use(StrEnum):
     RESEALED = "resealed"
     KEY_ADDED = "key_added"
     KEY_RETIRED = "key_retired"
+    KEYS_PROTECTED = "keys_protected"
+    KEYS_UNPROTECTED = "keys_unprotected"
     BACKED_UP = "backed_up"
     RESTORED = "restored"
 

@@ -19,10 +19,11 @@ def disconnect(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Revokes the grants of an account at Google and erases them here. Its history stays.
+    """Revokes the grants of an account and erases them. Its history stays.
 
-    Google ends every grant of the same person to this client: other channels of that person may need a new
-    consent afterwards. What is queued for this account waits for a new connection.
+    They are revoked at Google and erased here. Google ends every grant of the same person to this client: other
+    channels of that person may need a new consent afterwards. What is queued for this account waits for a new
+    connection.
     """
 
     async def main() -> Exit:

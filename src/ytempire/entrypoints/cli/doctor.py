@@ -21,7 +21,7 @@ def doctor(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Looks at everything this installation stands on, and says what to do about what is wrong.
+    """Looks whether all is well here, and says what to do if not.
 
     Exits with 1 when there is a problem; warnings are only told. Spends no quota without --online.
     """
