@@ -50,3 +50,19 @@ async def test_an_entry_that_nobody_could_have_written_is_named_and_the_rest_is_
     entries = trail["entries"]
     assert isinstance(entries, list)
     assert (2, 3, [1, 2, 3]) == (trail["broken_at"], trail["length"], [each["number"] for each in entries])
+
+
+async def test_an_entry_that_was_put_behind_the_end_is_named(tmp_path: Path) -> None:
+    where = tmp_path / "store.sqlite"
+    store = await SqlStore.open(where)
+    await store.audit(Entry(NOW, "worker", Use.OPENED, FIRST, "detail"))
+    with closing(sqlite3.connect(where)) as connection:
+        connection.execute(
+            "INSERT INTO audit SELECT 2, at, actor, deed, account, detail, hash, hash FROM audit"
+        )
+        connection.commit()
+
+    trail = await Reports(store, FakeClock(NOW)).trail(5)
+
+    await store.close()
+    assert (2, 1) == (trail["broken_at"], trail["length"])
