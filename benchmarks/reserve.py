@@ -172,7 +172,7 @@ async def prepared(where: str, asks: int) -> tuple[list[Publication], int]:
         for number in range(asks)
     ]
     await asyncio.gather(*(store.submit(each, each.id, ()) for each in new))
-    await store.charge(PROJECT, Price(Bucket.UPLOADS, 0), TODAY)
+    await store.charge(PROJECT, Price(Bucket.UPLOADS, 0), TODAY, at=NOW)
     (line,) = await store.ledger(TODAY)
     await store.close()
     wanted = [

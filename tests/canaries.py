@@ -39,10 +39,15 @@ def _shapes(secret: bytes) -> Iterator[bytes]:
 
 
 def leaks(home: Path, said: Iterable[str], secrets: Iterable[bytes], *, but: Path | None = None) -> list[str]:
-    """Every file below a home, and every text that was said, with one of the secrets in it. `but` is left out."""
+    """Every file below a home, and every text that was said, with one of the secrets in it.
+
+    `but`, a file or a folder, is left out.
+    """
     shapes = tuple({shape for secret in secrets for shape in _shapes(secret)})
     found = []
-    for path in sorted(each for each in home.rglob("*") if each.is_file() and each != but):
+    for path in sorted(
+        each for each in home.rglob("*") if each.is_file() and but not in (each, *each.parents)
+    ):
         content = path.read_bytes()
         found += [f"{path.name}: {shape!r}" for shape in shapes if shape in content]
     for text in said:

@@ -101,7 +101,13 @@ async def _open(plan: Plan, settings: Settings, saboteur: Saboteur) -> None:
 
 
 async def _reseal(plan: Plan, settings: Settings, saboteur: Saboteur) -> None:
-    """As `ytempire keys rotate` does it."""
+    """As `ytempire keys rotate` does it; the interpreter tells of the rename that puts the key in its file."""
+
+    def told(event: str, _args: tuple[Any, ...]) -> None:
+        if event == "os.rename":
+            saboteur.at("before", "rename")
+
+    sys.addaudithook(told)
     async with acting(settings, fittings=_fittings(plan, saboteur), actor="keys rotate") as house:
         rotated = await house.ring.rotate()
     if rotated.unreadable:

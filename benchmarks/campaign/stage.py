@@ -59,6 +59,7 @@ limits = {limits}
 inserts_charged_twice = {twice}
 """
 _ACCOUNT = '\n[[accounts]]\nid = "{id}"\nproject = "main"\ndaily_uploads = {cap}\n'
+_RESERVE = '\n[[accounts]]\nid = "{id}"\nkind = "reserve"\nproject = "main"\ndaily_uploads = 2\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Scene:
     """What a run begins with. Bandwidth in bytes per second; 0 is none, as in the configuration."""
 
     accounts: int = 2
+    reserves: int = 0
     daily_uploads: int = 5
     bandwidth: int = 0
     piece: int = 0
@@ -246,6 +248,8 @@ def _settings(folder: Path, emulator: Emulator, scene: Scene) -> Settings:
     )
     for number in range(1, scene.accounts + 1):
         text += _ACCOUNT.format(id=f"channel_{number}", cap=scene.daily_uploads)
+    for number in range(1, scene.reserves + 1):
+        text += _RESERVE.format(id=f"reserve_{number}")
     config = folder / "ytempire.toml"
     config.write_text(text, encoding="utf-8")
     return load(config, folder / "home", {})

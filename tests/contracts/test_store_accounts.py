@@ -20,7 +20,7 @@ from tests.builders import (
     submitted,
 )
 from ytempire.domain.accounts import Account, Condition, Kind
-from ytempire.domain.events import Event
+from ytempire.domain.events import FAULTS, Event
 from ytempire.domain.events import Kind as EventKind
 from ytempire.domain.faults import Level
 from ytempire.domain.values import AccountId, ChannelId, PlaylistId, ProjectId, PublicationId
@@ -106,7 +106,8 @@ async def test_a_change_says_who_and_why(store: Store) -> None:
 async def test_what_a_change_does_not_name_stays(store: Store) -> None:
     await set_up(store)
     await store.change_account(AccountChange(FIRST, "limit", "test", parked_until=LATER), NOW, ())
-    assert Condition.ACTIVE is (await account_of(store)).condition
+    assert Condition.CAPPED is (await account_of(store)).condition
+    assert Condition.ACTIVE is (await account_of(store, now=LATER)).condition
 
     await store.change_account(AccountChange(FIRST, "rest", "test", Condition.PAUSED), LATER, ())
 
@@ -294,6 +295,22 @@ async def test_events_of_one_publication_are_picked_out(store: Store) -> None:
     assert [{"n": 0}, {"n": 3}] == [dict(event.data) for _, event in mine]
     assert mine[1:] == await store.events(publication=one, after=mine[0][0])
     assert mine[:1] == await store.events(publication=one, limit=1)
+
+
+async def test_events_that_tell_of_faults_are_found_by_their_moment(store: Store) -> None:
+    hour = timedelta(hours=1)
+    told = [replace(an_event(kind), at=NOW + hour * number) for number, kind in enumerate(sorted(FAULTS), -1)]
+    await store.record([*reversed(told), an_event(EventKind.STARTED), an_event(EventKind.HELD)])
+
+    found = await store.faults(NOW, NOW + 3 * hour)
+
+    assert told[1:4] == [event for _, event in found]
+    assert [5, 4, 3] == [number for number, _ in found]
+    narrow = frozenset({EventKind.FAULT_SEEN, EventKind.HELD})
+    assert [EventKind.FAULT_SEEN] == [
+        event.kind for _, event in await store.faults(NOW - hour, NOW + 9 * hour, kinds=narrow)
+    ]
+    assert () == await store.faults(NOW + 9 * hour, NOW + 10 * hour)
 
 
 async def test_an_event_is_stored_whole(store: Store) -> None:

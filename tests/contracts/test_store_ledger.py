@@ -64,7 +64,7 @@ async def test_a_changed_limit_holds_for_the_current_day_and_not_before(store: S
     await set_up(store)
     yesterday = QuotaDay.of(NOW - timedelta(days=1))
     for day in (TODAY, yesterday):
-        assert await store.charge(MAIN, WRITE, day)
+        assert await store.charge(MAIN, WRITE, day, at=NOW)
 
     await set_up(store, project=a_project(units=20_000))
 
@@ -74,11 +74,11 @@ async def test_a_changed_limit_holds_for_the_current_day_and_not_before(store: S
 
 async def test_a_project_that_is_no_longer_configured_is_left_out_but_not_forgotten(store: Store) -> None:
     await set_up(store)
-    assert await store.charge(MAIN, WRITE, TODAY)
+    assert await store.charge(MAIN, WRITE, TODAY, at=NOW)
 
     await store.configure([], [], NOW)
     assert () == await store.ledger(TODAY)
-    assert not await store.charge(MAIN, WRITE, TODAY)
+    assert not await store.charge(MAIN, WRITE, TODAY, at=NOW)
 
     await store.configure([a_project()], [], NOW)
     assert (50, 0, 0) == await units(store)
@@ -87,8 +87,8 @@ async def test_a_project_that_is_no_longer_configured_is_left_out_but_not_forgot
 async def test_a_read_is_overhead_and_work_is_used(store: Store) -> None:
     await set_up(store)
 
-    assert await store.charge(MAIN, READ, TODAY)
-    assert await store.charge(MAIN, WRITE, TODAY)
+    assert await store.charge(MAIN, READ, TODAY, at=NOW)
+    assert await store.charge(MAIN, WRITE, TODAY, at=NOW)
 
     assert (50, 1, 0) == await units(store)
 
@@ -97,7 +97,7 @@ async def test_work_is_taken_from_its_reservation(store: Store) -> None:
     await set_up(store)
     publication = await started(store, 120)
 
-    assert await store.charge(MAIN, WRITE, TODAY, publication.id)
+    assert await store.charge(MAIN, WRITE, TODAY, publication.id, at=NOW)
 
     assert (50, 0, 70) == await units(store)
 
@@ -106,8 +106,8 @@ async def test_work_beyond_its_reservation_is_charged_on_top(store: Store) -> No
     await set_up(store)
     publication = await started(store, 60)
 
-    assert await store.charge(MAIN, WRITE, TODAY, publication.id)
-    assert await store.charge(MAIN, WRITE, TODAY, publication.id)
+    assert await store.charge(MAIN, WRITE, TODAY, publication.id, at=NOW)
+    assert await store.charge(MAIN, WRITE, TODAY, publication.id, at=NOW)
     assert (100, 0, 0) == await units(store)
 
     await store.settle(Settlement(publication, release=True))
@@ -118,7 +118,7 @@ async def test_reads_of_a_publication_leave_its_reservation_alone(store: Store) 
     await set_up(store)
     publication = await started(store, 50)
 
-    assert await store.charge(MAIN, READ, TODAY, publication.id)
+    assert await store.charge(MAIN, READ, TODAY, publication.id, at=NOW)
 
     assert (0, 1, 50) == await units(store)
     await store.settle(Settlement(publication, release=True))
@@ -135,7 +135,7 @@ async def test_a_reservation_pays_only_for_its_own_project_day_and_bucket(store:
     day = QuotaDay.of(NOW + timedelta(days=1)) if other == "day" else TODAY
     price = Price(Bucket.UPLOADS, 1) if other == "bucket" else WRITE
 
-    assert await store.charge(project, price, day, publication.id)
+    assert await store.charge(project, price, day, publication.id, at=NOW)
 
     assert (0, 0, 50) == await units(store)
     line = await line_of(store, price.bucket, day, project)
@@ -149,7 +149,7 @@ async def test_after_a_release_work_is_charged_like_any_other(store: Store) -> N
     publication = await started(store, 50)
     await store.settle(Settlement(publication, release=True))
 
-    assert await store.charge(MAIN, WRITE, TODAY, publication.id)
+    assert await store.charge(MAIN, WRITE, TODAY, publication.id, at=NOW)
 
     assert (50, 0, 0) == await units(store)
 
@@ -157,33 +157,33 @@ async def test_after_a_release_work_is_charged_like_any_other(store: Store) -> N
 @pytest.mark.parametrize("overhead", [True, False])
 async def test_nothing_is_charged_beyond_the_hard_stop(store: Store, overhead: bool) -> None:
     await set_up(store)
-    assert await store.charge(MAIN, Price(Bucket.UNITS, 8_999), TODAY)
+    assert await store.charge(MAIN, Price(Bucket.UNITS, 8_999), TODAY, at=NOW)
 
-    assert not await store.charge(MAIN, Price(Bucket.UNITS, 2, overhead), TODAY)
+    assert not await store.charge(MAIN, Price(Bucket.UNITS, 2, overhead), TODAY, at=NOW)
     assert (8_999, 0, 0) == await units(store)
-    assert await store.charge(MAIN, Price(Bucket.UNITS, 1, overhead), TODAY)
-    assert not await store.charge(MAIN, Price(Bucket.UNITS, 1, overhead), TODAY)
+    assert await store.charge(MAIN, Price(Bucket.UNITS, 1, overhead), TODAY, at=NOW)
+    assert not await store.charge(MAIN, Price(Bucket.UNITS, 1, overhead), TODAY, at=NOW)
     assert 9_000 == (await line_of(store, Bucket.UNITS)).total
 
 
 async def test_what_is_reserved_is_kept_free_for_its_owner(store: Store) -> None:
     await set_up(store)
     publication = await started(store, 8_000)
-    assert await store.charge(MAIN, Price(Bucket.UNITS, 1_000, overhead=True), TODAY)
+    assert await store.charge(MAIN, Price(Bucket.UNITS, 1_000, overhead=True), TODAY, at=NOW)
 
-    assert not await store.charge(MAIN, READ, TODAY)
-    assert not await store.charge(MAIN, READ, TODAY, publication.id)
-    assert not await store.charge(MAIN, Price(Bucket.UNITS, 8_001), TODAY, publication.id)
+    assert not await store.charge(MAIN, READ, TODAY, at=NOW)
+    assert not await store.charge(MAIN, READ, TODAY, publication.id, at=NOW)
+    assert not await store.charge(MAIN, Price(Bucket.UNITS, 8_001), TODAY, publication.id, at=NOW)
     assert (0, 1_000, 8_000) == await units(store)
-    assert await store.charge(MAIN, Price(Bucket.UNITS, 8_000), TODAY, publication.id)
+    assert await store.charge(MAIN, Price(Bucket.UNITS, 8_000), TODAY, publication.id, at=NOW)
     assert (8_000, 1_000, 0) == await units(store)
 
 
 async def test_unknown_projects_and_buckets_without_a_limit_are_never_free(store: Store) -> None:
     await set_up(store, project=a_project(profile=PROFILES["units-2025"]))
 
-    assert not await store.charge(ProjectId("nowhere"), READ, TODAY)
-    assert not await store.charge(MAIN, Price(Bucket.UPLOADS, 1), TODAY)
+    assert not await store.charge(ProjectId("nowhere"), READ, TODAY, at=NOW)
+    assert not await store.charge(MAIN, Price(Bucket.UPLOADS, 1), TODAY, at=NOW)
 
 
 async def test_a_closed_bucket_refuses_everything_even_what_is_reserved(store: Store) -> None:
@@ -193,8 +193,8 @@ async def test_a_closed_bucket_refuses_everything_even_what_is_reserved(store: S
 
     await store.close_bucket(Closing(MAIN, Bucket.UNITS, TODAY, "quotaExceeded"), [event])
 
-    assert not await store.charge(MAIN, READ, TODAY)
-    assert not await store.charge(MAIN, WRITE, TODAY, publication.id)
+    assert not await store.charge(MAIN, READ, TODAY, at=NOW)
+    assert not await store.charge(MAIN, WRITE, TODAY, publication.id, at=NOW)
     assert a_line(reserved=50, closed="quotaExceeded") == await line_of(store, Bucket.UNITS)
     assert [event] == [each for _, each in await store.events()]
 
@@ -213,8 +213,8 @@ async def test_a_closing_holds_for_its_bucket_and_day_alone(store: Store) -> Non
 
     await store.close_bucket(Closing(MAIN, Bucket.UNITS, TODAY, "why"), ())
 
-    assert await store.charge(MAIN, Price(Bucket.SEARCHES, 1, overhead=True), TODAY)
-    assert await store.charge(MAIN, WRITE, QuotaDay.of(NOW + timedelta(days=1)))
+    assert await store.charge(MAIN, Price(Bucket.SEARCHES, 1, overhead=True), TODAY, at=NOW)
+    assert await store.charge(MAIN, WRITE, QuotaDay.of(NOW + timedelta(days=1)), at=NOW)
 
 
 async def test_a_settlement_closes_buckets(store: Store) -> None:
@@ -245,10 +245,10 @@ async def test_64_charges_at_the_last_units_stop_exactly_at_the_hard_stop(
     await set_up(store, project=a_project(profile=profile))
     for bucket in profile.limits:
         line = await line_of(store, bucket)
-        assert await store.charge(MAIN, Price(bucket, line.hard_stop - 7), TODAY)
+        assert await store.charge(MAIN, Price(bucket, line.hard_stop - 7), TODAY, at=NOW)
 
         price = Price(bucket, 1, overhead)
-        answers = await asyncio.gather(*(store.charge(MAIN, price, TODAY) for _ in range(64)))
+        answers = await asyncio.gather(*(store.charge(MAIN, price, TODAY, at=NOW) for _ in range(64)))
 
         assert 7 == sum(answers)
         assert line.hard_stop == (await line_of(store, bucket)).total
@@ -283,18 +283,18 @@ async def test_a_refund_takes_work_back_into_its_reservation(store: Store) -> No
     publication = await started(store, 100)
     before = await store.ledger(TODAY)
 
-    assert await store.charge(MAIN, WRITE, TODAY, publication.id)
+    assert await store.charge(MAIN, WRITE, TODAY, publication.id, at=NOW)
     assert before != await store.ledger(TODAY)
     await store.refund(MAIN, WRITE, TODAY, publication.id)
 
     assert before == await store.ledger(TODAY)
-    assert await store.charge(MAIN, WRITE, TODAY, publication.id)
+    assert await store.charge(MAIN, WRITE, TODAY, publication.id, at=NOW)
 
 
 async def test_a_refund_takes_reads_and_the_work_of_nobody_back(store: Store) -> None:
     await set_up(store)
     for price in (WRITE, READ):
-        assert await store.charge(MAIN, price, TODAY)
+        assert await store.charge(MAIN, price, TODAY, at=NOW)
         await store.refund(MAIN, price, TODAY)
 
     assert (0, 0, 0) == await units(store)

@@ -159,7 +159,7 @@ class LedgerMachine(RuleBasedStateMachine):
             if promise is not None and paid:
                 promise.left[price.bucket] -= paid
 
-        assert expected == self.run(self.store.charge(MAIN, price, day, which))
+        assert expected == self.run(self.store.charge(MAIN, price, day, which, at=NOW))
 
     @rule(which=publications, uncount=st.booleans(), release=st.booleans())
     def settle(self, which: PublicationId, *, uncount: bool, release: bool) -> None:

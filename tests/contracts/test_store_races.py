@@ -7,6 +7,7 @@ import pytest
 from tests.builders import (
     FIRST,
     MAIN,
+    NOW,
     SECOND,
     TODAY,
     a_project,
@@ -33,7 +34,7 @@ async def test_at_the_last_units_64_tasks_are_granted_exactly_what_fits(
     rooms = 4
     for bucket, units in cost.units.items():
         free = (await line_of(store, bucket)).free
-        assert await store.charge(MAIN, Price(bucket, free - rooms * units), TODAY)
+        assert await store.charge(MAIN, Price(bucket, free - rooms * units), TODAY, at=NOW)
     publications = [uploading(await submitted(store, f"pub_{n:02}")) for n in range(64)]
 
     answers = await asyncio.gather(*(store.reserve(each, cost, ()) for each in publications))

@@ -105,7 +105,7 @@ async def test_a_reservation_may_fill_the_ceiling_and_not_a_unit_more(store: Sto
 
 async def test_work_that_was_sent_counts_against_the_ceiling(store: Store) -> None:
     await set_up(store)
-    assert await store.charge(MAIN, Price(Bucket.UNITS, 7_600), TODAY)
+    assert await store.charge(MAIN, Price(Bucket.UNITS, 7_600), TODAY, at=NOW)
 
     assert await reserved(store, "pub_1") is None
     assert await reserved(store, "pub_2", Cost({Bucket.UNITS: 400})) is not None
@@ -113,9 +113,9 @@ async def test_work_that_was_sent_counts_against_the_ceiling(store: Store) -> No
 
 async def test_overhead_counts_against_the_hard_stop_only(store: Store) -> None:
     await set_up(store)
-    assert await store.charge(MAIN, Price(Bucket.UNITS, 1_000, overhead=True), TODAY)
+    assert await store.charge(MAIN, Price(Bucket.UNITS, 1_000, overhead=True), TODAY, at=NOW)
     assert await reserved(store, "pub_1", Cost({Bucket.UNITS: 7_999})) is not None
-    assert await store.charge(MAIN, Price(Bucket.UNITS, 1, overhead=True), TODAY)
+    assert await store.charge(MAIN, Price(Bucket.UNITS, 1, overhead=True), TODAY, at=NOW)
 
     assert await reserved(store, "pub_2", Cost({Bucket.UNITS: 1})) is None
 
@@ -219,7 +219,7 @@ async def test_an_old_version_reserves_nothing(store: Store) -> None:
 async def test_a_release_gives_back_what_is_left_and_the_place(store: Store) -> None:
     await set_up(store)
     publication = await granted(store)
-    assert await store.charge(MAIN, Price(Bucket.UNITS, 50), TODAY, publication.id)
+    assert await store.charge(MAIN, Price(Bucket.UNITS, 50), TODAY, publication.id, at=NOW)
 
     await released(store, publication)
 
@@ -322,7 +322,7 @@ async def test_a_release_after_midnight_gives_back_to_the_day_of_the_reservation
 async def test_a_new_reservation_releases_what_was_left_of_the_last(store: Store) -> None:
     await set_up(store, rules(concurrency=1), rules(SECOND))
     first = await granted(store)
-    assert await store.charge(MAIN, Price(Bucket.UNITS, 50), TODAY, first.id)
+    assert await store.charge(MAIN, Price(Bucket.UNITS, 50), TODAY, first.id, at=NOW)
 
     again = await store.reserve(replace(first, account=SECOND), JOB, ())
 

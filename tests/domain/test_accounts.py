@@ -14,6 +14,7 @@ from tests.builders import (
     NOW,
     SECOND,
     TODAY,
+    a_file,
     a_line,
     a_publication,
     a_request,
@@ -33,6 +34,7 @@ from ytempire.domain.accounts import (
     rank,
     weigh,
 )
+from ytempire.domain.lessons import Lesson, Topic
 from ytempire.domain.publication import Publication, SessionState, Target
 from ytempire.domain.quota import Bucket, Cost
 from ytempire.domain.values import AccountId
@@ -270,3 +272,72 @@ def test_a_difference_that_arithmetic_made_is_none() -> None:
 
 def test_the_account_of_a_live_session_may_go_on_with_it() -> None:
     assert None is weighed(a_publication(session=a_session(SessionState.FINISHING))).obstacle
+
+
+LEARNED = (Lesson(Topic.DAILY_CAP, "3", NOW),)
+
+
+@pytest.mark.parametrize(
+    ("account", "until", "why"),
+    [
+        (
+            {"uploads_today": 3},
+            RESET,
+            "3 of 3 uploads of the day are used, for YouTube has refused more (configured: 5)",
+        ),
+        (
+            {"arrived_lately": 3},
+            NOW + HOUR,
+            "3 uploads in 24 hours are all that YouTube took of this channel",
+        ),
+        ({"arrived_lately": 2, "in_flight": 1, "concurrency": 9}, NOW + HOUR, None),
+        ({"uploads_today": 2, "arrived_lately": 2}, None, ""),
+    ],
+)
+def test_a_learned_cap_counts_the_day_and_the_last_24_hours(
+    account: Any, until: Any, why: str | None
+) -> None:
+    candidate = weighed(lessons=LEARNED, **account)
+
+    assert (until is not None, until) == (candidate.obstacle is Obstacle.DAILY_CAP, candidate.until)
+    assert why in (None, candidate.why)
+
+
+def test_without_a_learned_cap_the_last_24_hours_do_not_count() -> None:
+    assert weighed(arrived_lately=9).obstacle is None
+
+
+def test_a_channel_that_takes_no_long_videos_gets_none() -> None:
+    unverified = (Lesson(Topic.LONG_UPLOADS, "disallowed", NOW),)
+    long, short = (a_publication(request=a_request(duration_ms=each)) for each in (900_001, 900_000))
+
+    assert (Obstacle.TOO_LONG, NOW + HOUR) == (
+        weighed(long, lessons=unverified).obstacle,
+        weighed(long, lessons=unverified).until,
+    )
+    assert weighed(short, lessons=unverified).obstacle is None
+
+
+def test_every_further_obstacle_is_told_once_by_name() -> None:
+    full = a_world(units={"used": 8_000}, uploads={"used": 80})
+
+    candidate = weighed(None, full, condition=Condition.PAUSED, uploads_today=5, in_flight=1)
+
+    assert (Obstacle.CONDITION, (Obstacle.QUOTA, Obstacle.DAILY_CAP, Obstacle.BUSY)) == (
+        candidate.obstacle,
+        candidate.also,
+    )
+
+
+def test_who_may_not_have_a_thumbnail_comes_after_all_who_may() -> None:
+    refused = (Lesson(Topic.THUMBNAILS, "refused", NOW - DAY),)
+    lame, able = an_account("lame", lessons=refused), an_account("able", uploads_today=4, last_upload_at=NOW)
+    accounts = {lame.id: lame, able.id: able}
+    world = a_world(lame, able)
+
+    def ranked(publication: Publication) -> list[str]:
+        weighed_all = [weigh(publication, each, COST, world, NOW) for each in (lame, able)]
+        return [each.account for each in rank(weighed_all, accounts)]
+
+    assert ["lame", "able"] == ranked(a_publication())
+    assert ["able", "lame"] == ranked(a_publication(request=a_request(thumbnail=a_file("/cover.png"))))

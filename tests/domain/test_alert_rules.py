@@ -43,8 +43,9 @@ def test_what_is_everyday_work_means_nothing() -> None:
 
     assert {
         Kind.STARTED, Kind.RETURNED, Kind.RETRYING, Kind.SESSION_OPENING, Kind.SESSION_OPENED, Kind.SESSION_GONE,
-        Kind.RESUMED, Kind.EXTRA_DONE, Kind.EXTRA_RETRYING, Kind.CANCEL_REQUESTED, Kind.TOKEN_REFRESHED,
+        Kind.RESUMED, Kind.EXTRA_RETRYING, Kind.CANCEL_REQUESTED, Kind.TOKEN_REFRESHED,
         Kind.CONSENT_STARTED, Kind.CONSENT_REFUSED, Kind.KEY_ADDED, Kind.KEY_RETIRED,
+        Kind.FAULT_SEEN, Kind.PLAN_MADE, Kind.ACCOUNT_LEARNED,
     } == quiet  # fmt: skip
     assert all(() == meant(kind) for kind in quiet)
 
@@ -52,7 +53,7 @@ def test_what_is_everyday_work_means_nothing() -> None:
 plain = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text()) | st.just("2026-13-45")
 NAMES = (
     "code", "why", "remedies", "instead_of", "bucket", "day", "percent", "condition", "parked_until", "target",
-    "extra", "index", "slot", "to", "still_standing", "unreadable", "key",
+    "extra", "index", "slot", "to", "still_standing", "unreadable", "key", "from", "until",
 )  # fmt: skip
 
 
@@ -64,6 +65,21 @@ NAMES = (
 def test_no_rule_fails_whatever_an_event_holds(kind: Kind, level: Level, data: dict[str, Any]) -> None:
     for change in meant(kind, level, **data):
         assert change.key
+
+
+def test_a_reserve_that_steps_in_is_told_until_it_stands_by_again() -> None:
+    until = NOW + timedelta(hours=5)
+    found = raised(Kind.ACCOUNT_PROMOTED, Level.WARNING, why="none else", until=until.isoformat())
+
+    key = f"account:{FIRST}:promoted"
+    assert (key, Level.WARNING, until) == (found.key, found.level, found.until)
+    assert () == meant(Kind.ACCOUNT_PROMOTED, Level.INFO)
+    assert [key] == resolved(Kind.ACCOUNT_RETURNED)
+
+
+def test_a_backup_that_died_is_told_until_another_is_connected() -> None:
+    assert f"account:{FIRST}:grant:backup" == raised(Kind.BACKUP_LOST, why="revoked").key
+    assert f"account:{FIRST}:grant:backup" in resolved(Kind.ACCOUNT_CONNECTED, slot="backup")
 
 
 # --------------------------------------------------------------------------------------------- publications
@@ -100,6 +116,19 @@ def test_what_arrived_is_held_and_in_doubt_no_longer_and_shows_that_google_answe
 @pytest.mark.parametrize("kind", [Kind.CANCELLED, Kind.RELEASED])
 def test_a_person_s_decision_ends_every_alert_about_it(kind: Kind) -> None:
     assert ["publication:pub_1:*"] == resolved(kind)
+
+
+def test_an_extra_that_is_done_after_all_ends_its_alert() -> None:
+    assert ["publication:pub_1:caption:1"] == resolved(Kind.EXTRA_DONE, extra="caption", index=1)
+
+
+def test_an_answer_without_a_remedy_is_told_once_for_each_code_until_it_is_dismissed() -> None:
+    found = raised(Kind.FAULT_UNKNOWN, code="unknown:418:teapot", step="videos.list", why="I am a teapot")
+
+    assert ("fault:unknown:418:teapot", Level.WARNING) == (found.key, found.level)
+    assert "Google answered unknown:418:teapot to videos.list, and no remedy is known" == found.title
+    assert "see `ytempire errors review`" == found.remedy
+    assert ["fault:unknown:418:teapot"] == resolved(Kind.FAULT_DISMISSED, code="unknown:418:teapot")
 
 
 def test_what_is_submitted_instead_ends_the_alerts_about_the_other() -> None:
@@ -258,6 +287,28 @@ def test_a_parked_channel_is_a_warning_until_it_is_free() -> None:
     )
 
     assert ("account:account_01:parked", Level.WARNING, free) == (found.key, found.level, found.until)
+
+
+ENDED: dict[str, Any] = {"from": "capped", "to": "active"}
+
+
+def test_a_parking_that_a_person_ends_is_over() -> None:
+    assert [*BOTH, "account:account_01:parked"] == resolved(Kind.ACCOUNT_CHANGED, **ENDED)
+
+
+def test_a_reserve_that_stands_in_is_a_warning_until_it_stands_by_again() -> None:
+    reset = NOW + timedelta(hours=14)
+    found = raised(
+        Kind.ACCOUNT_PROMOTED, Level.WARNING, until=reset.isoformat(), why="account_02 is suspended"
+    )
+
+    assert ("account:account_01:promoted", Level.WARNING, reset) == (found.key, found.level, found.until)
+    assert "account_02 is suspended" == found.text
+    assert [found.key] == resolved(Kind.ACCOUNT_RETURNED)
+
+
+def test_reserves_that_work_every_day_are_no_alert() -> None:
+    assert () == meant(Kind.ACCOUNT_PROMOTED, until=None, policy="daily")
 
 
 @pytest.mark.parametrize("until", [None, 5, "soon", "2026-11-20T18:00:00"])

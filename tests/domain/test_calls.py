@@ -46,7 +46,7 @@ SENT = {
     "videos.update": calls.update_video(CURRENT, {"snippet": {"title": "New"}, "status": {"license": "x"}}),
     "videos.delete": calls.delete_video(VIDEO),
     "channels.list": calls.my_channel(),
-    "playlistItems.list": calls.playlist_entries(LIST, video=VIDEO),
+    "playlistItems.list": calls.playlist_entries(LIST, video=VIDEO, page="second"),
     "playlistItems.insert": calls.add_to_playlist(LIST, VIDEO),
     "playlists.insert": calls.make_playlist("Season one", Privacy.UNLISTED),
     "playlists.list": calls.my_playlists(),
@@ -172,6 +172,11 @@ def test_a_list_of_ids_is_not_given_a_size_which_google_does_not_support() -> No
 def test_entries_are_listed_whole_or_for_one_video() -> None:
     assert "videoId" not in calls.playlist_entries(LIST).query
     assert "vid_1" == calls.playlist_entries(LIST, video=VIDEO).query["videoId"]
+
+
+def test_a_page_of_entries_is_named_by_its_token() -> None:
+    assert "pageToken" not in calls.playlist_entries(LIST).query
+    assert "second" == calls.playlist_entries(LIST, page="second").query["pageToken"]
 
 
 def test_an_entry_names_the_playlist_and_the_video() -> None:

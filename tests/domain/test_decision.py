@@ -28,6 +28,7 @@ from ytempire.domain.decision import (
     Upload,
     Wait,
     decide,
+    poison,
 )
 from ytempire.domain.publication import Metadata, Publication, Reason, SessionState, Target
 from ytempire.domain.quota import Bucket, Cost
@@ -95,17 +96,25 @@ def test_production_comes_before_a_fitter_reserve() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"passes": 5}, "poison"),
         ({"request": a_request(deadline=NOW)}, "deadline_passed"),
         ({"request": a_request(metadata=Metadata("A title", publish_at=NOW))}, "publish_at_passed"),
     ],
 )
-def test_what_came_too_late_or_died_too_often_is_held(changes: dict[str, Any], reason: str) -> None:
+def test_what_came_too_late_is_held(changes: dict[str, Any], reason: str) -> None:
     decision = decided(an_account(), publication=a_publication(**changes))
 
     assert isinstance(decision, Hold)
     assert reason == decision.reason.code
-    assert ("retry" in decision.reason.remedies) == (reason == "poison")
+    assert "retry" not in decision.reason.remedies
+
+
+def test_work_that_died_four_times_is_poison_whatever_its_state() -> None:
+    hold = poison(a_publication(passes=5))
+
+    assert hold is not None
+    assert ("poison", ("retry", "cancel")) == (hold.reason.code, hold.reason.remedies)
+    assert "died 4 times" in hold.reason.message
+    assert poison(a_publication(passes=4)) is None
 
 
 @pytest.mark.parametrize(
@@ -299,7 +308,7 @@ def test_every_world_has_a_decision_and_no_upload_meets_an_obstacle(
         assert decision.until > NOW
     if isinstance(decision, Hold):
         fit = [weigh(publication, each, COSTS[each.project], world, NOW).score for each in accounts]
-        assert not any(fit) or decision.reason.code in ("poison", "deadline_passed", "publish_at_passed")
+        assert not any(fit) or decision.reason.code in ("deadline_passed", "publish_at_passed")
 
 
 def test_a_publication_whose_outcome_is_open_is_weighed_by_its_own_account_alone() -> None:

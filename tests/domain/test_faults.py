@@ -20,7 +20,7 @@ from ytempire.domain.faults import (
     Remedy,
     Scope,
     read,
-    reason_and_message,
+    said,
 )
 from ytempire.domain.wire import NoReply, Reply
 
@@ -227,7 +227,39 @@ def test_the_wish_of_a_server_in_trouble_is_passed_on() -> None:
     ],
 )
 def test_reason_and_sentence_are_found_in_any_shape_of_body(document: Any, expected: tuple[str, str]) -> None:
-    assert expected == reason_and_message(a_reply(400, document))
+    found = said(a_reply(400, document))
+
+    assert expected == (found.reason, found.message)
+
+
+def test_a_reason_with_a_remedy_counts_before_a_vague_one() -> None:
+    listed = [{"reason": "forbidden", "domain": "global"}]
+    detailed = [{"reason": "SERVICE_DISABLED", "domain": "googleapis.com"}]
+    both = a_reply(403, {"error": {"message": "No.", "errors": listed, "details": detailed}})
+    vague = a_reply(403, {"error": {"errors": listed, "details": [{"reason": "unheardOf"}]}})
+
+    assert ("notConfigured", "SERVICE_DISABLED", "googleapis.com") == provenance(read(both))
+    assert ("forbidden", "forbidden", "global") == provenance(read(vague))
+
+
+def provenance(fault: Fault) -> tuple[str, str, str]:
+    return fault.code, fault.reason, fault.domain
+
+
+def test_a_fault_remembers_where_and_in_which_words_it_was_met() -> None:
+    fault = read(answered(418, "teapot", "No coffee.", domain="kitchen"), "videos.list")
+
+    assert (418, "teapot", "kitchen", "videos.list") == (fault.status, fault.reason, fault.domain, fault.step)
+    assert "videos.list" == read(NoReply("reset"), "videos.list").step
+    assert fault == read(answered(418, "teapot", "No coffee."))
+
+
+def test_a_domain_that_is_no_word_is_none_and_no_secret_is_kept_in_one() -> None:
+    odd = a_reply(400, {"error": {"errors": [{"reason": "badRequest", "domain": 7}]}})
+    loud = a_reply(400, {"error": {"errors": [{"reason": "x", "domain": "code=4/0abc"}]}})
+
+    assert "" == read(odd).domain
+    assert "code=..." == read(loud).domain
 
 
 def test_a_body_that_is_not_json_is_judged_by_its_status() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.builders import a_publication, a_session
 from tests.strategies import json_values
 from ytempire.domain.publication import SessionState
-from ytempire.domain.reconcile import ROUNDS, Match, matches
+from ytempire.domain.reconcile import ROUNDS, Match, matches, page_of
 from ytempire.domain.values import VideoId
 
 SESSION = a_session(SessionState.FINISHING)
@@ -87,6 +87,24 @@ def test_every_match_is_told_so_that_several_can_be_seen() -> None:
 
 def test_no_video_gives_no_match() -> None:
     assert () == found()
+
+
+def an_entry(which: object, made: object = "2026-11-20T18:00:30Z") -> dict[str, Any]:
+    return {"snippet": {"publishedAt": made}, "contentDetails": {"videoId": which}}
+
+
+def test_a_page_is_read_as_far_as_it_is_not_older_than_the_session() -> None:
+    recent, old = an_entry("vid_1"), an_entry("vid_2", "2026-11-20T17:00:00Z")
+
+    assert ((VideoId("vid_1"),), True) == page_of(SESSION, [recent])
+    assert ((VideoId("vid_1"),), False) == page_of(SESSION, [recent, old])
+    assert ((), False) == page_of(SESSION, [old])
+    assert ((), True) == page_of(SESSION, [])
+
+
+@pytest.mark.parametrize("made", ["2026-11-20T17:00:00", "once", None])
+def test_an_entry_that_does_not_say_when_is_looked_at(made: object) -> None:
+    assert ((VideoId("vid_1"),), True) == page_of(SESSION, [an_entry("vid_1", made), an_entry(None), {}])
 
 
 PARTS = ("title", "publishedAt", "fileSize")

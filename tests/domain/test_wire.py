@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.builders import NOW
-from ytempire.domain.faults import reason_and_message
+from ytempire.domain import faults
 from ytempire.domain.oauth import GrantDead, read_refresh
 from ytempire.domain.wire import Ask, Form, Piece, Reply, part, storable
 
@@ -73,7 +73,7 @@ def test_session_addresses_and_form_fields_are_never_shown() -> None:
 def test_what_a_server_repeats_of_our_secrets_is_not_kept(said: str, kept: str) -> None:
     assert kept == storable(said, 200)
     body = json.dumps({"error": {"message": said, "errors": [{"reason": "x"}]}}).encode()
-    assert kept == reason_and_message(Reply(400, {}, body))[1]
+    assert kept == faults.said(Reply(400, {}, body)).message
     denied = json.dumps({"error": "invalid_grant", "error_description": said}).encode()
     assert GrantDead(kept) == read_refresh(Reply(400, {}, denied), NOW)
 

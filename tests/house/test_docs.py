@@ -131,12 +131,14 @@ def test_the_diagram_of_the_lifecycle_is_the_table() -> None:
 def _where_to(condition: Condition, act: Act) -> str:
     """A cell of the table of an account's states."""
 
-    def ends(*, grant: bool) -> str:
+    def one(kind: AccountKind, *, grant: bool) -> str:
         try:
-            found = [after(condition, act, kind, grant=grant) for kind in AccountKind]
+            return f"`{after(condition, act, kind, grant=grant)}`"
         except NotPossible:
             return "not possible"
-        return " or ".join(dict.fromkeys(f"`{each}`" for each in found))
+
+    def ends(*, grant: bool) -> str:
+        return " or ".join(dict.fromkeys(one(kind, grant=grant) for kind in AccountKind))
 
     there, without = ends(grant=True), ends(grant=False)
     return there if there == without else f"{there}; without a grant that works {without}"

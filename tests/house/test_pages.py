@@ -32,12 +32,14 @@ EMULATOR = DOCS / "reference" / "emulator.md"
 MANIFESTS = DOCS / "how-to" / "publish-from-a-manifest.md"
 PAGES = tuple(file for file in tracked_files() if file.suffix == ".md")
 
-REASON = re.compile(r'\bReason\(\s*"(\w+)"|^SOURCE_MISSING = "(\w+)"|\bcode = "(\w+)"', re.MULTILINE)
+REASON = re.compile(
+    r'\bReason\(\s*"(\w+)"|^(?:SOURCE_MISSING|OUT_OF_QUOTA) = "(\w+)"|\bcode = "(\w+)"', re.MULTILINE
+)
 FAULT = re.compile(r'\b(?:Fault|reconnect)\(\s*"(\w+)"')
-OBSTACLES_THAT_PASS = (Obstacle.PARKED, Obstacle.CONDITION)
+OBSTACLES_THAT_PASS = (Obstacle.PARKED, Obstacle.CONDITION, Obstacle.TOO_LONG)
 """Obstacles whose own name becomes the reason of a deferral."""
 
-COMMAND = re.compile(r"(?:`|^\$ |ExecStart=\S*/)ytempire ([a-z]+)(?: ([a-z]+))?", re.MULTILINE)
+COMMAND = re.compile(r"(?:`|^\$ |ExecStart=\S*/)ytempire ([a-z]+)(?: ([a-z]+(?:-[a-z]+)*))?", re.MULTILINE)
 
 
 def rows(page: Path, heading: str) -> list[list[str]]:

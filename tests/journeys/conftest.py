@@ -38,7 +38,9 @@ def in_clear(stage: Stage) -> list[str]:
     """Every secret of a stage that can be read in its home or in what its children said."""
     ring = stage.settings.at_home(stage.settings.vault.key_file)
     keys = keys_in(ring) if ring.exists() else set()
-    return leaks(stage.folder / "home", [stage.log()], known_to(stage.emulator) | keys, but=ring)
+    return leaks(
+        stage.folder / "home", [stage.log()], known_to(stage.emulator) | keys, but=ring.parent
+    )  # a rewriting that died leaves its copy beside it
 
 
 @pytest.fixture

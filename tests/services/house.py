@@ -37,6 +37,7 @@ from ytempire.services.context import Context, Manners, PlaylistRules, Progress,
 from ytempire.services.disconnect import Disconnecting
 from ytempire.services.gateway import Gateway
 from ytempire.services.keepsake import Keepsake
+from ytempire.services.mending import Mending
 from ytempire.services.operate import Operating
 from ytempire.services.pausing import Ordering
 from ytempire.services.publish import Publishing
@@ -79,6 +80,7 @@ class Staff:
     watch: Watch
     reconciling: Reconciling
     operating: Operating
+    mending: Mending
     submission: Submission
     connecting: Connecting
     consenting: Consenting
@@ -145,6 +147,7 @@ class House:
             watch=Watch(context, gateway),
             reconciling=Reconciling(context, gateway),
             operating=Operating(context, gateway),
+            mending=Mending(context, gateway),
             submission=Submission(used.store, used.media, used.clock, catalogue),
             connecting=connecting,
             consenting=Consenting(context, safe, connecting),
@@ -154,7 +157,7 @@ class House:
             rotation=Rotation(context, safe),
             keepsake=Keepsake(context, safe),
             safe=safe,
-            reports=Reports(used.store, used.clock),
+            reports=Reports(used.store, used.clock, context.profiles),
         )
 
     # ------------------------------------------------------------------------------------- setting up

@@ -57,7 +57,7 @@ async def test_the_grant_is_revoked_at_google_and_erased_and_the_history_stays()
     assert before == [event for _, event in await house.store.events()][: len(before)]
     assert State.PUBLISHED is (await house.now(published.id)).state
     (event,) = await house.events(Kind.ACCOUNT_DISCONNECTED)
-    assert (FIRST, Level.INFO, {"why": "sold", "still_standing": []}) == (
+    assert (FIRST, Level.INFO, {"why": "sold", "by": "ytempire", "still_standing": []}) == (
         event.account,
         event.level,
         event.data,

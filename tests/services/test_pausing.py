@@ -1,5 +1,7 @@
 """What a person orders of an account, and what outlasts it."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.builders import FIRST, SECOND
@@ -40,7 +42,10 @@ async def test_a_paused_account_says_who_paused_it_and_why(house: House) -> None
         paused.changed_at,
     )
     (event,) = await house.events(Kind.ACCOUNT_CHANGED)
-    assert ({"why": "holidays", "from": "active", "to": "paused"}, FIRST) == (event.data, event.account)
+    assert ({"why": "holidays", "by": "ytempire", "from": "active", "to": "paused"}, FIRST) == (
+        event.data,
+        event.account,
+    )
 
 
 async def test_no_new_upload_starts_on_a_paused_account_and_those_that_wait_go_on_when_it_does() -> None:
@@ -106,9 +111,18 @@ async def test_an_account_without_a_grant_goes_on_to_wait_for_consent(house: Hou
     assert Condition.NEEDS_REAUTH is (await ordering.resume(await account_of(house), "back")).condition
 
 
-@pytest.mark.parametrize("condition", [Condition.SUSPENDED, Condition.CAPPED])
-async def test_a_person_ends_what_youtube_decided(house: House, condition: Condition) -> None:
-    await put(house, condition)
+async def test_a_person_ends_what_youtube_decided(house: House) -> None:
+    await put(house, Condition.SUSPENDED)
+
+    assert Condition.ACTIVE is (await house.staff().ordering.resume(await account_of(house), "ok")).condition
+
+
+async def test_a_person_ends_a_cap(house: House) -> None:
+    until = house.clock.now() + timedelta(hours=20)
+    await house.store.change_account(
+        AccountChange(FIRST, "refused", "x", parked_until=until), house.clock.now(), ()
+    )
+    assert Condition.CAPPED is (await account_of(house)).condition
 
     assert Condition.ACTIVE is (await house.staff().ordering.resume(await account_of(house), "ok")).condition
 

@@ -19,7 +19,8 @@ from ytempire.domain.quota import UNITS_2025, Bucket, Cost
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.wire import NoReply
 from ytempire.ports import AccountChange, Settlement, Store
-from ytempire.services.place import costs, place
+from ytempire.services.place import place
+from ytempire.services.world import costs
 
 
 def with_store(house: House, store: object) -> Ports:
@@ -39,25 +40,25 @@ class Rivals:
         return getattr(self._store, name)
 
     async def reserve(
-        self, publication: Publication, cost: Cost, events: Sequence[Event]
+        self, publication: Publication, cost: Cost, events: Sequence[Event], *, cap: int | None = None
     ) -> Publication | None:
         self.tries += 1
         if self.left > 0:
             self.left -= 1
             return None
-        return await self._store.reserve(publication, cost, events)
+        return await self._store.reserve(publication, cost, events, cap=cap)
 
 
 class Meddler(Rivals):
     """A store where somebody else changes the publication just before it is reserved."""
 
     async def reserve(
-        self, publication: Publication, cost: Cost, events: Sequence[Event]
+        self, publication: Publication, cost: Cost, events: Sequence[Event], *, cap: int | None = None
     ) -> Publication | None:
         current = await self._store.publication(publication.id)
         assert current is not None
         await self._store.settle(Settlement(replace(current, failures=7)))
-        return await super().reserve(publication, cost, events)
+        return await super().reserve(publication, cost, events, cap=cap)
 
 
 # -------------------------------------------------------------------------------------- reserving

@@ -208,7 +208,7 @@ async def test_what_is_used_today_is_gone_today_and_not_tomorrow(
     store: MemoryStore, clock: FakeClock
 ) -> None:
     for _ in range(79):
-        assert await store.charge(MAIN, Price(Bucket.UPLOADS, 1), TODAY)
+        assert await store.charge(MAIN, Price(Bucket.UPLOADS, 1), TODAY, at=NOW)
 
     here = planning(store, clock)
     today = await here.supposed(Supposed(3, BARE), DATE)

@@ -12,12 +12,14 @@ from ytempire.domain.events import Kind
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket, Method
+from ytempire.domain.values import Refused
 from ytempire.domain.wire import NoReply, Reply
 
 LOST, GONE = NoReply("reset"), error(404, "notFound")
 START, CHANNELS = str(Method.VIDEOS_INSERT), str(Method.CHANNELS_LIST)
 ENTRIES, DETAILS = str(Method.PLAYLIST_ITEMS_LIST), str(Method.VIDEOS_LIST)
 ROUNDS = (0, 1, 5, 15, 60)
+PAGES = 20
 
 
 async def in_doubt(house: House, *, made: bool, title: str = "A title") -> Publication:
@@ -197,3 +199,52 @@ async def test_blanks_that_youtube_trimmed_from_a_title_do_not_hide_its_video(ho
     published = await house.finish(doubtful.id)
 
     assert (State.PUBLISHED, next(iter(house.youtube.videos))) == (published.state, published.video_id)
+
+
+async def test_a_busy_channel_is_looked_through_page_by_page(house: House) -> None:
+    doubtful = await in_doubt(house, made=True)
+    first = next(iter(house.youtube.videos))
+    for number in range(120):
+        stray(house, f"Another title {number}")
+
+    published = await house.finish(doubtful.id)
+
+    assert (State.PUBLISHED, first) == (published.state, published.video_id)
+    assert 3 == house.google.count(ENTRIES)
+
+
+async def test_what_is_older_than_the_session_is_not_looked_at(house: House) -> None:
+    for number in range(120):
+        stray(house, f"Old {number}")
+    house.clock.advance(timedelta(hours=1))
+    doubtful = await in_doubt(house, made=False)
+
+    await house.advance(doubtful.id)
+
+    assert (1, 0) == (house.google.count(ENTRIES), house.google.count(DETAILS))
+
+
+async def test_a_list_without_an_end_proves_nothing(house: House) -> None:
+    doubtful = await in_doubt(house, made=False)
+    for number in range(PAGES * 50 + 1):
+        stray(house, f"Another title {number}")
+    stray(house, "A title")
+
+    held = await house.finish(doubtful.id)
+
+    assert (State.HELD, None) == (held.state, held.video_id)
+    house.youtube.videos.popitem()
+    held = await house.finish(doubtful.id)
+    staff = house.staff()
+    with pytest.raises(Refused, match="more uploads since then than are looked through"):
+        await staff.operating.reupload(held.id, staff.reconciling)
+
+
+async def test_the_hold_names_the_videos_that_it_may_have_become(house: House) -> None:
+    doubtful = await in_doubt(house, made=True)
+    twin = stray(house, "A title")
+
+    await house.finish(doubtful.id)
+
+    (told,) = await house.events(Kind.HELD)
+    assert [twin, next(iter(house.youtube.videos))] == told.data["videos"]

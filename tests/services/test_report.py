@@ -13,7 +13,7 @@ from ytempire.domain.lifecycle import State
 from ytempire.domain.quota import Bucket, Method
 from ytempire.domain.values import AccountId, PublicationId, Refused
 from ytempire.ports import AccountChange, Closing, Filter
-from ytempire.services.report import moment
+from ytempire.services.documents import moment
 
 START, THUMBNAIL = str(Method.VIDEOS_INSERT), str(Method.THUMBNAILS_SET)
 

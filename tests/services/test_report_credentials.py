@@ -20,7 +20,8 @@ from tests.services.house import House, two_accounts
 from ytempire.domain.audit import Entry, Link, Use
 from ytempire.domain.oauth import SCOPE
 from ytempire.ports import Store
-from ytempire.services.report import Document, Reports, moment
+from ytempire.services.documents import Document, moment
+from ytempire.services.report import Reports
 
 
 async def tokens(house: House) -> list[Document]:

@@ -71,3 +71,27 @@ async def test_the_submitted_file_put_back_finishes_with_a_new_session(house: Ho
     assert State.PUBLISHED is (await house.finish(accepted.id)).state
     assert 2 == house.google.count(START)
     assert 1 == len(house.youtube.videos)
+
+
+async def test_a_changed_file_behind_last_bytes_that_may_have_arrived_leaves_the_outcome_open(
+    house: House,
+) -> None:
+    accepted = await house.submit()
+    path = accepted.request.video.path
+    house.google.trouble(SEND, SILENCE, stored=SIZE - 1)
+    await house.advance(accepted.id)
+    house.media.put(path, b"other", size=SIZE)
+
+    held = await house.finish(accepted.id)
+
+    assert (State.HELD, "source_changed") == (held.state, code_of(held))
+    assert SessionState.FINISHING is (held.session and held.session.state)
+    assert held.reason is not None
+    assert "its last bytes may have arrived" in held.reason.message
+    assert {"adopt VIDEO_ID", "reupload"} <= set(held.reason.remedies)
+
+    house.media.put(path, b"A title", size=SIZE)
+    await house.staff().operating.retry(accepted.id)
+
+    assert State.PUBLISHED is (await house.finish(accepted.id)).state
+    assert (1, 1) == (house.google.count(START), len(house.youtube.videos))

@@ -33,6 +33,7 @@ async def test_quota_exceeded_at_the_start_closes_the_bucket_and_waits_for_the_r
     assert (State.DEFERRED, "out_of_quota", TODAY.resets) == (waiting.state, code_of(waiting), waiting.due)
     (told,) = await house.events(Kind.BUCKET_CLOSED)
     assert (Level.CRITICAL, "uploads") == (told.level, told.data["bucket"])
+    assert (1, 100, 99) == tuple(told.data[name] for name in ("used", "limit", "drift"))
     assert 1 == house.google.count(START)
     assert State.PUBLISHED is (await house.finish(accepted.id)).state
     assert (1, 0) == await house.spent(Bucket.UPLOADS, TODAY.resets)
@@ -77,7 +78,7 @@ async def test_a_channel_at_its_own_limit_is_parked_and_another_takes_over() -> 
 
     parked = [each for each in await house.store.accounts(house.clock.now()) if each.parked_until]
     assert State.PUBLISHED is published.state
-    assert [(FIRST if published.account == SECOND else SECOND, "active")] == [
+    assert [(FIRST if published.account == SECOND else SECOND, "capped")] == [
         (each.id, str(each.condition)) for each in parked
     ]
 

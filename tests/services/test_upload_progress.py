@@ -13,7 +13,7 @@ from ytempire.domain.lifecycle import State
 from ytempire.domain.quota import Method
 from ytempire.domain.upload import GRANULE
 from ytempire.domain.values import Secret
-from ytempire.domain.wire import Answer, Piece, Reply, Stopped
+from ytempire.domain.wire import Answer, NoReply, Piece, Reply, Stopped
 from ytempire.ports import Courier
 
 START = str(Method.VIDEOS_INSERT)
@@ -45,6 +45,26 @@ class Faltering:
         del token, courier
         self.house.youtube.uploads[piece.uri].stored += 1_000
         raise Death
+
+
+async def test_a_moving_offset_gives_every_try_back(house: House) -> None:
+    accepted = await house.submit()
+    for number in range(1, 31):
+        house.google.trouble(SEND, NoReply("reset"), stored=number * 1_000)
+
+    published = await house.finish(accepted.id)
+
+    assert (State.PUBLISHED, 1) == (published.state, published.attempts)
+    assert (31, 1) == (house.google.count(SEND), house.google.count(START))
+
+
+async def test_an_offset_that_stands_still_uses_its_tries_up(house: House) -> None:
+    accepted = await house.submit()
+    house.google.trouble(SEND, NoReply("reset"), stored=1_000, times=200)
+
+    held = await house.finish(accepted.id)
+
+    assert (State.HELD, "gave_up") == (held.state, code_of(held))
 
 
 async def test_deaths_with_progress_between_them_are_no_poison(house: House) -> None:

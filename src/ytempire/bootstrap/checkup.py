@@ -126,7 +126,7 @@ def _prices(settings: Settings, now: datetime) -> list[Finding]:
     for name in used:
         alike[settings.projects[name].profile].append(name)
     told = [checkup.profile(names, PROFILES[profile], now) for profile, names in alike.items()]
-    return [*told, checkup.one_project(used)]
+    return [*told, checkup.one_project(used, failover=settings.quota.cross_project_failover)]
 
 
 async def _database(settings: Settings) -> Finding:

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from ytempire.services.consent import Consenting
     from ytempire.services.context import Context, Progress
     from ytempire.services.disconnect import Disconnecting
+    from ytempire.services.following import Following
     from ytempire.services.gateway import Gateway
     from ytempire.services.keepsake import Keepsake
+    from ytempire.services.mending import Mending
     from ytempire.services.operate import Operating
     from ytempire.services.pausing import Ordering
     from ytempire.services.reconcile import Reconciling
@@ -51,6 +53,9 @@ _GRACE = 5.0
 
 _SOON = timedelta(seconds=60)
 """What is due within this time is waited for; what is due later is left for another run."""
+
+_RESERVES = timedelta(seconds=5)
+"""How often reserves are looked after, beside what every placement does for itself."""
 
 _CONFIGURED = "configuration.fingerprint"
 
@@ -77,6 +82,7 @@ class Acting:
     context: "Context"
     submission: "Submission"
     operating: "Operating"
+    mending: "Mending"
     reconciling: "Reconciling"
     connecting: "Connecting"
     consenting: "Consenting"
@@ -137,7 +143,7 @@ async def reading(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     """A house for looking, by the machine's clock unless another is given."""
     clock = clock or MachineClock()
     async with opened_store(settings, clock) as store:
-        yield Reading(settings, store, clock, Reports(store, clock))
+        yield Reading(settings, store, clock, Reports(store, clock, rules.profiles(settings)))
 
 
 @asynccontextmanager
@@ -222,6 +228,7 @@ def _staffed(
     from ytempire.services.disconnect import Disconnecting
     from ytempire.services.gateway import Gateway
     from ytempire.services.keepsake import Keepsake
+    from ytempire.services.mending import Mending
     from ytempire.services.operate import Operating
     from ytempire.services.pausing import Ordering
     from ytempire.services.reconcile import Reconciling
@@ -240,6 +247,7 @@ def _staffed(
         context=context,
         submission=Submission(context.store, context.media, base.clock, rules.catalogue(base.settings)),
         operating=Operating(context, gateway),
+        mending=Mending(context, gateway),
         reconciling=Reconciling(context, gateway),
         connecting=connecting,
         consenting=Consenting(context, safe, connecting),
@@ -288,6 +296,7 @@ async def working(
     from ytempire.services.alert_duty import AlertDuty
     from ytempire.services.chores import Chore, Chores
     from ytempire.services.publish import Publishing
+    from ytempire.services.reserves import Reserves
     from ytempire.services.watch import Watch
     from ytempire.services.work import Work
 
@@ -306,7 +315,8 @@ async def working(
         closers.push_async_callback(engine.stop)
         duty = AlertDuty(await asyncio.to_thread(alerting, settings, context.store, context.clock))
         watch = Watch(context, house.gateway)
-        work = Work(context, engine, watch, concurrency, settings.worker.beat_seconds, duty)
+        beat = settings.worker.beat_seconds
+        work = Work(context, engine, watch, concurrency, beat, duty, _following(settings, house))
         closers.callback(stopping.append, True)
         parting = closers.enter_context(_parting(house.hang_up))
 
@@ -314,8 +324,25 @@ async def working(
             stopping.append(True)
             parting()
 
-        chores = Chores(context.clock, (Chore("renewal of tokens", ROUND, house.renewal.round),))
-        yield Working(house, work, chores, halt, lambda: bool(stopping))
+        chores = (
+            Chore("renewal of tokens", ROUND, house.renewal.round),
+            Chore("reserves", _RESERVES, Reserves(context).look),
+        )
+        yield Working(house, work, Chores(context.clock, chores), halt, lambda: bool(stopping))
+
+
+def _following(settings: Settings, house: Acting) -> "Following | None":
+    """Whoever holds the queue to the plan; None when everything is started as soon as it can be."""
+    if not settings.planning.follow:
+        return None
+    from ytempire.bootstrap.days import plan_rules
+    from ytempire.services.following import Following
+    from ytempire.services.planning import Planning
+
+    context = house.context
+    store = context.store
+    planning = Planning(store, store, context.clock, context.profiles, plan_rules(settings))
+    return Following(context, planning)
 
 
 @contextmanager

@@ -89,6 +89,10 @@ def _fifteen_projects() -> str:
     text = """\
 # The layout of the brief of January 2025: a project for each account, at the prices of that time. Developer
 # Policy III.D.1.c wants one project for one API client, so use it for comparison, not to gain quota.
+
+[quota]
+cross_project_failover = true  # the brief's rule for quotaExceeded: another account; false keeps to one project
+
 """
     for account in PRODUCTION:
         text += _project(account, "")

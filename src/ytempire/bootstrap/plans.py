@@ -4,21 +4,17 @@ import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from ytempire import settings as settings_of
 from ytempire.adapters.system import MachineClock
 from ytempire.bootstrap import rules
+from ytempire.bootstrap.days import plan_rules
 from ytempire.bootstrap.house import opened_store
 from ytempire.bootstrap.layouts import Preset, configuration
-from ytempire.domain.planning import Purpose, Reserves, Shape
-from ytempire.domain.planning_calendar import minutes_of
 from ytempire.domain.quota import PROFILES
-from ytempire.domain.values import AccountId
 from ytempire.ports import Clock
-from ytempire.services.planning import Planning, PlanRules
+from ytempire.services.planning import Planning
 from ytempire.settings import Settings
 
 
@@ -58,21 +54,3 @@ async def supposed_planning(settings: Settings, clock: Clock | None = None) -> P
     store = MemoryStore()
     await store.configure(rules.project_rules(settings), rules.account_rules(settings), clock.now())
     return Planning(store, store, clock, rules.profiles(settings), plan_rules(settings))
-
-
-def plan_rules(settings: Settings) -> PlanRules:
-    """How days are planned."""
-    section = settings.planning
-    return PlanRules(
-        zone=ZoneInfo(section.zone),
-        shapes=tuple(
-            Shape(each.name, minutes_of(each.start), minutes_of(each.end), each.share)
-            for each in section.windows
-        ),
-        spacing=timedelta(minutes=section.spacing_minutes),
-        reserves=Reserves(section.reserves),
-        allocations={
-            AccountId(each.id): {Purpose(name): units for name, units in each.allocation.items()}
-            for each in settings.accounts
-        },
-    )

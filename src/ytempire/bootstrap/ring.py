@@ -102,13 +102,18 @@ class Ring:
         """Makes a new key that writes from now on; its id. What is sealed stays sealed with the old one."""
         from ytempire.adapters.vault import Vault
 
+        where = source(self.settings)
+        if isinstance(where, Secret):
+            return Vault.add_key(where).writing_key  # says how it is done there
         await self.safe.note(Use.KEY_ADDED, None)
         now = self.context.clock.now()
-        vault = Vault.add_key(source(self.settings), added=now.isoformat(), passphrase=passphrase())
-        await register(self.context.store, vault, set(), now)
-        event = Event(Kind.KEY_ADDED, now, data={"key": vault.writing_key})
-        await self.context.store.record((event,))
-        return vault.writing_key
+        key = Vault.new_key(now.isoformat())
+        # The store first: a worker seals with whatever the file has, and can store only what the store knows
+        # the key of. Who dies in between leaves a key that nobody ever had, and nothing sealed with it.
+        await self.context.store.register_keys({key.id: key.fingerprint}, now)
+        Vault.add_key(where, passphrase=passphrase(), key=key)
+        await self.context.store.record((Event(Kind.KEY_ADDED, now, data={"key": key.id}),))
+        return key.id
 
     async def rotate(self) -> Rotated:
         """Seals everything with a new key; a rotation that was broken off is ended instead of begun anew.

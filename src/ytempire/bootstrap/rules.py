@@ -11,6 +11,7 @@ from ytempire.domain.drafts import Catalogue
 from ytempire.domain.oauth import OAuthClient
 from ytempire.domain.publication import Privacy
 from ytempire.domain.quota import PROFILES, Bucket, Profile
+from ytempire.domain.reserves import Policy
 from ytempire.domain.tokenfiles import MAX_CHARACTERS, parse_client_secrets
 from ytempire.domain.values import AccountId, PlaylistId, ProjectId, Refused
 from ytempire.ports import AccountRules, ProjectRules
@@ -125,4 +126,6 @@ def manners(settings: Settings) -> Manners:
         piece=settings.google.upload_piece_bytes or None,
         poll=timedelta(seconds=publishing.processing_poll_seconds),
         reconcile=tuple(timedelta(seconds=seconds) for seconds in publishing.reconcile_seconds),
+        reserves=Policy(settings.planning.reserves),
+        cross_project_failover=settings.quota.cross_project_failover,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from ytempire.domain.lessons import DAY, Lesson, cap_now, takes, thumbnails_refused
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket, Cost, LedgerLine
 from ytempire.domain.values import AccountId, ChannelId, ProjectId
@@ -31,7 +32,7 @@ class Kind(StrEnum):
 
 
 class Condition(StrEnum):
-    """The state of an account."""
+    """The state of an account; how one follows another is in conditions.py."""
 
     ACTIVE = "active"
     STANDBY = "standby"
@@ -56,8 +57,10 @@ class Weights:
 class Account:
     """An account as the world sees it at one moment. Counts are of the current quota day.
 
-    `successes` and `trials` count outcomes in the sliding window that were the account's own doing.
-    `parked_until` is set after YouTube refused more uploads on the channel.
+    `successes` and `trials` count outcomes in the sliding window that were the account's own doing,
+    `failures_in_a_row` the failures since the last success, `arrived_lately` the successes of the last 24 hours.
+    `parked_until` is set after YouTube refused more uploads on the channel, `promoted_until` while a reserve
+    stands in. `grant_dead` is why its grant cannot be used, `grant_ends_at` the end that Google announced.
     """
 
     id: AccountId
@@ -79,6 +82,16 @@ class Account:
     why: str | None = None
     changed_by: str | None = None
     changed_at: datetime | None = None
+    failures_in_a_row: int = 0
+    arrived_lately: int = 0
+    promoted_until: datetime | None = None
+    grant_dead: str | None = None
+    grant_ends_at: datetime | None = None
+    lessons: tuple[Lesson, ...] = ()
+
+    def cap(self, now: datetime) -> int:
+        """How many uploads it may start on a day."""
+        return cap_now(self.daily_uploads, self.lessons, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +110,32 @@ class Obstacle(StrEnum):
 
     NOT_ALLOWED = "not_allowed"
     CONDITION = "condition"
+    TOO_LONG = "too_long"
     PARKED = "parked"
     DAILY_CAP = "daily_cap"
     BUCKET_CLOSED = "bucket_closed"
     QUOTA = "quota"
     NEVER_FITS = "never_fits"
+    OTHER_PROJECT = "other_project"
     BUSY = "busy"
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One account weighed for one publication: its score, or the first obstacle with its sentence."""
+    """One account weighed for one publication: its score, or the first obstacle with its sentence.
+
+    `also` are the further obstacles; `lacks` is what the account cannot do for this publication, which leaves it
+    behind those that can. `health` is stored with the choice and decides nothing.
+    """
 
     account: AccountId
     score: Score | None
     obstacle: Obstacle | None = None
     why: str = ""
     until: datetime | None = None
+    also: tuple[Obstacle, ...] = ()
+    lacks: str = ""
+    health: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +147,7 @@ class World:
     resets_at: datetime
     weights: Weights = field(default_factory=Weights)
     waiting: int = 0
+    cross_project_failover: bool = False
 
 
 def allowed(publication: Publication, account: Account) -> bool:
@@ -140,28 +163,39 @@ def allowed(publication: Publication, account: Account) -> bool:
 
 def weigh(publication: Publication, account: Account, cost: Cost, world: World, now: datetime) -> Candidate:
     """One account for one publication: the first obstacle in its way, or its fitness."""
-    for obstacle, why, until in _obstacles(publication, account, cost, world, now):
-        return Candidate(account.id, None, obstacle, why, until)
-    return Candidate(account.id, fitness(account, cost, world, now))
+    refused = thumbnails_refused(account.lessons, now) if publication.request.thumbnail else None
+    lacks = "custom thumbnails" if refused else ""
+    found = _obstacles(publication, account, cost, world, now)
+    for obstacle, why, until in found[:1]:
+        also = tuple(dict.fromkeys(each for each, _, _ in found[1:] if each is not obstacle))
+        return Candidate(account.id, None, obstacle, why, until, also, lacks)
+    return Candidate(account.id, fitness(account, cost, world, now), lacks=lacks)
+
+
+_Found = tuple[Obstacle, str, datetime | None]
 
 
 def _obstacles(
     publication: Publication, account: Account, cost: Cost, world: World, now: datetime
-) -> list[tuple[Obstacle, str, datetime | None]]:
+) -> list[_Found]:
     """Every obstacle in the way, hardest first, each with a sentence and when it may be gone."""
-    found: list[tuple[Obstacle, str, datetime | None]] = []
+    found: list[_Found] = []
     if not allowed(publication, account):
         found.append((Obstacle.NOT_ALLOWED, "the publication names another account or group", None))
-    if account.condition is not Condition.ACTIVE:
+    parked = account.parked_until is not None and account.parked_until > now
+    if account.condition is not Condition.ACTIVE and not (parked and account.condition is Condition.CAPPED):
         because = f" ({account.why})" if account.why else ""
         again = None if account.condition is Condition.SUSPENDED else now + RECHECK
         found.append((Obstacle.CONDITION, f"the account is {account.condition}{because}", again))
-    if account.parked_until is not None and account.parked_until > now:
+    if not takes(publication.request.length, account.lessons):
+        why = (
+            "YouTube takes no videos longer than 15 minutes on this channel; verify it, then connect it again"
+        )
+        found.append((Obstacle.TOO_LONG, why, now + RECHECK))
+    if parked:
         found.append((Obstacle.PARKED, "YouTube refused more uploads on this channel", account.parked_until))
     found += _quota_obstacles(account, cost, world)
-    if account.uploads_today >= account.daily_uploads:
-        why = f"{account.uploads_today} of {account.daily_uploads} uploads of the day are used"
-        found.append((Obstacle.DAILY_CAP, why, world.resets_at))
+    found += _cap_obstacles(account, world, now)
     if account.in_flight >= account.concurrency:
         found.append(
             (Obstacle.BUSY, f"{account.in_flight} of {account.concurrency} uploads are running", now)
@@ -169,10 +203,23 @@ def _obstacles(
     return found
 
 
-def _quota_obstacles(
-    account: Account, cost: Cost, world: World
-) -> list[tuple[Obstacle, str, datetime | None]]:
-    found: list[tuple[Obstacle, str, datetime | None]] = []
+def _cap_obstacles(account: Account, world: World, now: datetime) -> list[_Found]:
+    """The cap of the day; a learned one also counts the last 24 hours, as YouTube does."""
+    cap = account.cap(now)
+    learned = cap < account.daily_uploads
+    if account.uploads_today >= cap:
+        more = f", for YouTube has refused more (configured: {account.daily_uploads})" if learned else ""
+        why = f"{account.uploads_today} of {cap} uploads of the day are used{more}"
+        return [(Obstacle.DAILY_CAP, why, world.resets_at)]
+    if learned and account.arrived_lately + account.in_flight >= cap:
+        hours = DAY // timedelta(hours=1)
+        why = f"{cap} uploads in {hours} hours are all that YouTube took of this channel"
+        return [(Obstacle.DAILY_CAP, why, now + RECHECK)]
+    return []
+
+
+def _quota_obstacles(account: Account, cost: Cost, world: World) -> list[_Found]:
+    found: list[_Found] = []
     for bucket, units in cost.units.items():
         line = world.ledger[account.project, bucket]
         if units > line.ceiling:
@@ -201,11 +248,16 @@ def fitness(account: Account, cost: Cost, world: World, now: datetime) -> Score:
 
 
 def rank(candidates: list[Candidate], accounts: Mapping[AccountId, Account]) -> list[Candidate]:
-    """The fit ones, best first; ties go to the least recently used, then by id."""
+    """The fit ones: who lacks nothing first, then the best; ties go to the least recently used, then by id."""
 
-    def key(candidate: Candidate) -> tuple[float, float, str]:
+    def key(candidate: Candidate) -> tuple[bool, float, float, str]:
         last = accounts[candidate.account].last_upload_at
         score = candidate.score.total if candidate.score else 0.0
-        return (-round(score, 9), last.timestamp() if last else 0.0, candidate.account)
+        return (
+            bool(candidate.lacks),
+            -round(score, 9),
+            last.timestamp() if last else 0.0,
+            candidate.account,
+        )
 
     return sorted((candidate for candidate in candidates if candidate.score is not None), key=key)

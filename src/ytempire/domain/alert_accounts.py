@@ -2,7 +2,7 @@
 
 from ytempire.domain.accounts import Condition
 from ytempire.domain.alert_parts import Change, at_least, moment_of, notice, said
-from ytempire.domain.alerts import Raise, Resolve
+from ytempire.domain.alerts import Raise, Resolve, loudness
 from ytempire.domain.events import Event
 from ytempire.domain.faults import Level
 
@@ -20,7 +20,8 @@ def changed(event: Event) -> tuple[Change, ...]:
     if condition in _OUT_OF_SERVICE:
         return (_out_of_service(event, condition),)
     if condition is not None:
-        return tuple(Resolve(_account(event, each)) for each in _OUT_OF_SERVICE)
+        uncapped = ("parked",) if event.data.get("from") == Condition.CAPPED else ()
+        return tuple(Resolve(_account(event, each)) for each in (*_OUT_OF_SERVICE, *uncapped))
     parked = moment_of(event.data.get("parked_until"))
     if parked is None:
         return ()
@@ -38,6 +39,21 @@ def _out_of_service(event: Event, condition: Condition) -> Raise:
         said(event, "why"),
         remedy.format(account=event.account),
     )
+
+
+def promoted(event: Event) -> tuple[Change, ...]:
+    """A reserve does production's work; where reserves work every day that is no news."""
+    if loudness(event.level) < loudness(Level.WARNING):
+        return ()
+    title = f"the reserve {event.account} has stepped in"
+    remedy = "bring production back: see `ytempire accounts list`"
+    until = moment_of(event.data.get("until"))
+    return (Raise(_account(event, "promoted"), Level.WARNING, title, said(event, "why"), remedy, until),)
+
+
+def returned(event: Event) -> tuple[Change, ...]:
+    """It stands by again."""
+    return (Resolve(_account(event, "promoted")),)
 
 
 def token_failed(event: Event) -> tuple[Change, ...]:

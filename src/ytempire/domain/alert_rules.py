@@ -4,7 +4,7 @@ A rule is a plain function from an event to what it means; `told_by_others` says
 itself. A rule never raises, whatever the data of an event holds. Those about accounts are in alert_accounts.py.
 
 Keys are read from left to right, from what is concerned to what is the matter with it: `publication:ID:held`,
-`account:ID:needs_reauth`, `quota:PROJECT:BUCKET`, `youtube:unavailable`.
+`account:ID:needs_reauth`, `quota:PROJECT:BUCKET`, `fault:CODE`, `youtube:unavailable`.
 """
 
 from collections.abc import Mapping
@@ -77,7 +77,7 @@ def _submitted(event: Event) -> tuple[Change, ...]:
 
 def _deferred(event: Event) -> tuple[Change, ...]:
     """Waiting is everyday work, unless for Google to come back; quota and accounts have events of their own."""
-    if event.data.get("code") not in _UPSTREAM:
+    if str(event.data.get("code")) not in _UPSTREAM:
         return ()
     remedy = "nothing, if status pages tell of an outage; else look at the network of this machine"
     title = "Google does not answer; publications wait"
@@ -120,8 +120,24 @@ def _visibility(event: Event) -> tuple[Change, ...]:
 def _extra_failed(event: Event) -> tuple[Change, ...]:
     extra = said(event, "extra", "extra")
     title = f"the {extra} of {event.publication} cannot be done; the video is published"
-    remedy = "add it in YouTube Studio"
+    remedy = f"add it in YouTube Studio, or mend it and `ytempire jobs retry {event.publication} --extras`"
     return (_passing(event, f"{extra}:{said(event, 'index', '0')}", Level.WARNING, title, remedy),)
+
+
+def _extra_done(event: Event) -> tuple[Change, ...]:
+    key = f"{said(event, 'extra', 'extra')}:{said(event, 'index', '0')}"
+    return (Resolve(_publication(event, key)),)
+
+
+def _unknown(event: Event) -> tuple[Change, ...]:
+    """One alert for each code, however often it is met; a person dismisses what is understood."""
+    code = said(event, "code", "unknown")
+    title = f"Google answered {code} to {said(event, 'step', 'a request')}, and no remedy is known"
+    return (notice(event, f"fault:{code}", Level.WARNING, title, "see `ytempire errors review`"),)
+
+
+def _dismissed(event: Event) -> tuple[Change, ...]:
+    return (Resolve(f"fault:{said(event, 'code', 'unknown')}"),)
 
 
 def _bucket_closed(event: Event) -> tuple[Change, ...]:
@@ -184,7 +200,7 @@ RULES: Mapping[Kind, Rule] = {
     Kind.OUTCOME_UNKNOWN: _in_doubt,
     Kind.UPLOADED: _arrived,
     Kind.ADOPTED: _arrived,
-    Kind.EXTRA_DONE: told_by_others,
+    Kind.EXTRA_DONE: _extra_done,
     Kind.EXTRA_RETRYING: told_by_others,
     Kind.EXTRA_FAILED: _extra_failed,
     Kind.PUBLISHED: _arrived,
@@ -198,7 +214,13 @@ RULES: Mapping[Kind, Rule] = {
     Kind.RELEASED: _looked_after,
     Kind.BUCKET_CLOSED: _bucket_closed,
     Kind.QUOTA_THRESHOLD: _threshold,
+    Kind.FAULT_SEEN: told_by_others,
+    Kind.FAULT_UNKNOWN: _unknown,
+    Kind.FAULT_DISMISSED: _dismissed,
     Kind.ACCOUNT_CHANGED: alert_accounts.changed,
+    Kind.ACCOUNT_PROMOTED: alert_accounts.promoted,
+    Kind.ACCOUNT_RETURNED: alert_accounts.returned,
+    Kind.ACCOUNT_LEARNED: told_by_others,
     Kind.ACCOUNT_CONNECTED: alert_accounts.connected,
     Kind.ACCOUNT_DISCONNECTED: alert_accounts.disconnected,
     Kind.CONSENT_STARTED: told_by_others,

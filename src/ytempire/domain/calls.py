@@ -55,10 +55,12 @@ def my_channel() -> Call:
     return Call("GET", "youtube/v3/channels", {"part": "id,snippet,contentDetails,status", "mine": "true"})
 
 
-def playlist_entries(playlist: PlaylistId, *, video: VideoId | None = None) -> Call:
-    """The first page of a playlist, newest first for an uploads playlist; or the entries of one video."""
+def playlist_entries(playlist: PlaylistId, *, video: VideoId | None = None, page: str | None = None) -> Call:
+    """A page of a playlist (the first unless named), newest first for uploads; or the entries of one video."""
     query = {"part": "snippet,contentDetails", "playlistId": playlist, "maxResults": "50"}
-    return Call("GET", "youtube/v3/playlistItems", query | ({"videoId": video} if video else {}))
+    more = {"videoId": video, "pageToken": page}
+    chosen = query | {name: value for name, value in more.items() if value}
+    return Call("GET", "youtube/v3/playlistItems", chosen)
 
 
 def add_to_playlist(playlist: PlaylistId, video: VideoId) -> Call:

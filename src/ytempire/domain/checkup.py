@@ -110,8 +110,10 @@ def some(names: Sequence[str]) -> str:
     return ", ".join(names[:_NAMED]) + more
 
 
-def one_project(projects: Iterable[str]) -> Finding:
-    """Developer Policies III.D.1.c: exactly one project for one API client."""
+def one_project(projects: Iterable[str], *, failover: bool = False) -> Finding:
+    """Developer Policies III.D.1.c: exactly one project for one API client. `failover`: may quota move what was
+    started in one on to another?
+    """
     names = sorted(set(projects))
     if len(names) <= 1:
         return ok("policy", "all accounts are in one project, as Developer Policy III.D.1.c wants it")
@@ -119,7 +121,10 @@ def one_project(projects: Iterable[str]) -> Finding:
         f"the accounts are in {len(names)} projects; Developer Policy III.D.1.c wants exactly one for one API "
         "client, and takes several for a way round the quota"
     )
+    if failover:
+        message += "; moving on from one to another because of quota is allowed here"
     remedy = "move the accounts to one project and ask Google for more quota if it is short"
+    remedy += "; until then set quota.cross_project_failover = false" if failover else ""
     return warning("policy", message, remedy)
 
 

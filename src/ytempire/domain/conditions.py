@@ -2,8 +2,12 @@
 
 What a person decided (a pause) and what YouTube decided (a suspension) outlasts what happens to the grant:
 only `resume` ends them, and it looks at the grant again.
+
+Two conditions end by themselves, and nobody has to write that down: an active account is `capped` while the moment
+until which YouTube parked it lies ahead, and a reserve that was promoted is `standby` again from the reset on.
 """
 
+from datetime import datetime
 from enum import StrEnum
 
 from ytempire.domain.accounts import Condition, Kind
@@ -22,6 +26,9 @@ class Act(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"
     SUSPENDED = "suspended"
+    CAPPED = "capped"
+    PROMOTED = "promoted"
+    RETURNED = "returned"
 
 
 class NotPossible(ValueError):
@@ -38,7 +45,6 @@ def after(condition: Condition, act: Act, kind: Kind, *, grant: bool) -> Conditi
 
     Raises `NotPossible` for what cannot happen in this condition.
     """
-    back = home(kind) if grant else NEEDS_REAUTH
     match act:
         case Act.CONNECTED:
             return home(kind) if condition in (DISCONNECTED, NEEDS_REAUTH) else condition
@@ -48,8 +54,39 @@ def after(condition: Condition, act: Act, kind: Kind, *, grant: bool) -> Conditi
             return DISCONNECTED
         case Act.SUSPENDED:
             return SUSPENDED
+        case Act.CAPPED:
+            return CAPPED if condition is ACTIVE else condition
         case Act.PAUSED if condition not in (DISCONNECTED, SUSPENDED):
             return PAUSED
-        case Act.RESUMED if condition in (PAUSED, SUSPENDED, CAPPED):
-            return back
+        case Act.RESUMED if condition in (PAUSED, SUSPENDED):
+            return home(kind) if grant else NEEDS_REAUTH
+        case Act.RESUMED if condition is CAPPED:
+            return ACTIVE if grant else NEEDS_REAUTH
+        case Act.PROMOTED if condition is STANDBY:
+            return ACTIVE
+        case Act.RETURNED if condition in (ACTIVE, CAPPED, STANDBY):
+            return STANDBY if kind is Kind.RESERVE else condition
     raise NotPossible(f"an account that is {condition} cannot be {act}")
+
+
+def moved_by(act: Act, kind: Kind = Kind.PRODUCTION) -> frozenset[Condition]:
+    """The conditions that an act changes into another one, for an account that holds a grant."""
+    return frozenset(condition for condition in Condition if _moves(condition, act, kind))
+
+
+def _moves(condition: Condition, act: Act, kind: Kind) -> bool:
+    try:
+        return after(condition, act, kind, grant=True) is not condition
+    except NotPossible:
+        return False
+
+
+def seen(
+    stored: Condition, *, parked_until: datetime | None, promoted_until: datetime | None, now: datetime
+) -> Condition:
+    """The condition that a stored one is at a moment: it may be capped, or a promotion may be over."""
+    if stored is not ACTIVE:
+        return stored
+    if promoted_until is not None and promoted_until <= now:
+        return STANDBY
+    return CAPPED if parked_until is not None and parked_until > now else ACTIVE

@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ytempire.domain.accounts import Candidate, Kind, Obstacle, World, rank, weigh
+from ytempire.domain.failover import kept
 from ytempire.domain.faults import SESSION_LOST, Fault, Remedy, Scope
+from ytempire.domain.health import health
+from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication, Reason, Request, SessionState
 from ytempire.domain.quota import Cost, reset_after
 from ytempire.domain.retry import backoff, wished_delay
@@ -25,12 +28,16 @@ MAX_ACCOUNTS_TRIED = 5
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """Upload on this account; `cost` is the whole job, `candidates` everyone who was weighed."""
+    """Upload on this account; `cost` is the whole job, `candidates` everyone who was weighed.
+
+    `cap` is how many uploads the account may start on this day.
+    """
 
     account: AccountId
     project: ProjectId
     cost: Cost
     candidates: tuple[Candidate, ...]
+    cap: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +96,20 @@ class Patience:
     requeue: timedelta = timedelta(hours=1)
 
 
+def poison(publication: Publication) -> Hold | None:
+    """A hold for work that kills its worker again and again, whatever its state; None while there is hope.
+
+    Asked when a pass has begun, which counts itself.
+    """
+    if publication.passes <= MAX_PASSES:
+        return None
+    message = f"work on it died {publication.passes - 1} times without coming to an end"
+    return Hold(Reason("poison", message, ("retry", "cancel")))
+
+
 def decide(publication: Publication, costs: dict[ProjectId, Cost], world: World, now: datetime) -> Decision:
     """Where a waiting publication goes now. `costs` is the price of the whole job in each project."""
     request = publication.request
-    if publication.passes > MAX_PASSES:
-        return Hold(_poison(publication))
     if request.deadline is not None and now >= request.deadline:
         message = f"its deadline {request.deadline.isoformat()} passed before it could be uploaded"
         return Hold(Reason("deadline_passed", message, _TOO_LATE))
@@ -102,19 +118,45 @@ def decide(publication: Publication, costs: dict[ProjectId, Cost], world: World,
     if request.metadata.publish_at is not None and now >= request.metadata.publish_at:
         message = "its publish_at has passed; YouTube would publish it at once"
         return Hold(Reason("publish_at_passed", message, _TOO_LATE))
-    weighed = tuple(weigh(publication, each, costs[each.project], world, now) for each in world.accounts)
-    best = _best(weighed, costs, world)
+    weighed = tuple(
+        replace(
+            weigh(publication, each, costs[each.project], world, now),
+            health=round(health(each, now).total, 4),
+        )
+        for each in world.accounts
+    )
+    weighed = kept(publication, costs, world, weighed)
+    best = _planned(publication, weighed, costs, world, now) or _best(weighed, costs, world, now)
     return best or _in_time(_none_fits(weighed, now, request.priority * world.waiting), request)
 
 
-def _best(weighed: tuple[Candidate, ...], costs: dict[ProjectId, Cost], world: World) -> Upload | None:
+def _planned(
+    publication: Publication,
+    weighed: tuple[Candidate, ...],
+    costs: dict[ProjectId, Cost],
+    world: World,
+    now: datetime,
+) -> Upload | None:
+    """The account that the plan of the day gave it, when nothing is in the way there."""
+    if publication.state is not State.PLANNED:
+        return None
+    account = next((each for each in world.accounts if each.id == publication.account), None)
+    free = any(each.account == publication.account and each.score is not None for each in weighed)
+    if account is None or not free:
+        return None
+    return Upload(account.id, account.project, costs[account.project], weighed, account.cap(now))
+
+
+def _best(
+    weighed: tuple[Candidate, ...], costs: dict[ProjectId, Cost], world: World, now: datetime
+) -> Upload | None:
     """Production before reserve, then the fittest."""
     accounts = {account.id: account for account in world.accounts}
     for kind in (Kind.PRODUCTION, Kind.RESERVE):
         of_kind = [each for each in weighed if accounts[each.account].kind is kind]
         for best in rank(of_kind, accounts)[:1]:
-            project = accounts[best.account].project
-            return Upload(best.account, project, costs[project], weighed)
+            chosen = accounts[best.account]
+            return Upload(chosen.id, chosen.project, costs[chosen.project], weighed, chosen.cap(now))
     return None
 
 
@@ -132,12 +174,11 @@ def _none_fits(weighed: tuple[Candidate, ...], now: datetime, queue: int) -> Wai
         text = "; ".join(f"{each.account}: {each.why}" for each in willing[:5])
         return Hold(Reason("no_account", f"no account can take it: {text}", ("retry", "cancel")))
     # A time that will come by itself counts before an account that somebody has to bring back.
-    until, first = min(waits, key=lambda wait: (wait[1].obstacle is Obstacle.CONDITION, wait[0]))
+    until, first = min(waits, key=lambda wait: (wait[1].obstacle in _FOR_A_PERSON, wait[0]))
     if first.obstacle is Obstacle.BUSY:
         until = now + max(_BUSY_POLL, queue * _BUSY_SHARE)
         return Wait(until, Reason("busy", "every allowed account is busy"), candidates=weighed)
-    out_of_quota = first.obstacle in (Obstacle.QUOTA, Obstacle.BUCKET_CLOSED, Obstacle.DAILY_CAP)
-    code = "out_of_quota" if out_of_quota else str(first.obstacle)
+    code = OUT_OF_QUOTA if first.obstacle in _USED_UP else str(first.obstacle)
     return Wait(until, Reason(code, f"{first.account}: {first.why}"), candidates=weighed)
 
 
@@ -151,6 +192,9 @@ def _in_time(decision: Wait | Hold, request: Request) -> Wait | Hold:
     )
 
 
+OUT_OF_QUOTA = "out_of_quota"
+_USED_UP = (Obstacle.QUOTA, Obstacle.BUCKET_CLOSED, Obstacle.DAILY_CAP, Obstacle.OTHER_PROJECT)
+_FOR_A_PERSON = (Obstacle.CONDITION, Obstacle.TOO_LONG)
 _TOO_LATE = ("cancel", "submit it anew with another moment")
 _BUSY_POLL = timedelta(seconds=1)
 _BUSY_SHARE = timedelta(milliseconds=10)
@@ -218,8 +262,3 @@ def _outcome_open(publication: Publication) -> bool:
     """May a video exist that we do not know of?"""
     session = publication.session
     return session is not None and session.state is SessionState.FINISHING
-
-
-def _poison(publication: Publication) -> Reason:
-    message = f"work on it died {publication.passes} times without coming to an end"
-    return Reason("poison", message, ("retry", "cancel"))

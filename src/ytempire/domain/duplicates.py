@@ -13,6 +13,7 @@ from ytempire.domain.values import AccountId
 def fingerprint(request: Request) -> str:
     """A hash (hex) of everything asked, for idempotency keys; where the files lie does not count."""
     document = asdict(request)
+    del document["duration_ms"]  # found in the bytes, not asked
     for name in ("video", "thumbnail"):
         document[name] = document[name] and document[name]["sha256"]
     for caption in document["captions"]:

@@ -41,7 +41,13 @@ class Kind(StrEnum):
     RELEASED = "publication.released"
     BUCKET_CLOSED = "quota.bucket_closed"
     QUOTA_THRESHOLD = "quota.threshold"
+    FAULT_SEEN = "fault.seen"
+    FAULT_UNKNOWN = "fault.unknown"
+    FAULT_DISMISSED = "fault.dismissed"
     ACCOUNT_CHANGED = "account.changed"
+    ACCOUNT_PROMOTED = "account.promoted"
+    ACCOUNT_RETURNED = "account.returned"
+    ACCOUNT_LEARNED = "account.learned"
     ACCOUNT_CONNECTED = "account.connected"
     ACCOUNT_DISCONNECTED = "account.disconnected"
     CONSENT_STARTED = "consent.started"
@@ -60,6 +66,19 @@ class Kind(StrEnum):
     DELIVERY_FAILED = "alert.delivery_failed"
     DELIVERY_RESTORED = "alert.delivery_restored"
     PLAN_MADE = "plan.made"
+
+
+FAULTS = frozenset(
+    {
+        Kind.FAULT_SEEN,
+        Kind.FAULT_UNKNOWN,
+        Kind.FAULT_DISMISSED,
+        Kind.TOKEN_FAILED,
+        Kind.PROCESSING_FAILED,
+        Kind.DUPLICATE,
+    }
+)
+"""The kinds that patterns of errors are made of (`domain/patterns.py`); the store finds them along an index."""
 
 
 @dataclass(frozen=True, slots=True)

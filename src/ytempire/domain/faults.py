@@ -2,10 +2,12 @@
 
 Source of each row: the errors pages of the YouTube Data API as collected in the facts this project keeps
 (HTTP code, reason, domain). Branching is on the reason; the message text is used for one thing only: to
-tell the daily "Video Uploads per day" 429 from a burst (google-api-python-client issue 2753).
+tell the daily "Video Uploads per day" 429 from a burst (google-api-python-client issue 2753). What the table
+does not know is for review: `ytempire errors review` lists it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from ytempire.domain.wire import Answer, NoReply, Reply, storable
@@ -51,6 +53,8 @@ class Fault:
     """One fault: a stable `code`, the remedy, the scope, how loud, how often to try, and what was said.
 
     `tries` is the budget of tries without progress; `detail` is Google's sentence, cut and without secrets.
+    Where it was met (`step`, a method or a part of one) and in which words (`status`, `reason`, `domain`) is kept
+    for those who look for patterns; it makes no difference to what the fault is.
     """
 
     code: str
@@ -60,6 +64,19 @@ class Fault:
     tries: int = 0
     detail: str = ""
     retry_after: str | None = None
+    status: int | None = field(default=None, compare=False)
+    reason: str = field(default="", compare=False)
+    domain: str = field(default="", compare=False)
+    step: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An error in Google's words: its reason, the domain of that reason, and its sentence; empty when not told."""
+
+    reason: str = ""
+    domain: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +151,21 @@ _MAX_DETAIL = 300
 _MAX_REASON = 100
 
 
-def read(answer: Answer) -> Fault:
-    """The fault behind an answer that is not a success. Never raises; the unknown becomes `REVIEW`."""
+def read(answer: Answer, step: str = "") -> Fault:
+    """The fault behind an answer that is not a success. Never raises; the unknown becomes `REVIEW`.
+
+    `step` is what was asked for, such as `thumbnails.set`.
+    """
     if isinstance(answer, NoReply):
-        return Fault(
-            "noReply", Remedy.RETRY, Scope.SERVICE, Level.INFO, tries=10, detail=answer.why[:_MAX_DETAIL]
-        )
-    reason, message = reason_and_message(answer)
+        why = answer.why[:_MAX_DETAIL]
+        return Fault("noReply", Remedy.RETRY, Scope.SERVICE, Level.INFO, tries=10, detail=why, step=step)
+    found = said(answer)
+    fault = _named(answer, found)
+    return replace(fault, status=answer.status, reason=found.reason, domain=found.domain, step=step)
+
+
+def _named(answer: Reply, found: Said) -> Fault:
+    reason, message = found.reason, found.message
     after = answer.headers.get("retry-after")
     row = _BY_REASON.get(reason)
     burst = answer.status == 429 if row is None else row.code == "rateLimitExceeded"
@@ -202,17 +227,34 @@ HARD_STOP = Fault(
 )
 
 
-def reason_and_message(reply: Reply) -> tuple[str, str]:
-    """Google's reason code and sentence, from either body shape; empty texts when it is neither."""
+def said(reply: Reply) -> Said:
+    """What an error says, from either body shape; nothing when the body is neither.
+
+    Where several reasons are given, one that the table has a remedy for counts before a vague one: `details`
+    may hold SERVICE_DISABLED beside an `errors` of forbidden.
+    """
     error = reply.json().get("error")
     if not isinstance(error, dict):
-        return "", ""
+        return Said()
     message = error.get("message")
     text = storable(message, _MAX_DETAIL) if isinstance(message, str) else ""
-    for key in ("errors", "details"):
-        listed = error.get(key)
-        for item in listed if isinstance(listed, list) else []:
-            reason = item.get("reason") if isinstance(item, dict) else None
-            if isinstance(reason, str) and reason:
-                return storable(reason, _MAX_REASON), text
-    return "", text
+    found = [each for key in ("errors", "details") for each in _reasons(error.get(key))]
+    clear = [each for each in found if each[0] in _BY_REASON and not _vague(each[0])]
+    reason, domain = (clear or found or [("", "")])[0]
+    return Said(reason, domain, text)
+
+
+def _reasons(listed: object) -> Iterator[tuple[str, str]]:
+    """Reasons with their domains, in order; what is no reason is passed over."""
+    for item in listed if isinstance(listed, list) else []:
+        reason = item.get("reason") if isinstance(item, dict) else None
+        if isinstance(reason, str) and reason:
+            domain = item.get("domain")
+            yield (
+                storable(reason, _MAX_REASON),
+                storable(domain, _MAX_REASON) if isinstance(domain, str) else "",
+            )
+
+
+def _vague(reason: str) -> bool:
+    return _BY_REASON[reason].remedy is Remedy.REVIEW

@@ -1,7 +1,7 @@
 """A publication: the video a person wants published, what they allow, and how far it has come."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ytempire.domain.files import StoredFile
@@ -70,7 +70,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Everything a person asked for. Moments are aware UTC; `again` allows the same content once more."""
+    """Everything a person asked for. Moments are aware UTC; `again` allows the same content once more.
+
+    `duration_ms` is what was found in the video itself; None when it was submitted before that was kept.
+    """
 
     video: StoredFile
     mime: str
@@ -84,6 +87,12 @@ class Request:
     deadline: datetime | None = None
     idempotency_key: str | None = None
     again: bool = False
+    duration_ms: int | None = None
+
+    @property
+    def length(self) -> timedelta | None:
+        """How long the video is, if that is known."""
+        return None if self.duration_ms is None else timedelta(milliseconds=self.duration_ms)
 
     def methods(self) -> tuple[Method, ...]:
         """The planned requests of the whole job, in the order they are sent."""

@@ -135,6 +135,11 @@ class LedgerLine:
         return hard_stop(self.limit)
 
     @property
+    def sent(self) -> int:
+        """Everything sent: work and reads."""
+        return self.used + self.overhead
+
+    @property
     def total(self) -> int:
         """Everything sent and promised."""
         return self.used + self.overhead + self.reserved
@@ -153,7 +158,15 @@ class LedgerLine:
     @property
     def percent(self) -> float:
         """Used and overhead together, as a share of the limit in percent."""
-        return 100 * (self.used + self.overhead) / self.limit if self.limit else 100.0
+        return 100 * self.sent / self.limit if self.limit else 100.0
+
+    @property
+    def drift(self) -> int | None:
+        """What Google had counted beyond us when it refused more: the rest of the limit. None while open.
+
+        Others use the project beside us, or its limit is not the one configured.
+        """
+        return None if self.closed is None else max(0, self.limit - self.sent)
 
 
 def ceiling(limit: int) -> int:

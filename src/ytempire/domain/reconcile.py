@@ -16,6 +16,9 @@ from ytempire.domain.wire import part
 ROUNDS = tuple(timedelta(minutes=minutes) for minutes in (0, 1, 5, 15, 60))
 """When to look, counted from the first doubt."""
 
+MAX_PAGES = 20
+"""A thousand uploads: so far back the channel is looked through, at a unit of quota a page."""
+
 _CLOCK_SLACK = timedelta(minutes=10)
 _SIZE_DIGITS = 15
 
@@ -42,15 +45,30 @@ def matches(
     return tuple(found)
 
 
+def page_of(session: Session, entries: Sequence[Mapping[str, Any]]) -> tuple[tuple[VideoId, ...], bool]:
+    """The videos of one page of the uploads list that are not older than the session, and whether all are so.
+
+    When they are not, everything behind this page is older too, for the list has the newest first.
+    """
+    recent = [entry for entry in entries if not _older(session, part(entry, "snippet"))]
+    ids = (part(entry, "contentDetails").get("videoId") for entry in recent)
+    return tuple(VideoId(str(which)) for which in ids if which), len(recent) == len(entries)
+
+
+def _older(session: Session, snippet: Mapping[str, Any]) -> bool:
+    """Was it made before the session was opened? What does not say when is not taken to be."""
+    try:
+        made = datetime.fromisoformat(str(snippet.get("publishedAt")))
+    except ValueError:
+        return False
+    return made.tzinfo is not None and made < session.opened_at - _CLOCK_SLACK
+
+
 def _same_title_and_time(publication: Publication, session: Session, video: Mapping[str, Any]) -> bool:
     snippet = part(video, "snippet")
     if _words(snippet.get("title")) != _words(publication.request.metadata.title):
         return False
-    try:
-        made = datetime.fromisoformat(str(snippet.get("publishedAt")))
-    except ValueError:
-        return True
-    return made.tzinfo is None or made >= session.opened_at - _CLOCK_SLACK
+    return not _older(session, snippet)
 
 
 def _words(title: object) -> list[str]:

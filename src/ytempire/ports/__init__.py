@@ -15,6 +15,7 @@ from ytempire.ports.credentials import (
     SealedPlace,
     StoredKey,
 )
+from ytempire.ports.log import Log
 from ytempire.ports.outside import (
     Clock,
     Courier,
@@ -39,7 +40,6 @@ from ytempire.ports.store import (
     KeyConflict,
     Known,
     Ledger,
-    Log,
     Outcome,
     ProjectRules,
     Publications,

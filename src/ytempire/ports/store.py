@@ -10,7 +10,9 @@ from typing import Protocol
 
 from ytempire.domain.accounts import Account, Condition, Kind
 from ytempire.domain.events import Event
+from ytempire.domain.lessons import Lesson
 from ytempire.domain.lifecycle import State
+from ytempire.domain.pace import Pace
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket, Cost, LedgerLine, Price
 from ytempire.domain.quota_day import QuotaDay
@@ -56,23 +58,36 @@ Submitted = Added | Known | KeyConflict | Repeats
 
 @dataclass(frozen=True, slots=True)
 class AccountChange:
-    """A new condition or parking of an account; None leaves a part as it is."""
+    """A new condition or parking of an account; None leaves a part as it is.
+
+    With a new condition a promotion is over, unless `promoted_until` says how long a new one lasts. `among`: only
+    an account that is in one of these conditions at that moment (`conditions.seen`) is changed, and only if the
+    change is one; None: whatever it is in. `event` is told with the change, and only if it is made.
+    """
 
     account: AccountId
     why: str
     by: str
     condition: Condition | None = None
     parked_until: datetime | None = None
+    promoted_until: datetime | None = None
+    among: frozenset[Condition] | None = None
+    event: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """YouTube refuses more from this bucket today, whatever our ledger says."""
+    """YouTube refuses more from this bucket today, whatever our ledger says.
+
+    `event` is written when this closes the bucket, and not when it was closed already; what our ledger said
+    at that moment is added to it as `used`, `limit` and `drift`.
+    """
 
     project: ProjectId
     bucket: Bucket
     day: QuotaDay
     why: str
+    event: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +109,7 @@ class Settlement:
     is no longer uploading. `release` gives back what is left of its quota reservation, and its place;
     `uncount` also takes back the day's upload, because no insert was started. Each happens at most once for
     each reservation, on the day it was made for, and does nothing without one. A change to uploading is made
-    by `reserve` only. `accounts` are changed at the publication's `updated_at`.
+    by `reserve` only. `accounts` are changed at the publication's `updated_at`; `lessons` are about its account.
     """
 
     publication: Publication
@@ -104,6 +119,7 @@ class Settlement:
     outcome: Outcome | None = None
     accounts: tuple[AccountChange, ...] = ()
     closings: tuple[Closing, ...] = ()
+    lessons: tuple[Lesson, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +193,16 @@ class Publications(Protocol):
         ...
 
     async def reserve(
-        self, publication: Publication, cost: Cost, events: Sequence[Event]
+        self, publication: Publication, cost: Cost, events: Sequence[Event], *, cap: int | None = None
     ) -> Publication | None:
         """Takes an account's place, a daily upload and the quota of the whole job, all or nothing.
 
         `publication` is the new value (state uploading, with account, project and day; `ValueError` without
         them); its `updated_at` is the moment that parking is judged by and becomes the account's last
-        upload. The answer carries the next version. None, and nothing changed, when any of them is no
-        longer free, the bucket is closed or has no limit, the account is not active, parked, not configured
+        upload. `cap` is how many uploads its account may start on that day when that is less than configured.
+        The answer carries the next version. None, and nothing changed, when any of them is no
+        longer free, the bucket is closed or has no limit, the account is not active, parked, a reserve whose
+        promotion is over, not configured
         or of another project, or someone else changed the publication: decide again. What is left of an
         earlier reservation of it is released first; the upload that one counted stays counted.
         """
@@ -228,27 +246,56 @@ class Ledger(Protocol):
     """The quota ledger."""
 
     async def charge(
-        self, project: ProjectId, price: Price, day: QuotaDay, publication: PublicationId | None = None
+        self,
+        project: ProjectId,
+        price: Price,
+        day: QuotaDay,
+        publication: PublicationId | None = None,
+        *,
+        at: datetime,
+        account: AccountId | None = None,
     ) -> bool:
-        """Charges one request just before it is sent.
+        """Charges one request just before it is sent, at the moment `at`.
 
         Work of a publication is taken from its reservation of that project and day as far as it reaches;
         the rest, and overhead, must fit within the hard stop. False, and nothing charged, when it does not,
         or when the bucket is closed (even to what is reserved: Google said no) or has no limit.
+        A charge that crosses a threshold (`thresholds.crossing`) is written with the event that says so, one
+        for each crossing of a day however many charge at once; a changed limit is judged anew. Units of work
+        count for the `account` too.
         """
         ...
 
     async def refund(
-        self, project: ProjectId, price: Price, day: QuotaDay, publication: PublicationId | None = None
+        self,
+        project: ProjectId,
+        price: Price,
+        day: QuotaDay,
+        publication: PublicationId | None = None,
+        *,
+        account: AccountId | None = None,
     ) -> None:
         """Takes back the charge of a request that provably never left this machine.
 
-        Work goes back to the publication's reservation of that day while there is one.
+        Work goes back to the publication's reservation of that day while there is one. What was told of a
+        crossing stays told.
         """
         ...
 
     async def ledger(self, day: QuotaDay) -> tuple[LedgerLine, ...]:
         """Every bucket of every configured project on a day, also untouched ones, by project and bucket."""
+        ...
+
+    async def ledger_since(self, day: QuotaDay) -> tuple[LedgerLine, ...]:
+        """Every line of a configured project that was touched on that day or later, by day, project, bucket."""
+        ...
+
+    async def paces(self, day: QuotaDay) -> dict[tuple[ProjectId, Bucket], Pace]:
+        """How fast the buckets of a day are used; those never charged are left out."""
+        ...
+
+    async def spent(self, day: QuotaDay) -> dict[AccountId, int]:
+        """Units of work charged for each account on a day (`Bucket.UNITS`); accounts without any are left out."""
         ...
 
     async def close_bucket(self, closing: Closing, events: Sequence[Event]) -> None:
@@ -294,14 +341,21 @@ class Accounts(Protocol):
     async def accounts(self, now: datetime) -> tuple[Account, ...]:
         """All configured accounts with the counts of the quota day of `now`, in the order of their ids.
 
-        `successes` and `trials` are of the outcomes of the last 30 days, at most the newest 50. The channel
+        Their condition is the one of that moment (`conditions.seen`). `successes` and `trials` are of the
+        outcomes of the last 30 days, at most the newest 50, failures in a row of all those 30 days. The channel
         is that of the last primary grant stored that had one, also after it was erased; its title is that of
         the primary grant as it is stored.
         """
         ...
 
-    async def change_account(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> None:
-        """Changes the condition of an account, with who and why; one that is not known stays unknown."""
+    async def change_account(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> bool:
+        """Changes the condition of an account, with who and why; False, and nothing is written, when the account
+        is not known or not in a condition that the change is for.
+        """
+        ...
+
+    async def learn(self, account: AccountId, lessons: Sequence[Lesson], events: Sequence[Event]) -> None:
+        """Keeps lessons about an account in place of earlier ones; an empty value forgets."""
         ...
 
     async def playlist(self, account: AccountId, name: str) -> PlaylistId | None:
@@ -310,29 +364,4 @@ class Accounts(Protocol):
 
     async def remember_playlist(self, account: AccountId, name: str, playlist: PlaylistId) -> None:
         """Remembers a playlist; the last one remembered under a name counts."""
-        ...
-
-
-class Log(Protocol):
-    """Events, and small facts about this installation."""
-
-    async def record(self, events: Sequence[Event]) -> None:
-        """Writes events that go with no other change."""
-        ...
-
-    async def events(
-        self, *, publication: PublicationId | None = None, after: int = 0, limit: int = 1000
-    ) -> tuple[tuple[int, Event], ...]:
-        """Events in the order they were written, each with its number; those numbered above `after`.
-
-        Numbers start above 0 and grow; there may be gaps.
-        """
-        ...
-
-    async def fact(self, name: str) -> str | None:
-        """A fact stored under a name."""
-        ...
-
-    async def put_fact(self, name: str, value: str) -> None:
-        """Stores a fact; the last value counts."""
         ...

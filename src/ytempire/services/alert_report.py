@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ytempire.domain.alerts import Alert, Delivery, Mute
 from ytempire.ports import Clock, Store
-from ytempire.services.report import Document, moment
+from ytempire.services.documents import Document, moment
 
 
 def alert_document(alert: Alert) -> Document:

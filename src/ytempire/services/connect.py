@@ -1,14 +1,15 @@
 """Connecting an account: prove the grant and its channel first, then store it sealed. A refusal stores nothing."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 
-from ytempire.domain.accounts import Account, Obstacle
+from ytempire.domain.accounts import Account
 from ytempire.domain.audit import Use
 from ytempire.domain.calls import my_channel
 from ytempire.domain.conditions import Act
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
-from ytempire.domain.lifecycle import State
+from ytempire.domain.lessons import FORGOTTEN_BY_CONNECTING, Lesson, Topic, forgotten
 from ytempire.domain.oauth import (
     SCOPE,
     Grant,
@@ -24,19 +25,19 @@ from ytempire.domain.quota import Method
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.tokenfiles import ImportedGrant
 from ytempire.domain.values import AccountId, ChannelId, Refusal, Refused, Unanswered
-from ytempire.domain.wire import NoReply, Reply, part
-from ytempire.ports import Filter, SealedGrant, Settlement
+from ytempire.domain.wire import NoReply, Reply, part, storable
+from ytempire.ports import SealedGrant
 from ytempire.services.alone import alone
 from ytempire.services.context import Context
 from ytempire.services.safe import Safe
 from ytempire.services.standing import account_named, change_of
+from ytempire.services.waking import wake
 
 CONNECTING = "connecting"
 """What is done by one at a time: to look whose a channel is, and to store the grant that acts as it."""
 
 _NO_SUCH_METHOD = frozenset({404, 405, 501})
-_MANY = 100_000
-"""More publications than a queue ever holds; the rest would be woken by its own due time."""
+_MAX_STATUS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,15 @@ class Offer:
 
     grant: Grant
     fresh: Refreshed
+
+
+@dataclass(frozen=True, slots=True)
+class _Channel:
+    """The channel a grant acts as, as far as it could be looked up."""
+
+    id: ChannelId | None = None
+    title: str | None = None
+    long_uploads: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +95,17 @@ class Connecting:
             message = f"the grant has {', '.join(scopes)}"
             remedy = f"connect again and consent to {SCOPE}"
             raise Refused(Refusal("scopes", "scope_missing", message, remedy))
-        channel, title, warnings = await self._channel(account, offer.grant)
+        found, warnings = await self._channel(account, offer.grant)
         more = sorted(set(scopes) - {SCOPE})
         if more:
             warnings += (f"the grant allows more than is needed: {', '.join(more)}",)
         async with alone(self.context, CONNECTING):
             # Somebody else may have connected this account, or this channel, while YouTube was asked.
             account = await self.may_connect(account, slot)
-            _same_channel(account, channel)
-            await self._one_account_per_channel(account, channel)
-            await self._store(account, offer, slot, channel, title)
-        return Connected(account.id, slot, channel, title, scopes, warnings)
+            _same_channel(account, found.id)
+            await self._one_account_per_channel(account, found.id)
+            await self._store(account, offer, slot, found)
+        return Connected(account.id, slot, found.id, found.title, scopes, warnings)
 
     async def may_connect(self, account: Account, slot: Slot) -> Account:
         """The account as it is now: whoever was sent to Google may have been away for minutes.
@@ -136,9 +146,7 @@ class Connecting:
         message = f"Google did not renew the grant: {outcome.why}"
         raise Refused(Refusal("import", "grant_refused" if dead else "client_refused", message, remedy))
 
-    async def _channel(
-        self, account: Account, grant: Grant
-    ) -> tuple[ChannelId | None, str | None, tuple[str, ...]]:
+    async def _channel(self, account: Account, grant: Grant) -> tuple["_Channel", tuple[str, ...]]:
         """The channel the grant acts as. A server that knows no channels leaves a warning, not a refusal.
 
         One that knows them and gives no answer now is asked again later: until then nobody knows whose videos
@@ -155,19 +163,22 @@ class Connecting:
                 raise Unanswered(f"{message}: {why}; try again later")
             if isinstance(answer, NoReply) or not _knows_no_channels(answer):
                 raise Unanswered(f"which channel the token acts as cannot be told: {why}; try again later")
-            return None, None, (f"the channel could not be looked up: {why}",)
+            return _Channel(), (f"the channel could not be looked up: {why}",)
         if not items:
             raise _no_channel()
         channel = ChannelId(items[0]["id"])
         _same_channel(account, channel)
         title = part(items[0], "snippet").get("title")
-        return channel, title if isinstance(title, str) else None, ()
+        status = part(items[0], "status").get("longUploadsStatus")
+        long_uploads = storable(status, _MAX_STATUS) if isinstance(status, str) else ""
+        return _Channel(channel, title if isinstance(title, str) else None, long_uploads), ()
 
     async def _ask(self, account: Account, grant: Grant) -> Reply | NoReply:
         price = self.context.profiles[account.project].price(Method.CHANNELS_LIST)
         if grant.access_token is None:
             raise TypeError("a renewed grant has an access token")
-        if not await self.context.store.charge(account.project, price, QuotaDay.of(self.context.clock.now())):
+        now = self.context.clock.now()
+        if not await self.context.store.charge(account.project, price, QuotaDay.of(now), at=now):
             raise Refused(
                 Refusal("quota", "hard_stop", "today's quota is used up", "connect after the reset")
             )
@@ -181,9 +192,7 @@ class Connecting:
                 message = f"the channel {channel} is already connected as {stored.account}"
                 raise Refused(Refusal("channel", "channel_taken", message, "connect each channel once"))
 
-    async def _store(
-        self, account: Account, offer: Offer, slot: Slot, channel: ChannelId | None, title: str | None
-    ) -> None:
+    async def _store(self, account: Account, offer: Offer, slot: Slot, found: "_Channel") -> None:
         now = self.context.clock.now()
         before = await self.context.store.grant(account.id, slot)
         blank = SealedGrant(
@@ -195,13 +204,13 @@ class Connecting:
             scopes=(),
             connected_at=now,
             refreshed_at=now,
-            channel=channel or account.channel,
-            channel_title=title,
+            channel=found.id or account.channel,
+            channel_title=found.title,
             slot=slot,
             ends_at=offer.fresh.ends_at,
         )
         await self.safe.note(Use.STORED, account.id, str(slot))
-        data = {"channel": channel, "title": title, "slot": slot}
+        data = {"by": self.context.actor, "channel": found.id, "title": found.title, "slot": slot}
         event = Event(Kind.ACCOUNT_CONNECTED, now, Level.INFO, account=account.id, data=data)
         change = None
         if slot is Slot.PRIMARY:
@@ -212,17 +221,15 @@ class Connecting:
         ):
             message = "somebody else connected it at the same moment"
             raise Refused(Refusal("account", "connected_meanwhile", message, "look, and try again if needed"))
-        await wake(self.context)
+        if slot is Slot.PRIMARY:
+            await self.context.store.learn(account.id, _lessons(found, now), ())
+        await wake(self.context, account.id)
 
 
-async def wake(context: Context) -> None:
-    """Publications that wait for an account to be brought back look again now."""
-    now = context.clock.now()
-    waiting = Filter(frozenset({State.DEFERRED}), limit=_MANY)
-    for publication in await context.store.publications(waiting):
-        if publication.reason is not None and publication.reason.code == Obstacle.CONDITION:
-            due = replace(publication, due=now, updated_at=now)
-            await context.store.settle(Settlement(due))
+def _lessons(found: _Channel, now: datetime) -> tuple[Lesson, ...]:
+    """What was refused before may be allowed now, and YouTube says how long videos may be."""
+    told = (Lesson(Topic.LONG_UPLOADS, found.long_uploads, now, "looked up when it was connected"),)
+    return (*forgotten(set(FORGOTTEN_BY_CONNECTING) - {Topic.LONG_UPLOADS}, now), *told)
 
 
 def _knows_no_channels(answer: Reply) -> bool:

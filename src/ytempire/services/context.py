@@ -10,6 +10,7 @@ from ytempire.domain.oauth import OAuthClient
 from ytempire.domain.publication import Privacy
 from ytempire.domain.quota import Profile
 from ytempire.domain.reconcile import ROUNDS
+from ytempire.domain.reserves import Policy
 from ytempire.domain.values import AccountId, PlaylistId, ProjectId, PublicationId
 from ytempire.ports import Clock, Google, Media, Store, Vault
 
@@ -25,13 +26,17 @@ class PlaylistRules:
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How patiently to work. `piece` is the size in bytes of one upload request; None sends the rest in one."""
+    """How patiently to work, and with which accounts. `piece` is the size in bytes of one upload request; None
+    sends the rest in one. `cross_project_failover`: see `domain.failover`.
+    """
 
     patience: Patience = field(default_factory=Patience)
     piece: int | None = None
     poll: timedelta = timedelta(seconds=15)
     reconcile: tuple[timedelta, ...] = ROUNDS
     weights: Weights = field(default_factory=Weights)
+    reserves: Policy = Policy.STANDBY
+    cross_project_failover: bool = False
 
 
 Progress = Callable[[PublicationId, int, int], None]

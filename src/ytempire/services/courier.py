@@ -2,8 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import timedelta
+
+import structlog
 
 from ytempire.domain.faults import Fault
 from ytempire.domain.files import FileIdentity
@@ -15,6 +18,8 @@ from ytempire.domain.wire import Answer, Piece, Stopped
 from ytempire.ports import Courier
 from ytempire.services.context import Context
 from ytempire.services.gateway import MIDNIGHT, Gateway
+
+_log = structlog.get_logger(__name__)
 
 LAST_BLOCK = timedelta(minutes=10)
 """Longer than the last block can be under way before the transfer is given up as stalled."""
@@ -50,6 +55,7 @@ class Escort:
         self._halted = halted
         self._looked_at = context.clock.monotonic()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._look: Future[bool] | None = None
 
     async def send(self, piece: Piece, token: Secret) -> Answer | Stopped:
         """Sends the piece."""
@@ -60,22 +66,52 @@ class Escort:
             self._context.progress(which, offset, piece.total)
 
         courier = Courier(self._gate, self._stop, progress)
-        return await self._context.google.send(replace(piece, source=self._source), token, courier)
+        try:
+            return await self._context.google.send(replace(piece, source=self._source), token, courier)
+        finally:
+            await self._look_over()
 
     async def differs(self) -> bool:
         """Is the file another one than when its bytes were proven?"""
         return await self._context.media.identity(self.publication.request.video.path) != self._source
 
     def _stop(self) -> bool:
-        """Asked often, from the sending thread: once a second it has the loop look for a cancel."""
+        """Asked often, from the sending thread: once a second it has the loop look for a cancel.
+
+        One look at a time: a store that is slow to answer is not asked again meanwhile.
+        """
         now = self._context.clock.monotonic()
-        if self._loop is not None and now - self._looked_at >= LOOK_SECONDS:
+        if self._loop is not None and self._seen() and now - self._looked_at >= LOOK_SECONDS:
             self._looked_at = now
-            asyncio.run_coroutine_threadsafe(self._look(), self._loop)
+            look = self._context.store.cancel_flagged(self.publication.id)
+            self._look = asyncio.run_coroutine_threadsafe(look, self._loop)
         return self.cancelled or self._halted()
 
-    async def _look(self) -> None:
-        self.cancelled = await self._context.store.cancel_flagged(self.publication.id)
+    def _seen(self) -> bool:
+        """Takes in what the last look found; False while it is under way. One that failed is told: the next one,
+        or the gate at the latest, will see what it did not.
+        """
+        look = self._look
+        if look is None:
+            return True
+        if not look.done():
+            return False
+        self._look = None
+        if look.cancelled():
+            return True
+        trouble = look.exception()
+        if trouble is None:
+            self.cancelled = self.cancelled or look.result()
+        else:
+            _log.warning("a look for a cancel failed; it is repeated", publication=self.publication.id,
+                         error=type(trouble).__name__)  # fmt: skip
+        return True
+
+    async def _look_over(self) -> None:
+        """No look outlives its piece, for the store may be closed after it."""
+        if self._look is not None:
+            await asyncio.gather(asyncio.wrap_future(self._look), return_exceptions=True)
+            self._seen()
 
     async def _gate(self) -> bool:
         """The last moment to turn back: the file, the charge of a new day, a cancel, another writer."""

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from ytempire.domain.accounts import Account, Condition
+from ytempire.domain.accounts import Account
 from ytempire.domain.audit import Use
+from ytempire.domain.conditions import Act, after
 from ytempire.domain.consent import revoke_request
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Fault, Level
@@ -48,9 +49,10 @@ class Disconnecting:
         await self.safe.note(Use.ERASED, account.id, why)
         now = self.context.clock.now()
         level = Level.WARNING if standing else Level.INFO
-        data = {"why": why, "still_standing": standing}
+        data = {"why": why, "by": self.context.actor, "still_standing": standing}
         event = Event(Kind.ACCOUNT_DISCONNECTED, now, level, account=account.id, data=data)
-        change = AccountChange(account.id, why, self.context.actor, Condition.DISCONNECTED)
+        gone = after(account.condition, Act.DISCONNECTED, account.kind, grant=True)
+        change = AccountChange(account.id, why, self.context.actor, gone)
         erased = await self.context.store.erase_grants(change, now, (event,))
         return Disconnected(account.id, erased, tuple(standing))
 

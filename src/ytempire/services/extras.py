@@ -11,6 +11,7 @@ from ytempire.domain import calls
 from ytempire.domain.events import Kind
 from ytempire.domain.faults import UNPROVEN, Fault, Level, Remedy, Scope
 from ytempire.domain.files import StoredFile
+from ytempire.domain.lessons import Lesson, Topic, forgotten, thumbnails_refused
 from ytempire.domain.publication import Extra, ExtraKind, ExtraState, Publication, Request
 from ytempire.domain.quota import Method, reset_after
 from ytempire.domain.retry import backoff, wished_delay
@@ -23,6 +24,8 @@ from ytempire.services.gateway import Gateway
 from ytempire.services.playlists import Playlists
 from ytempire.services.settle import told
 from ytempire.services.source import unchanged
+from ytempire.services.standing import account_named
+from ytempire.services.witness import witnessed
 
 _DEFAULT_TRIES = 5
 
@@ -40,11 +43,12 @@ class Extras:
         current: Publication | None = publication
         for extra in publication.pending_extras():
             if current is not None and (extra.due is None or extra.due <= self._context.clock.now()):
-                current = await self._try(current, extra)
+                current = await self.attempt(current, extra)
         if current is not None:
             await self._context.store.settle(self._rest(current))
 
-    async def _try(self, publication: Publication, extra: Extra) -> Publication | None:
+    async def attempt(self, publication: Publication, extra: Extra) -> Publication | None:
+        """Tries one extra once and writes down what came of it; None when somebody else changed the publication."""
         account, video = publication.account, publication.video_id
         if account is None or video is None:
             raise TypeError(f"{publication.id} is processing without a video")
@@ -69,6 +73,11 @@ class Extras:
             return Fault("sourceChanged", Remedy.SKIP_EXTRA, Scope.REQUEST, Level.WARNING, 0, message)
         match extra.kind:
             case ExtraKind.THUMBNAIL:
+                # What was sent before, or is asked for again by a person, puts the lesson to the test.
+                untried = extra.state is ExtraState.PENDING
+                refused = await self._refused(account) if untried else None
+                if refused is not None:
+                    return refused
                 path = file.path if file else ""
                 mime = mimetypes.guess_type(path)[0] or "application/octet-stream"
                 call = calls.set_thumbnail(video, path, mime)
@@ -82,6 +91,19 @@ class Extras:
                 if isinstance(playlist, Fault):
                     return playlist
                 return await self._enter(publication, extra, account, video, playlist)
+
+    async def _refused(self, account: AccountId) -> Fault | None:
+        """Custom thumbnails that the channel may not have are not sent: the answer is known, and costs quota."""
+        now = self._context.clock.now()
+        found = await account_named(self._context, account)
+        lesson = thumbnails_refused(found.lessons, now) if found is not None else None
+        if lesson is None:
+            return None
+        since = f"since {lesson.at:%Y-%m-%d}" + (f" ({lesson.why})" if lesson.why else "")
+        message = (
+            f"YouTube refuses custom thumbnails on this channel {since}; verify it, then connect it again"
+        )
+        return Fault("thumbnailsNotAllowed", Remedy.SKIP_EXTRA, Scope.ACCOUNT, Level.WARNING, 0, message)
 
     async def _enter(
         self,
@@ -106,7 +128,10 @@ class Extras:
         named = {"extra": str(extra.kind), "index": extra.index}
         if not isinstance(answer, Fault) or answer.remedy is Remedy.ALREADY_DONE:
             done = replace(extra, state=ExtraState.DONE, due=None, reason=None)
-            return Settlement(_with(publication, done), (told(publication, Kind.EXTRA_DONE, now, named),))
+            retried = extra.kind is ExtraKind.THUMBNAIL and extra.state is ExtraState.SENT
+            allowed = forgotten((Topic.THUMBNAILS,), now) if retried else ()
+            event = told(publication, Kind.EXTRA_DONE, now, named)
+            return Settlement(_with(publication, done), (event,), lessons=allowed)
         due = self._again(extra, answer, now)
         tried = replace(extra, tries=extra.tries + 1, reason=answer.detail or answer.code, due=due)
         state = ExtraState.FAILED if due is None else _resting(extra, answer)
@@ -115,8 +140,10 @@ class Extras:
         data = {**named, "code": answer.code, "why": answer.detail}
         event = told(publication, kind, now, data, level)
         after = replace(_with(publication, replace(tried, state=state)), updated_at=now)
+        told_of = (event, *witnessed(answer, publication, now))
         profile = self._context.profiles.get(publication.project or ProjectId(""))
-        return blame.applied(Settlement(after, (event,)), answer, profile, _METHOD[extra.kind])
+        settled = Settlement(after, told_of, lessons=_taught(extra, answer, now))
+        return blame.applied(settled, answer, profile, _METHOD[extra.kind])
 
     def _again(self, extra: Extra, fault: Fault, now: datetime) -> datetime | None:
         """When to try again; None when there is no point."""
@@ -146,6 +173,13 @@ _METHOD = {
     ExtraKind.CAPTION: Method.CAPTIONS_INSERT,
     ExtraKind.PLAYLIST: Method.PLAYLIST_ITEMS_INSERT,
 }
+
+
+def _taught(extra: Extra, fault: Fault, now: datetime) -> tuple[Lesson, ...]:
+    """A forbidden thumbnail is the channel's, not the picture's: it is not verified for custom ones (facts 4)."""
+    if extra.kind is ExtraKind.THUMBNAIL and fault.code == "forbidden":
+        return (Lesson(Topic.THUMBNAILS, "refused", now, fault.detail),)
+    return ()
 
 
 def _file(request: Request, extra: Extra) -> StoredFile | None:

@@ -51,11 +51,20 @@ class Gateway:
         self, account: AccountId, method: Method, call: Call, publication: PublicationId | None = None
     ) -> tuple[Mapping[str, Any], ...] | Fault:
         """The items of a list, or the fault. An answer that is no list proves nothing, least of all absence."""
+        page = await self.page(account, method, call, publication)
+        return page if isinstance(page, Fault) else page[0]
+
+    async def page(
+        self, account: AccountId, method: Method, call: Call, publication: PublicationId | None = None
+    ) -> tuple[tuple[Mapping[str, Any], ...], str | None] | Fault:
+        """The items of one page of a list and the token of the page behind it, None at its end; or the fault."""
         answer = await self.call(account, method, call, publication)
         if isinstance(answer, Fault):
             return answer
-        items = answer.items()
-        return UNPROVEN if items is None else items
+        items, following = answer.items(), answer.json().get("nextPageToken")
+        if items is None:
+            return UNPROVEN
+        return items, following if isinstance(following, str) and following else None
 
     async def charge(
         self, account: AccountId, method: Method, publication: PublicationId | None = None
@@ -77,7 +86,7 @@ class Gateway:
         project = self._context.projects[charge.account]
         price = self._context.profiles[project].price(charge.method)
         for day in charge.days:
-            await self._context.store.refund(project, price, day, charge.publication)
+            await self._context.store.refund(project, price, day, charge.publication, account=charge.account)
 
     async def charge_on(
         self, day: QuotaDay, account: AccountId, method: Method, publication: PublicationId | None = None
@@ -85,7 +94,8 @@ class Gateway:
         """Charges one request on a given day."""
         project = self._context.projects[account]
         price = self._context.profiles[project].price(method)
-        charged = await self._context.store.charge(project, price, day, publication)
+        now = self._context.clock.now()
+        charged = await self._context.store.charge(project, price, day, publication, at=now, account=account)
         return None if charged else HARD_STOP
 
     async def _once(
@@ -102,7 +112,7 @@ class Gateway:
             await self.refund(charge)
         if not isinstance(answer, NoReply) and answer.status < 300:
             return answer if answer.is_document or answer.status == _NO_CONTENT else UNPROVEN
-        fault = read(answer)
+        fault = read(answer, str(method))
         if fault.remedy is Remedy.REFRESH:
             await self._tokens.refused(account, token)
         return fault

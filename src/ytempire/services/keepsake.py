@@ -14,10 +14,11 @@ from ytempire.domain.oauth import Grant, Slot
 from ytempire.domain.values import AccountId, ChannelId, Refusal, Refused, Secret
 from ytempire.ports import SealedGrant
 from ytempire.services.alone import alone
-from ytempire.services.connect import CONNECTING, wake
+from ytempire.services.connect import CONNECTING
 from ytempire.services.context import Context
 from ytempire.services.safe import Safe
 from ytempire.services.standing import account_named, change_of
+from ytempire.services.waking import wake
 
 _FORMAT = "ytempire-grants-1"
 
@@ -87,7 +88,9 @@ class Keepsake:
         entries = _entries(document)
         async with alone(self.context, CONNECTING):
             found = await self._unpacked(entries, replace_all=replace_all)
-        await wake(self.context)
+        names = {_name(account, slot): account for account, slot, _ in entries}
+        for account in sorted({names[name] for name in found.restored}):
+            await wake(self.context, account)
         return found
 
     async def _unpacked(

@@ -6,8 +6,9 @@ from ytempire.domain.calls import list_videos
 from ytempire.domain.duplicates import fingerprint
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Fault
+from ytempire.domain.inbox import Certainty, certainty, may_go_to
 from ytempire.domain.lifecycle import FINAL, State, Step, take
-from ytempire.domain.publication import Publication, Reason, Session, SessionState, extras_of
+from ytempire.domain.publication import Publication, Reason, Request, Session, SessionState, Target, extras_of
 from ytempire.domain.quota import Method
 from ytempire.domain.values import AccountId, PublicationId, Refusal, Refused, Unanswered, VideoId
 from ytempire.domain.wire import part
@@ -15,10 +16,12 @@ from ytempire.ports import Added, Known, Settlement
 from ytempire.services.arrival import arrived
 from ytempire.services.context import Context
 from ytempire.services.gateway import Gateway
+from ytempire.services.inbox import waiting
 from ytempire.services.reconcile import Reconciling
 from ytempire.services.settle import ended, told
 
 _TRIES = 10
+_REASSIGNED = "reassigned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class Operating:
         for _ in range(_TRIES):
             publication = await self._find(which)
             if publication.state in (State.REFUSED, State.CANCELLED, State.FAILED, State.DUPLICATE):
+                if publication.reason is not None and publication.reason.code == _REASSIGNED:
+                    raise _no(publication, f"was {publication.reason.message}")
                 if _in_doubt(publication):
                     raise _no(publication, "may have become a video; look, then submit it with `again`")
                 return await self._anew(publication)
@@ -119,6 +124,47 @@ class Operating:
             raise _no(publication, "was changed by somebody else")
         return stored
 
+    async def reassign(self, which: PublicationId, account: AccountId) -> Publication:
+        """Moves a held publication to another account of those that its request allows.
+
+        Only while it is certain that no video can have come of it. It is cancelled, and the same request for
+        that account takes its place under a new id, so that no publication ever has two inserts; a death between
+        the two is mended by doing the same again.
+        """
+        publication = await self._find(which)
+        if not _moved_to(publication, account):
+            if publication.state is not State.HELD:
+                raise _no(publication, "is not held")
+            await self._check_move(publication, account)
+            event = told(publication, Kind.CANCELLED, self.context.clock.now(), {"instead": account})
+            await self._stored(publication, ended(publication, Step.CANCEL, event, _moving(account)))
+        request = replace(publication.request, target=Target(account=account))
+        return await self._instead(publication, request, f"{publication.id} moved to {account}")
+
+    async def _check_move(self, publication: Publication, account: AccountId) -> None:
+        """Raises `Refused` unless it may go there."""
+        if certainty(publication) is not Certainty.NO_VIDEO:
+            raise _no(
+                publication, "may have become a video; an unknown outcome never moves to another account"
+            )
+        accounts = await self.context.store.accounts(self.context.clock.now())
+        chosen = next((each for each in accounts if each.id == account), None)
+        if chosen is None:
+            raise _no(publication, f"cannot go to {account}: there is no such account")
+        if not may_go_to(publication, chosen):
+            raise _no(publication, f"cannot go to {account}: its request does not allow that; submit it anew")
+
+    async def retry_held(self, reason: str) -> tuple[list[Publication], list[Refused]]:
+        """Retries everything that is held for this reason: what is back at work, and what was refused."""
+        done: list[Publication] = []
+        refused: list[Refused] = []
+        for publication in await waiting(self.context.store, reason):
+            try:
+                done.append(await self.retry(publication.id))
+            except Refused as refusal:
+                refused.append(refusal)
+        return done, refused
+
     async def _find(self, which: PublicationId) -> Publication:
         publication = await self.context.store.publication(which)
         if publication is None:
@@ -155,8 +201,12 @@ class Operating:
         return await self.context.store.settle(Settlement(released, (event,), release=True))
 
     async def _anew(self, publication: Publication) -> Publication:
+        return await self._instead(publication, publication.request, f"retry of {publication.id}")
+
+    async def _instead(self, publication: Publication, wanted: Request, key: str) -> Publication:
+        """A new publication in the place of one that has ended, the same one however often it is asked for."""
         now = self.context.clock.now()
-        request = replace(publication.request, again=True, idempotency_key=f"retry of {publication.id}")
+        request = replace(wanted, again=True, idempotency_key=key)
         fresh = Publication(
             id=PublicationId(self.context.clock.new_id("pub")),
             request=request,
@@ -178,6 +228,15 @@ class Operating:
         if stored is None:
             raise _no(publication, "was changed by somebody else")
         return stored
+
+
+def _moving(account: AccountId) -> Reason:
+    return Reason(_REASSIGNED, f"moved to {account}; the same request goes on there under a new id")
+
+
+def _moved_to(publication: Publication, account: AccountId) -> bool:
+    """Was it cancelled for this very move before?"""
+    return publication.state is State.CANCELLED and publication.reason == _moving(account)
 
 
 def _asked_again(session: Session | None) -> Session | None:

@@ -3,37 +3,19 @@
 from dataclasses import replace
 from datetime import datetime
 
-from ytempire.domain.accounts import World
-from ytempire.domain.decision import Upload, Wait, decide
+from ytempire.domain.decision import Decision, Upload, Wait, decide
 from ytempire.domain.events import Kind
-from ytempire.domain.lifecycle import State, Step, take
+from ytempire.domain.lifecycle import Step, take
 from ytempire.domain.publication import Publication, Reason
-from ytempire.domain.quota import Cost, reset_after
 from ytempire.domain.quota_day import QuotaDay
-from ytempire.domain.values import ProjectId
+from ytempire.domain.reserves import Demand
 from ytempire.services.context import Context
+from ytempire.services.reserves import step_in
 from ytempire.services.settle import settlement, shown, told
+from ytempire.services.world import costs, world
 
 _ROUNDS = 20
 _LOST_RACES = Reason("busy", "others were faster at every account; it tries again")
-
-
-async def world(context: Context, now: datetime) -> World:
-    """Accounts and ledger at one moment."""
-    accounts = await context.store.accounts(now)
-    lines = await context.store.ledger(QuotaDay.of(now))
-    ledger = {(line.project, line.bucket): line for line in lines}
-    waiting = (await context.store.counts()).get(State.QUEUED, 0)
-    return World(accounts, ledger, reset_after(now), context.manners.weights, waiting)
-
-
-def costs(context: Context, publication: Publication) -> dict[ProjectId, Cost]:
-    """What the whole job costs in each project."""
-    methods = publication.request.methods()
-    return {
-        project: profile.cost((*methods, *profile.more_inserts))
-        for project, profile in context.profiles.items()
-    }
 
 
 async def place(context: Context, publication: Publication) -> Publication | None:
@@ -41,7 +23,11 @@ async def place(context: Context, publication: Publication) -> Publication | Non
     prices = costs(context, publication)
     for _ in range(_ROUNDS):
         now = context.clock.now()
-        decision = decide(publication, prices, await world(context, now), now)
+        seen = await world(context, now)
+        decision = decide(publication, prices, seen, now)
+        demand = [Demand(publication, prices)] if _may_need_a_reserve(decision) else []
+        if demand and await step_in(context, demand, seen, now, placing=publication.id):
+            continue
         if not isinstance(decision, Upload):
             await context.store.settle(settlement(publication, decision, now))
             return None
@@ -55,6 +41,11 @@ async def place(context: Context, publication: Publication) -> Publication | Non
     wait = Wait(now + context.manners.patience.base, _LOST_RACES)
     await context.store.settle(settlement(publication, wait, now))
     return None
+
+
+def _may_need_a_reserve(decision: Decision) -> bool:
+    """Accounts were weighed and none can take it, and not just for being busy."""
+    return isinstance(decision, Wait) and decision.reason.code != "busy" and bool(decision.candidates)
 
 
 async def _reserve(
@@ -73,4 +64,4 @@ async def _reserve(
     )
     cost = {str(bucket): units for bucket, units in upload.cost.units.items()}
     event = told(chosen, Kind.STARTED, now, {"cost": cost, "candidates": shown(upload.candidates)})
-    return await context.store.reserve(chosen, upload.cost, (event,))
+    return await context.store.reserve(chosen, upload.cost, (event,), cap=upload.cap)

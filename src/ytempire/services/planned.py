@@ -7,7 +7,7 @@ from typing import Any
 from ytempire.domain.planning import Day, Plan
 from ytempire.domain.planning_remedies import Remedy
 from ytempire.domain.planning_table import SIZES, Row
-from ytempire.services.report import moment
+from ytempire.services.documents import moment
 
 Document = dict[str, Any]
 

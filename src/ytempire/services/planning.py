@@ -34,8 +34,8 @@ from ytempire.domain.quota import LedgerLine, Method, Profile
 from ytempire.domain.quota_day import PACIFIC, QuotaDay
 from ytempire.domain.values import AccountId, ProjectId
 from ytempire.ports import Clock, Filter, Plans, Store, StoredPlan
+from ytempire.services.documents import moment
 from ytempire.services.planned import Document, told
-from ytempire.services.report import moment
 
 _WAITING = frozenset({State.QUEUED, State.PLANNED, State.DEFERRED})
 _STARTED = frozenset({State.UPLOADING, State.PROCESSING})

@@ -4,9 +4,9 @@ A pass may be run twice, or die anywhere: it begins by reading the store and wri
 thing it does. What is left to do later is a due time in the store, never a waiting task.
 """
 
-from ytempire.domain.decision import MAX_PASSES, Hold
+from ytempire.domain.decision import Hold, poison
 from ytempire.domain.lifecycle import State
-from ytempire.domain.publication import Publication, Reason, SessionState
+from ytempire.domain.publication import Publication, SessionState
 from ytempire.domain.values import PublicationId
 from ytempire.services.context import Context
 from ytempire.services.courier import Halted
@@ -34,8 +34,9 @@ class Publishing:
         publication = await self._context.store.begin(which, self._context.clock.now())
         if publication is None:
             return
-        if publication.passes > MAX_PASSES:
-            await self._poisoned(publication)
+        hopeless = poison(publication)
+        if hopeless is not None:
+            await self._hold(publication, hopeless)
         elif publication.state is State.PROCESSING:
             await self._extras.run(publication)
         elif publication.state is State.UPLOADING:
@@ -54,7 +55,5 @@ class Publishing:
         if arrived is not None and arrived.state is State.PROCESSING and arrived.due is not None:
             await self._extras.run(arrived)
 
-    async def _poisoned(self, publication: Publication) -> None:
-        message = f"work on it died {publication.passes - 1} times without coming to an end"
-        hold = Hold(Reason("poison", message, ("retry", "cancel")))
+    async def _hold(self, publication: Publication, hold: Hold) -> None:
         await self._context.store.settle(settlement(publication, hold, self._context.clock.now()))

@@ -1,27 +1,37 @@
 """An upload of unknown outcome: look for its video on its channel, several times, then adopt it or hold."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from ytempire.domain.calls import list_videos, my_channel, playlist_entries
 from ytempire.domain.decision import Hold, Reconcile, Wait
 from ytempire.domain.events import Kind
-from ytempire.domain.faults import UNPROVEN, Fault, Remedy
+from ytempire.domain.faults import UNPROVEN, Fault, Level, Remedy, Scope
 from ytempire.domain.publication import Publication, Reason, Session
 from ytempire.domain.quota import Method, reset_after
-from ytempire.domain.reconcile import Match, matches
+from ytempire.domain.reconcile import MAX_PAGES, Match, matches, page_of
 from ytempire.domain.values import AccountId, PlaylistId, VideoId
 from ytempire.domain.wire import part
+from ytempire.ports import Settlement
 from ytempire.services import blame
 from ytempire.services.arrival import arrived
 from ytempire.services.context import Context
 from ytempire.services.gateway import Gateway
 from ytempire.services.settle import settlement
+from ytempire.services.witness import witnessed
 
 _REMEDIES = ("adopt VIDEO_ID", "reupload", "cancel")
 _PARTS = "snippet,status,fileDetails"
+_ENDLESS = Fault(
+    "tooManyUploads",
+    Remedy.RETRY,
+    Scope.ACCOUNT,
+    Level.WARNING,
+    5,
+    "the channel has had more uploads since then than are looked through",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +52,10 @@ class Reconciling:
         settled = settlement(publication, self._next(session, found, now), now)
         if isinstance(found, Fault):
             profile = self.context.profiles.get(session.project)
+            settled = replace(settled, events=(*settled.events, *witnessed(found, publication, now)))
             settled = blame.applied(settled, found, profile, Method.VIDEOS_LIST)
+        else:
+            settled = _naming(settled, found)
         await store.settle(settled)
 
     def _next(
@@ -67,22 +80,45 @@ class Reconciling:
         uploads = _uploads_playlist(channel)
         if uploads is None:
             return UNPROVEN
-        entries = playlist_entries(uploads)
-        listed = await self.gateway.listed(account, Method.PLAYLIST_ITEMS_LIST, entries, publication.id)
-        if isinstance(listed, Fault):
-            return listed
-        ids = [VideoId(str(part(item, "contentDetails").get("videoId"))) for item in listed]
-        return await self._details(publication, session, account, ids) if ids else ()
+        return await self._through(publication, session, uploads)
+
+    async def _through(
+        self, publication: Publication, session: Session, uploads: PlaylistId
+    ) -> tuple[Match, ...] | Fault:
+        """Page by page, until everything is older than the session; a list without an end proves nothing."""
+        account, found, page = session.account, list[Match](), None
+        taken = await self.context.store.videos_of(account)
+        for _ in range(MAX_PAGES):
+            call = playlist_entries(uploads, page=page)
+            listed = await self.gateway.page(account, Method.PLAYLIST_ITEMS_LIST, call, publication.id)
+            if isinstance(listed, Fault):
+                return listed
+            ids, all_recent = page_of(session, listed[0])
+            details = await self._details(publication, account, ids)
+            if isinstance(details, Fault):
+                return details
+            found += matches(publication, session, details, taken)
+            page = listed[1]
+            if page is None or not all_recent:
+                return tuple(found)
+        return tuple(replace(match, proven=False) for match in found) or _ENDLESS
 
     async def _details(
-        self, publication: Publication, session: Session, account: AccountId, ids: list[VideoId]
-    ) -> tuple[Match, ...] | Fault:
+        self, publication: Publication, account: AccountId, ids: tuple[VideoId, ...]
+    ) -> tuple[Mapping[str, Any], ...] | Fault:
+        if not ids:
+            return ()
         call = list_videos(ids, parts=_PARTS)
-        details = await self.gateway.listed(account, Method.VIDEOS_LIST, call, publication.id)
-        if isinstance(details, Fault):
-            return details
-        taken = await self.context.store.videos_of(account)
-        return matches(publication, session, details, taken)
+        return await self.gateway.listed(account, Method.VIDEOS_LIST, call, publication.id)
+
+
+def _naming(settled: Settlement, found: tuple[Match, ...]) -> Settlement:
+    """The settlement whose events name the videos that were found, for whoever has to choose."""
+    if not found:
+        return settled
+    videos = {"videos": [match.video_id for match in found]}
+    told = (replace(event, data={**event.data, **videos}) for event in settled.events)
+    return replace(settled, events=tuple(told))
 
 
 def _uploads_playlist(channels: Sequence[Mapping[str, Any]]) -> PlaylistId | None:

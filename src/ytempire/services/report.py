@@ -1,29 +1,28 @@
 """Read models: publications, accounts, quota and events as plain JSON documents, the same for every face."""
 
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from ytempire.domain.accounts import Account
+from ytempire.domain.accounts import Account, Score, World, fitness
 from ytempire.domain.audit import Link, first_break
 from ytempire.domain.events import Event
 from ytempire.domain.oauth import Slot
 from ytempire.domain.publication import Publication
-from ytempire.domain.quota import LedgerLine
+from ytempire.domain.quota import LedgerLine, Method, Profile, reset_after
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.renewal import forecasts
+from ytempire.domain.thresholds import colour
 from ytempire.domain.values import AccountId, ProjectId, PublicationId, Refusal, Refused
 from ytempire.ports import Clock, Filter, SealedGrant, Store
-
-Document = dict[str, object]
+from ytempire.services.account_report import account_document
+from ytempire.services.documents import Document, moment
 
 _LINKS = 1000
 
-
-def moment(value: datetime | None) -> str | None:
-    """RFC 3339 in UTC to the second, or None."""
-    return value.strftime("%Y-%m-%dT%H:%M:%SZ") if value is not None else None
+_CHANGES = 20
+"""So many of the last things that happened to an account are told with it."""
 
 
 def publication_document(publication: Publication) -> Document:
@@ -72,31 +71,6 @@ def event_document(number: int, event: Event) -> Document:
     }
 
 
-def account_document(account: Account, grant: SealedGrant | None) -> Document:
-    """An account with its counts of the day and what may be shown of its grant."""
-    return {
-        "id": account.id,
-        "kind": str(account.kind),
-        "project": account.project,
-        "state": str(account.condition),
-        "why": account.why,
-        "changed_by": account.changed_by,
-        "changed_at": moment(account.changed_at),
-        "groups": sorted(account.groups),
-        "channel": account.channel,
-        "channel_title": account.channel_title,
-        "uploads_today": account.uploads_today,
-        "daily_uploads": account.daily_uploads,
-        "in_flight": account.in_flight,
-        "last_upload_at": moment(account.last_upload_at),
-        "parked_until": moment(account.parked_until),
-        "successes": account.successes,
-        "trials": account.trials,
-        "token_expires_at": moment(grant.expires_at) if grant else None,
-        "connected_at": moment(grant.connected_at) if grant else None,
-    }
-
-
 def line_document(line: LedgerLine) -> Document:
     """One bucket of one project today."""
     return {
@@ -112,7 +86,9 @@ def line_document(line: LedgerLine) -> Document:
         "ceiling": line.ceiling,
         "hard_stop": line.hard_stop,
         "percent": round(line.percent, 1),
+        "colour": str(colour(line)),
         "closed": line.closed,
+        "drift": line.drift,
         "resets_at": moment(line.day.resets),
     }
 
@@ -197,6 +173,7 @@ class Reports:
 
     store: Store
     clock: Clock
+    profiles: Mapping[ProjectId, Profile] = field(default_factory=dict)
 
     async def publications(self, wanted: Filter) -> list[Document]:
         """Publications, newest first."""
@@ -210,7 +187,7 @@ class Reports:
         return publication_document(found) | {"sha256": found.request.video.sha256, "history": events}
 
     async def explanation(self, which: PublicationId) -> Document:
-        """The last choice made for a publication: every account weighed, best first."""
+        """The last choice made for a publication: every account weighed, best first, with its health then."""
         found = await self._find(which)
         chosen: Document = {"at": None, "candidates": []}
         for _, event in await self.store.events(publication=which):
@@ -219,17 +196,32 @@ class Reports:
         return {"publication": which, "state": str(found.state), "account": found.account, **chosen}
 
     async def accounts(self) -> list[Document]:
-        """All accounts."""
+        """All accounts, each with its fitness for a plain upload now and its health."""
+        now = self.clock.now()
         everything = await self.store.grants()
         grants = {grant.account: grant for grant in everything if grant.slot is Slot.PRIMARY}
-        accounts = await self.store.accounts(self.clock.now())
-        return [account_document(each, grants.get(each.id)) for each in accounts]
+        ledger = {(each.project, each.bucket): each for each in await self.store.ledger(QuotaDay.of(now))}
+        world = World(await self.store.accounts(now), ledger, reset_after(now))
+        return [
+            account_document(each, grants.get(each.id), self._fitness(each, world, now), now)
+            for each in world.accounts
+        ]
+
+    def _fitness(self, account: Account, world: World, now: datetime) -> Score | None:
+        """For a video without extras; None when the prices of its project are not known."""
+        profile = self.profiles.get(account.project)
+        if profile is None:
+            return None
+        cost = profile.cost((Method.VIDEOS_INSERT, *profile.more_inserts))
+        known = all((account.project, bucket) in world.ledger for bucket in cost.units)
+        return fitness(account, cost, world, now) if known else None
 
     async def account(self, which: AccountId) -> Document:
-        """One account. Raises `Refused` when it is not configured."""
+        """One account and what happened to it lately. Raises `Refused` when it is not configured."""
         for document in await self.accounts():
             if document["id"] == which:
-                return document
+                changes = await self.store.account_history(which, _CHANGES)
+                return document | {"history": [event_document(number, event) for number, event in changes]}
         remedy = "see `ytempire accounts list`"
         raise Refused(Refusal("account", "account_unknown", f"there is no account {which!r}", remedy))
 

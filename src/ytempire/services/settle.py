@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from ytempire.domain.accounts import Candidate
+from ytempire.domain.accounts import Candidate, Score
 from ytempire.domain.decision import Decision, Hold, Reconcile, Refuse, Skip, Upload, Wait
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
@@ -125,17 +125,21 @@ def shown(candidates: tuple[Candidate, ...]) -> list[dict[str, object]]:
     """The candidates of a choice as plain data, best first, for `accounts explain`."""
 
     def row(candidate: Candidate) -> dict[str, object]:
-        score = candidate.score
-        parts = None
-        if score is not None:
-            names = ("quota", "success", "rest", "age", "total")
-            parts = {name: round(getattr(score, name), 4) for name in names}
         return {
             "account": candidate.account,
-            "score": parts,
+            "score": parts(candidate.score) if candidate.score is not None else None,
+            "health": candidate.health,
             "obstacle": candidate.obstacle and str(candidate.obstacle),
+            "also": [str(each) for each in candidate.also],
             "why": candidate.why,
+            "lacks": candidate.lacks,
         }
 
     ordered = sorted(candidates, key=lambda each: (-(each.score.total if each.score else -1), each.account))
     return [row(candidate) for candidate in ordered]
+
+
+def parts(score: Score) -> dict[str, float]:
+    """The parts of a fitness score as plain data."""
+    names = ("quota", "success", "rest", "age", "total")
+    return {name: round(getattr(score, name), 4) for name in names}

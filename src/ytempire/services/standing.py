@@ -1,6 +1,6 @@
 """The standing of accounts: what happens to one becomes a change of its condition, by the table of the domain."""
 
-from ytempire.domain.accounts import Account
+from ytempire.domain.accounts import Account, Condition
 from ytempire.domain.conditions import Act, after
 from ytempire.domain.oauth import Slot
 from ytempire.domain.values import AccountId
@@ -17,7 +17,8 @@ async def account_named(context: Context, account: AccountId) -> Account | None:
 async def change_of(context: Context, account: AccountId, act: Act, why: str) -> AccountChange | None:
     """The change that an act makes of an account; None when it leaves the account as it is.
 
-    Raises `NotPossible` when it cannot happen to it now.
+    It holds for the account as it was seen now: whoever changes it in the meantime, wins. Raises `NotPossible`
+    when the act cannot happen to it now.
     """
     found = await account_named(context, account)
     if found is None:
@@ -25,4 +26,13 @@ async def change_of(context: Context, account: AccountId, act: Act, why: str) ->
     grant = await context.store.grant(account, Slot.PRIMARY)
     usable = grant is not None and grant.unusable is None
     condition = after(found.condition, act, found.kind, grant=usable)
-    return None if condition is found.condition else AccountChange(account, why, context.actor, condition)
+    if condition is found.condition:
+        return None
+    among = frozenset({found.condition})
+    if found.condition is Condition.CAPPED and condition is Condition.ACTIVE:
+        # Capped is active for a while: to end it early is to end that while.
+        now = context.clock.now()
+        return AccountChange(
+            account, why, context.actor, condition, parked_until=now, promoted_until=found.promoted_until
+        )
+    return AccountChange(account, why, context.actor, condition, among=among)

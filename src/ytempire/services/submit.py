@@ -90,6 +90,7 @@ class Submission:
             deadline=draft.deadline,
             idempotency_key=draft.idempotency_key,
             again=draft.again,
+            duration_ms=inspected.facts.duration_ms,
         )
 
     async def _video(self, path: str, problems: list[Refusal]) -> Inspected | None:

@@ -11,6 +11,7 @@ from ytempire.domain.calls import open_session
 from ytempire.domain.decision import Hold, Reconcile, Wait, after
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import NO_LOCATION, SESSION_LOST, STOPPED, UNPROVEN, Fault, Remedy, read
+from ytempire.domain.lessons import cap_proven
 from ytempire.domain.lifecycle import Step
 from ytempire.domain.publication import Publication, Reason, Session, SessionState
 from ytempire.domain.quota import Method
@@ -36,9 +37,13 @@ from ytempire.services.gateway import Gateway
 from ytempire.services.settle import ended, settlement, told
 from ytempire.services.source import SOURCE_MISSING, accepted, changed
 from ytempire.services.tokens import Tokens
+from ytempire.services.witness import witnessed
 
 URI_FIELD = SealedField.SESSION
 """The field under which a session address is sealed; the owner is the publication."""
+
+_START, _PUT, _QUERY = (f"{Method.VIDEOS_INSERT}.{part}" for part in ("start", "put", "query"))
+"""The steps of an upload, by which a fault says where it was met."""
 
 
 class Uploading:
@@ -98,9 +103,9 @@ class Uploading:
         if isinstance(answer, NoReply) and not answer.sent:
             # It never left this machine: no insert was started, and none is charged.
             await self._gateway.refund(charge)
-            return await self._fault(replace(stored, session=None), read(answer))
+            return await self._fault(replace(stored, session=None), read(answer, _START))
         if isinstance(answer, NoReply) or answer.status not in (200, 201):
-            fault = read(answer)
+            fault = read(answer, _START)
             if fault.remedy is Remedy.REFRESH:
                 await self._tokens.refused(account, token)
             return await self._fault(stored, fault)
@@ -111,6 +116,13 @@ class Uploading:
     ) -> Publication | None:
         if not location:
             return await self._fault(publication, NO_LOCATION)
+        # Not stored: another worker has it now, or the key was retired at this moment, and the next one seals.
+        stored = await self._store_opened(publication, session, location)
+        return stored or await self._store_opened(publication, session, location)
+
+    async def _store_opened(
+        self, publication: Publication, session: Session, location: str
+    ) -> Publication | None:
         now = self._context.clock.now()
         sealed = self._context.vault.seal(publication.id, URI_FIELD, location.encode())
         live = replace(session, state=SessionState.OPEN, sealed_uri=sealed)
@@ -147,7 +159,7 @@ class Uploading:
                 transfer = turn.transfer
                 continue
             if isinstance(turn, Troubled):
-                fault = read(turn.answer)
+                fault = read(turn.answer, _PUT if isinstance(request, Piece) else _QUERY)
                 if fault.remedy is Remedy.REFRESH:
                     await self._tokens.refused(account, token)
                 return await self._fault(current, fault)
@@ -202,12 +214,11 @@ class Uploading:
             case Finished() if not _finishing(publication):
                 await self._too_early(publication)
             case Finished(video_id, resource):
-                expected = next(
-                    (each.channel for each in await self._accounts() if each.id == publication.account), None
-                )
+                found = await self._account(publication)
+                expected = found.channel if found is not None else None
                 channel = part(resource, "snippet").get("channelId")
                 settled = arrived(self._context, publication, video_id, channel, expected)
-                return await self._context.store.settle(settled)
+                return await self._context.store.settle(_proving(settled, found))
             case SessionGone() | Unproven() if _finishing(publication):
                 message = "the upload session ended without telling whether the video exists"
                 decision = Reconcile(self._context.clock.now(), Reason("unknown_outcome", message))
@@ -218,8 +229,9 @@ class Uploading:
                 await self._fault(publication, UNPROVEN)
         return None
 
-    async def _accounts(self) -> tuple[Account, ...]:
-        return await self._context.store.accounts(self._context.clock.now())
+    async def _account(self, publication: Publication) -> Account | None:
+        everyone = await self._context.store.accounts(self._context.clock.now())
+        return next((each for each in everyone if each.id == publication.account), None)
 
     async def _too_early(self, publication: Publication) -> None:
         """A finished upload is claimed, and its last bytes were never sent: who answers here? The channel tells."""
@@ -258,10 +270,14 @@ class Uploading:
 
     async def _spoilt(self, publication: Publication, reason: Reason) -> Publication | None:
         """The file is gone or changed. A session that may hold bytes of a changed file is worthless: it is
-        left behind, which is safe, because the server has just said that it is not complete.
+        left behind, which is safe while its last bytes were never sent. Once they may have been, it stays in
+        doubt: nobody else takes the video, and the session is asked again when a person comes back to it.
         """
         session = publication.session
-        if session is not None and reason.code != SOURCE_MISSING:
+        if _finishing(publication):
+            doubt = f"{reason.message}; its last bytes may have arrived, so it stays on {publication.account}"
+            reason = replace(reason, message=doubt, remedies=(*reason.remedies, "adopt VIDEO_ID", "reupload"))
+        elif session is not None and reason.code != SOURCE_MISSING:
             publication = replace(publication, session=replace(session, state=SessionState.GONE))
         return await self._hold(publication, reason)
 
@@ -290,15 +306,23 @@ class Uploading:
         # A start that is refused belongs to the day it was sent on, not to the day of its answer.
         session = publication.session
         sent = session.opened_at if session and session.state is SessionState.OPENING else now
-        closed = blame.closings(fault, project, context.profiles[project], Method.VIDEOS_INSERT, sent)
+        profile = context.profiles[project]
+        closed = blame.closings(fault, project, profile, Method.VIDEOS_INSERT, sent=sent, now=now)
         gave_up = fault.remedy is not Remedy.REFRESH or not isinstance(decision, Wait) or not decision.keep
         changes = blame.account_changes(fault, account, now) if gave_up else ()
         failed = fault.scope.value == "account" and gave_up
+        parked = fault.remedy is Remedy.PARK_CHANNEL
+        taught = blame.lessons(fault, await self._account(publication) if parked else None, now)
         settled = replace(
             settled,
             closings=closed,
             accounts=changes,
-            events=(*settled.events, *blame.events(changes, closed, fault, now)),
+            lessons=taught,
+            events=(
+                *settled.events,
+                *witnessed(fault, publication, now),
+                *blame.learned(account, taught, now),
+            ),
             outcome=Outcome(account, False, now) if failed else None,
         )
         await context.store.settle(settled)
@@ -306,6 +330,15 @@ class Uploading:
 
     async def _settle(self, publication: Publication, decision: Hold | Reconcile) -> None:
         await self._context.store.settle(settlement(publication, decision, self._context.clock.now()))
+
+
+def _proving(settled: Settlement, account: Account | None) -> Settlement:
+    """The settlement of an arrival, and that more went through in a day than was thought to."""
+    if account is None:
+        return settled
+    taught = cap_proven(account.arrived_lately + 1, account.daily_uploads, account.lessons)
+    told = blame.learned(account.id, taught, settled.publication.updated_at)
+    return replace(settled, lessons=taught, events=(*settled.events, *told))
 
 
 def _finishing(publication: Publication) -> bool:

@@ -22,12 +22,14 @@ from ytempire.domain.processing import (
 )
 from ytempire.domain.publication import Publication, Reason
 from ytempire.domain.quota import Method, reset_after
+from ytempire.domain.retry import wished_delay
 from ytempire.domain.values import AccountId, ProjectId
 from ytempire.ports import Settlement
 from ytempire.services import blame
 from ytempire.services.context import Context
 from ytempire.services.gateway import Gateway
 from ytempire.services.settle import ended, told
+from ytempire.services.witness import witnessed
 
 _BATCH = 500
 _LISTING_LAG = timedelta(minutes=15)
@@ -69,7 +71,8 @@ class Watch:
         """All of them later; what the fault means for others is told once, with the first."""
         first, *others = [self._later(replace(each, updated_at=now), now, fault) for each in publications]
         profile = self._context.profiles.get(first.publication.project or ProjectId(""))
-        await self._context.store.settle(blame.applied(first, fault, profile, Method.VIDEOS_LIST))
+        seen = replace(first, events=(*first.events, *witnessed(fault, first.publication, now)))
+        await self._context.store.settle(blame.applied(seen, fault, profile, Method.VIDEOS_LIST))
         for settled in others:
             await self._context.store.settle(settled)
 
@@ -103,6 +106,8 @@ class Watch:
         look_at = now + poll_delay(waited, base=self._context.manners.poll)
         if fault is not None and fault.remedy is Remedy.CLOSE_BUCKET:
             look_at = reset_after(now)
+        elif fault is not None:
+            look_at = max(look_at, now + (wished_delay(fault.retry_after, now) or timedelta(0)))
         reason_now = Reason(fault.code, fault.detail) if fault is not None else None
         return Settlement(replace(publication, look_at=look_at, reason=reason_now))
 

@@ -13,6 +13,7 @@ from ytempire.domain.values import PublicationId
 from ytempire.ports import Engine
 from ytempire.services.alert_duty import AlertDuty
 from ytempire.services.context import Context
+from ytempire.services.following import Following
 from ytempire.services.watch import Watch
 
 _log = structlog.get_logger(__name__)
@@ -21,7 +22,10 @@ _OVERSAMPLE = 2
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Feeds the engine. `capacity` is how many passes may run at once; `beat` the longest sleep, in seconds."""
+    """Feeds the engine. `capacity` is how many passes may run at once; `beat` the longest sleep, in seconds.
+
+    With `following` nothing is started before its hour in the plan of the day.
+    """
 
     context: Context
     engine: Engine
@@ -29,6 +33,7 @@ class Work:
     capacity: int
     beat: float = 0.5
     alerts: AlertDuty | None = None
+    following: Following | None = None
 
     async def run(self, stop: Callable[[], Awaitable[bool]]) -> None:
         """Works until `stop` answers true; it is asked after every round."""
@@ -60,6 +65,8 @@ class Work:
     async def round(self) -> bool:
         """One look at what is due; true when there was something to start or to look at."""
         looked = await self.watch.look()
+        if self.following is not None:
+            await self.following.round()
         free = self.capacity - self.engine.active()
         if free <= 0:
             return looked > 0

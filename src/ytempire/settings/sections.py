@@ -100,6 +100,14 @@ class PublishingSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaSection:
+    """What the day's quota may be used for across projects, and what an ordinary video has besides its bytes."""
+
+    cross_project_failover: bool = False
+    usual_extras: str = "thumbnail,update,playlist"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSection:
     """The worker: how many publications at once, and how often it looks for new ones."""
 
@@ -135,6 +143,7 @@ class PlanningSection:
     windows: tuple[WindowSection, ...] = _limited(_WINDOWS, not_empty=True)
     spacing_minutes: int = _limited(30, at_least=1)
     reserves: Literal["standby", "daily", "off"] = "standby"
+    follow: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +176,7 @@ class Settings:
     vault: VaultSection = VaultSection()
     database: DatabaseSection = DatabaseSection()
     publishing: PublishingSection = PublishingSection()
+    quota: QuotaSection = QuotaSection()
     worker: WorkerSection = WorkerSection()
     alerts: AlertsSection = AlertsSection()
     planning: PlanningSection = PlanningSection()

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ytempire.domain.values import Refused
+from ytempire.domain.whatif import extras
 from ytempire.settings.checking import BadSettings, Place, Problem, section
 from ytempire.settings.sections import Settings
 
@@ -157,6 +159,10 @@ def _contradictions(settings: Settings) -> Iterator[str]:
             close = get_close_matches(account.project, list(settings.projects), 1)
             remedy = f"did you mean {close[0]}?" if close else f"add a section [projects.{account.project}]"
             yield f"accounts: {account.id} names the project {account.project!r}, which is not there; {remedy}"
+    try:
+        extras(settings.quota.usual_extras)
+    except Refused as refused:
+        yield from (f"quota.usual_extras: {each.message}; {each.remedy}" for each in refused.refusals)
     yield from _planning_contradictions(settings)
     for name, playlist in settings.playlists.items():
         for account_id in sorted(set(playlist.ids) - set(names)):

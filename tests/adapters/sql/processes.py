@@ -77,9 +77,25 @@ def charge_all(where: str, times: int, gate: Any) -> int:
         store = await SqlStore.open(where)
         await asyncio.to_thread(gate.wait)
         price = Price(Bucket.UNITS, 1, overhead=True)
-        answers = await asyncio.gather(*(store.charge(MAIN, price, TODAY) for _ in range(times)))
+        answers = await asyncio.gather(*(store.charge(MAIN, price, TODAY, at=NOW) for _ in range(times)))
         await store.close()
         return sum(answers)
+
+    return asyncio.run(work())
+
+
+def cross_all(where: str, times: int, gate: Any) -> tuple[int, int]:
+    """Charges work and reads of one unit in turn, several at once; how many were allowed, and refused."""
+
+    async def work() -> tuple[int, int]:
+        store = await SqlStore.open(where)
+        await asyncio.to_thread(gate.wait)
+        prices = (Price(Bucket.UNITS, 1), Price(Bucket.UNITS, 1, overhead=True))
+        answers = await asyncio.gather(
+            *(store.charge(MAIN, prices[n % 2], TODAY, at=NOW) for n in range(times))
+        )
+        await store.close()
+        return sum(answers), len(answers) - sum(answers)
 
     return asyncio.run(work())
 

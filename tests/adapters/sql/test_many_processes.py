@@ -9,15 +9,17 @@ from tests.adapters.sql.processes import (
     append_many,
     at_once,
     charge_all,
+    cross_all,
     open_and_write,
     record_many,
     reserve_all,
     take_consents,
     take_leases,
 )
-from tests.builders import MAIN, TODAY, a_consent, a_project, line_of, rules, set_up
+from tests.builders import MAIN, NOW, TODAY, a_consent, a_project, line_of, rules, set_up
 from ytempire.adapters.sql.store import SqlStore
 from ytempire.domain.audit import first_break
+from ytempire.domain.events import Kind
 from ytempire.domain.quota import Bucket, Price
 from ytempire.domain.values import AccountId
 
@@ -54,7 +56,7 @@ def test_eight_processes_at_the_last_units_are_granted_exactly_what_fits(where: 
         accounts = [rules(AccountId(each), daily_uploads=100, concurrency=100) for each in ACCOUNTS]
         await set_up(store, *accounts, project=a_project())
         free = (await line_of(store, Bucket.UNITS)).free
-        assert await store.charge(MAIN, Price(Bucket.UNITS, free - rooms * 50), TODAY)
+        assert await store.charge(MAIN, Price(Bucket.UNITS, free - rooms * 50), TODAY, at=NOW)
         await store.close()
 
     asyncio.run(prepare())
@@ -82,6 +84,37 @@ def test_processes_that_touch_a_line_first_together_charge_exactly_up_to_the_har
     asyncio.run(prepare())
 
     assert 90 == sum(at_once(charge_all, [(where, 30)] * 4))
+
+
+def test_eight_processes_over_the_lines_tell_each_once_and_charge_nothing_beyond_the_last(where: str) -> None:
+    times, processes = (200 if "://" in where else 1_000), 8
+    limit = times * processes
+
+    async def prepare() -> None:
+        store = await SqlStore.open(where)
+        await set_up(store, project=a_project(units=limit))
+        await store.close()
+
+    asyncio.run(prepare())
+
+    answers = at_once(cross_all, [(where, times)] * processes)
+
+    assert (limit * 9 // 10, limit // 10) == tuple(map(sum, zip(*answers, strict=True)))
+
+    async def told() -> list[tuple[object, object, str]]:
+        store = await SqlStore.open(where)
+        line = await line_of(store, Bucket.UNITS)
+        found = [
+            (event.data["percent"], event.data["used"], event.level.value)
+            for _, event in await store.events()
+            if event.kind is Kind.QUOTA_THRESHOLD
+        ]
+        await store.close()
+        assert line.hard_stop == line.sent == line.total
+        return found
+
+    lines = ((70, "info"), (80, "warning"), (90, "critical"))
+    assert [(each, limit * each // 100, level) for each, level in lines] == asyncio.run(told())
 
 
 def test_a_reader_who_goes_by_number_misses_no_event(where: str) -> None:

@@ -8,11 +8,26 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.builders import FIRST, KEY, NOW, SECOND, a_grant, a_request, account_of, an_event, rules, set_up
+from tests.builders import (
+    FIRST,
+    KEY,
+    MAIN,
+    NOW,
+    SECOND,
+    TODAY,
+    a_grant,
+    a_request,
+    account_of,
+    an_event,
+    line_of,
+    rules,
+    set_up,
+)
 from ytempire.adapters.sql.documents import request_document
 from ytempire.adapters.sql.migrate import upgrade_postgres, upgrade_sqlite
 from ytempire.adapters.sql.store import SqlStore
 from ytempire.domain.oauth import Slot
+from ytempire.domain.quota import Bucket, Price
 from ytempire.domain.values import ChannelId, PublicationId
 from ytempire.ports import SealedField, SealedPlace, Store, StoredKey
 
@@ -137,4 +152,28 @@ async def test_an_empty_store_of_the_first_schema_is_brought_up_to_date(
     assert () == await store.keys()
     await set_up(store, rules())
     assert await store.save_grant(a_grant(), None, ())
+    await store.close()
+
+
+LEDGER_OF_THE_FIRST_SCHEMA = f"""
+INSERT INTO limits (project, bucket, allowance, ceiling, hard_stop, configured)
+VALUES ('main', 'units', 100, 80, 90, 1);
+INSERT INTO ledger (project, day, bucket, allowance, ceiling, hard_stop, used, overhead)
+VALUES ('main', '{TODAY}', 'units', 100, 80, 90, 70, 3);
+INSERT INTO account_days (account, day, uploads) VALUES ('{FIRST}', '{TODAY}', 2);
+"""
+
+
+async def test_a_ledger_of_the_first_schema_tells_what_was_crossed_with_its_next_charge(
+    database: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    store = await opened(database, LEDGER_OF_THE_FIRST_SCHEMA, tmp_path, request)
+    assert {} == await store.paces(TODAY)
+
+    for _ in range(2):
+        assert await store.charge(MAIN, Price(Bucket.UNITS, 2), TODAY, at=NOW, account=FIRST)
+
+    assert (74, 3) == ((line := await line_of(store, Bucket.UNITS)).used, line.overhead)
+    assert [(70, 75)] == [(event.data["percent"], event.data["used"]) for _, event in await store.events()]
+    assert {FIRST: 4} == await store.spent(TODAY)
     await store.close()

@@ -24,6 +24,8 @@ QUESTIONS: dict[str, Callable[[], Program[Any]]] = {
     ),
     "publications_sha256": lambda: listings.same_content("ab" * 32),
     "publications_videos": lambda: listings.videos_of(FIRST),
+    "events_faults": lambda: log.faults(NOW, NOW),
+    "events_account": lambda: log.account_history(FIRST, 10),
     "events_publication": lambda: log.read_events(PublicationId("pub_1"), 0, 10),
 }
 

@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ytempire.adapters.memory.tables import AccountRow, OnTables, Tables
-from ytempire.domain.accounts import Account
+from ytempire.domain.accounts import Account, Condition
+from ytempire.domain.conditions import seen
 from ytempire.domain.events import Event
+from ytempire.domain.lessons import DAY, Lesson
 from ytempire.domain.oauth import Slot
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, PlaylistId
@@ -35,8 +37,14 @@ class MemoryAccounts(OnTables):
         rows = sorted(self._tables.accounts.items())
         return tuple(_seen(self._tables, row, now) for _, row in rows if row.configured)
 
-    async def change_account(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> None:
-        apply_change(self._tables, change, now)
+    async def change_account(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> bool:
+        if not apply_change(self._tables, change, now):
+            return False
+        self._tables.record((*events, *told(change)))
+        return True
+
+    async def learn(self, account: AccountId, lessons: Sequence[Lesson], events: Sequence[Event]) -> None:
+        write_lessons(self._tables, account, lessons)
         self._tables.record(events)
 
     async def playlist(self, account: AccountId, name: str) -> PlaylistId | None:
@@ -50,34 +58,63 @@ def _renew_limits(tables: Tables, today: QuotaDay) -> None:
     """Lines already begun take over a changed limit, from today on."""
     for (project, bucket, day), line in list(tables.lines.items()):
         rules = tables.projects.get(project)
-        if day >= today and rules is not None and bucket in rules.limits:
+        if day >= today and rules is not None and line.limit != rules.limits.get(bucket, line.limit):
             tables.put_line(replace(line, limit=rules.limits[bucket]))
+            tables.told.pop((project, bucket, day), None)
 
 
-def apply_change(tables: Tables, change: AccountChange, now: datetime) -> None:
-    """Changes what a change names of an account, and who did it and why."""
+def apply_change(tables: Tables, change: AccountChange, now: datetime) -> bool:
+    """Changes what a change names of an account, and who did it and why; its event is left to the caller."""
     row = tables.accounts.get(change.account)
-    if row is not None:
-        tables.accounts[change.account] = replace(
-            row,
-            condition=change.condition or row.condition,
-            parked_until=change.parked_until or row.parked_until,
-            why=change.why,
-            changed_by=change.by,
-            changed_at=now,
-        )
+    if row is None or not _is_for(change, row, now):
+        return False
+    tables.accounts[change.account] = replace(
+        row,
+        condition=change.condition or row.condition,
+        parked_until=change.parked_until or row.parked_until,
+        promoted_until=row.promoted_until if change.condition is None else change.promoted_until,
+        why=change.why,
+        changed_by=change.by,
+        changed_at=now,
+    )
+    return True
+
+
+def _is_for(change: AccountChange, row: AccountRow, now: datetime) -> bool:
+    """Is the account in a condition that the change is for, and does it change anything?"""
+    if change.among is None:
+        return True
+    same = (row.condition, row.promoted_until) == (change.condition, change.promoted_until)
+    return _condition(row, now) in change.among and not same
+
+
+def told(change: AccountChange) -> tuple[Event, ...]:
+    """What is told of a change that was made."""
+    return (change.event,) if change.event is not None else ()
+
+
+def write_lessons(tables: Tables, account: AccountId, lessons: Sequence[Lesson]) -> None:
+    """Keeps lessons about an account in place of earlier ones; forgets those without a value."""
+    for each in lessons:
+        tables.lessons.pop((account, each.topic), None)
+        if each.value:
+            tables.lessons[account, each.topic] = each
+
+
+def _condition(row: AccountRow, now: datetime) -> Condition:
+    return seen(row.condition, parked_until=row.parked_until, promoted_until=row.promoted_until, now=now)
 
 
 def _seen(tables: Tables, row: AccountRow, now: datetime) -> Account:
     """An account as the world sees it at `now`."""
     rules = row.rules
     grant = tables.grants.get((rules.id, Slot.PRIMARY))
-    successes, trials = _record_of(tables, rules.id, now)
+    successes, trials, in_a_row, lately = _record_of(tables, rules.id, now)
     return Account(
         id=rules.id,
         project=rules.project,
         kind=rules.kind,
-        condition=row.condition,
+        condition=_condition(row, now),
         daily_uploads=rules.daily_uploads,
         added_at=row.added_at,
         concurrency=rules.concurrency,
@@ -93,11 +130,22 @@ def _seen(tables: Tables, row: AccountRow, now: datetime) -> Account:
         why=row.why,
         changed_by=row.changed_by,
         changed_at=row.changed_at,
+        failures_in_a_row=in_a_row,
+        arrived_lately=lately,
+        promoted_until=row.promoted_until,
+        grant_dead=grant.unusable if grant else None,
+        grant_ends_at=grant.ends_at if grant else None,
+        lessons=tuple(
+            lesson for (account, _), lesson in sorted(tables.lessons.items()) if account == rules.id
+        ),
     )
 
 
-def _record_of(tables: Tables, account: AccountId, now: datetime) -> tuple[int, int]:
-    """Successes and trials in the sliding window."""
+def _record_of(tables: Tables, account: AccountId, now: datetime) -> tuple[int, int, int, int]:
+    """Successes and trials in the sliding window, failures since the last success, successes of 24 hours."""
     mine = [each for each in tables.outcomes if each.account == account and each.at >= now - _WINDOW]
     newest = sorted(mine, key=lambda outcome: outcome.at)[-_WINDOW_OUTCOMES:]
-    return sum(each.succeeded for each in newest), len(newest)
+    last_success = max((each.at for each in mine if each.succeeded), default=now - _WINDOW)
+    in_a_row = [each for each in mine if not each.succeeded and each.at >= last_success]
+    lately = [each for each in mine if each.succeeded and each.at > now - DAY]
+    return sum(each.succeeded for each in newest), len(newest), len(in_a_row), len(lately)

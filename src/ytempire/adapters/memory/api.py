@@ -19,6 +19,9 @@ class Asked:
     call: Call
 
 
+_PAGE = 50
+"""Entries on a page of a playlist, as asked for."""
+
 Serve = Callable[[Asked], Reply]
 
 
@@ -132,14 +135,20 @@ def _entries_list(asked: Asked) -> Reply:
     if videos is None:
         return error(404, "playlistNotFound")
     wanted = asked.call.query.get("videoId")
-    shown = [video for video in videos if wanted is None or video == wanted][:50]
-    return _items([_entry(asked.youtube, video) for video in shown])
+    shown = [video for video in videos if wanted is None or video == wanted]
+    start = int(asked.call.query.get("pageToken", "0"))
+    end = start + _PAGE
+    items = [_entry(asked.youtube, video) for video in shown[start:end]]
+    more = {"nextPageToken": str(end)} if end < len(shown) else {}
+    return _json({"items": items, "pageInfo": {"totalResults": len(shown)}, **more})
 
 
 def _entry(youtube: MemoryYouTube, which: str) -> dict[str, Any]:
     found = youtube.videos.get(which)
     title = found.snippet["title"] if found else "Deleted video"
     snippet = {"title": title, "resourceId": {"kind": "youtube#video", "videoId": which}}
+    if found:
+        snippet["publishedAt"] = found.made_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     return {"id": f"entry-{which}", "snippet": snippet, "contentDetails": {"videoId": which}}
 
 

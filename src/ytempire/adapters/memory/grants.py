@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ytempire.adapters.memory.accounts import apply_change
+from ytempire.adapters.memory.accounts import apply_change, told
 from ytempire.adapters.memory.tables import OnTables
 from ytempire.domain.events import Event
 from ytempire.domain.oauth import Slot
@@ -72,7 +72,8 @@ class MemoryGrants(OnTables):
             for state, row in tables.consents.items()
             if row.taken or row.consent.account != account
         }
-        apply_change(tables, change, now)
+        if apply_change(tables, change, now):
+            tables.record(told(change))
         return erased
 
     def _told(self, events: Sequence[Event], change: AccountChange | None) -> None:
@@ -80,8 +81,8 @@ class MemoryGrants(OnTables):
         if change is not None and not events:
             raise ValueError(f"a change of {change.account} with a grant needs an event that says when")
         self._tables.record(events)
-        if change is not None:
-            apply_change(self._tables, change, events[0].at)
+        if change is not None and apply_change(self._tables, change, events[0].at):
+            self._tables.record(told(change))
 
     def _revision(self, account: AccountId, slot: Slot) -> int | None:
         stored = self._tables.grants.get((account, slot))

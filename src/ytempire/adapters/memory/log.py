@@ -1,11 +1,12 @@
 """Events and facts in memory: `ports.Log` over the shared tables. An event's number is its place, from 1."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import islice
 
 from ytempire.adapters.memory.tables import OnTables
-from ytempire.domain.events import Event
-from ytempire.domain.values import PublicationId
+from ytempire.domain.events import FAULTS, Event, Kind
+from ytempire.domain.values import AccountId, PublicationId
 
 
 class MemoryLog(OnTables):
@@ -20,6 +21,18 @@ class MemoryLog(OnTables):
         numbered = enumerate(self._tables.events[after:], start=after + 1)
         wanted = (each for each in numbered if publication is None or each[1].publication == publication)
         return tuple(islice(wanted, limit))
+
+    async def faults(
+        self, since: datetime, until: datetime, *, kinds: frozenset[Kind] = FAULTS
+    ) -> tuple[tuple[int, Event], ...]:
+        numbered = enumerate(self._tables.events, start=1)
+        found = [each for each in numbered if each[1].kind in kinds & FAULTS and since <= each[1].at < until]
+        return tuple(sorted(found, key=lambda each: (each[1].at, each[0])))
+
+    async def account_history(self, account: AccountId, limit: int) -> tuple[tuple[int, Event], ...]:
+        numbered = enumerate(self._tables.events, start=1)
+        mine = [(n, each) for n, each in numbered if each.account == account and each.publication is None]
+        return tuple([each for each in mine if each[1].kind is not Kind.TOKEN_REFRESHED][-limit:])
 
     async def fact(self, name: str) -> str | None:
         return self._tables.facts.get(name)

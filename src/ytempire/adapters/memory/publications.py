@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ytempire.adapters.memory import reservations
-from ytempire.adapters.memory.accounts import apply_change
+from ytempire.adapters.memory.accounts import apply_change, told, write_lessons
 from ytempire.adapters.memory.keys import address_in_use, stored_session
 from ytempire.adapters.memory.ledger import close
 from ytempire.adapters.memory.tables import OnTables
@@ -91,9 +91,9 @@ class MemoryPublications(OnTables):
         return self._put(replace(stored, passes=stored.passes + 1))
 
     async def reserve(
-        self, publication: Publication, cost: Cost, events: Sequence[Event]
+        self, publication: Publication, cost: Cost, events: Sequence[Event], *, cap: int | None = None
     ) -> Publication | None:
-        if not self._storable(publication) or not reservations.take(self._tables, publication, cost):
+        if not self._storable(publication) or not reservations.take(self._tables, publication, cost, cap):
             return None
         self._tables.record(events)
         return self._put(self._keeping(publication))
@@ -110,11 +110,14 @@ class MemoryPublications(OnTables):
             reservations.leave(self._tables, publication.id)
         if settlement.outcome is not None:
             self._tables.outcomes.append(settlement.outcome)
+        events = list(settlement.events)
         for change in settlement.accounts:
-            apply_change(self._tables, change, publication.updated_at)
-        for closing in settlement.closings:
-            close(self._tables, closing)
-        self._tables.record(settlement.events)
+            if apply_change(self._tables, change, publication.updated_at):
+                events += told(change)
+        events += [event for closing in settlement.closings for event in close(self._tables, closing)]
+        if publication.account is not None:
+            write_lessons(self._tables, publication.account, settlement.lessons)
+        self._tables.record(events)
         return self._put(self._keeping(publication))
 
     async def finishing(self, publication: Publication) -> Publication | None:

@@ -5,13 +5,15 @@ from datetime import datetime
 
 from ytempire.adapters.memory.tables import AccountRow, Reservation, Tables
 from ytempire.domain.accounts import Condition
+from ytempire.domain.pace import Pace, hour_of
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket, Cost, LedgerLine, Price
 from ytempire.domain.quota_day import QuotaDay
-from ytempire.domain.values import ProjectId, PublicationId
+from ytempire.domain.thresholds import crossing, reached
+from ytempire.domain.values import AccountId, ProjectId, PublicationId
 
 
-def take(tables: Tables, publication: Publication, cost: Cost) -> bool:
+def take(tables: Tables, publication: Publication, cost: Cost, cap: int | None) -> bool:
     """Reserves everything or nothing; an earlier reservation counts as given back, and is when this works."""
     account, project, day = publication.account, publication.project, publication.day
     if account is None or project is None or day is None:
@@ -21,7 +23,9 @@ def take(tables: Tables, publication: Publication, cost: Cost) -> bool:
     row = tables.accounts.get(account)
     lines = [tables.line(project, bucket, day) for bucket in cost.units]
     uploads = tables.uploads.get((account, day), 0)
-    if row is None or not (_free(row, project, uploads, publication.updated_at) and _fit(lines, cost)):
+    within = cap is None or uploads < cap
+    now = publication.updated_at
+    if row is None or not (within and _free(row, project, uploads, now) and _fit(lines, cost)):
         tables.reservations, tables.lines, tables.accounts = left
         return False
     for line in filter(None, lines):
@@ -41,6 +45,7 @@ def _free(row: AccountRow, project: ProjectId, uploads: int, now: datetime) -> b
         and row.rules.project == project
         and row.condition is Condition.ACTIVE
         and (row.parked_until is None or row.parked_until <= now)
+        and (row.promoted_until is None or row.promoted_until > now)
         and uploads < row.rules.daily_uploads
         and row.in_flight < row.rules.concurrency
     )
@@ -84,10 +89,15 @@ def uncount(tables: Tables, which: PublicationId) -> None:
 
 
 def charge(
-    tables: Tables, project: ProjectId, price: Price, *, day: QuotaDay, which: PublicationId | None
+    tables: Tables,
+    line: LedgerLine | None,
+    price: Price,
+    *,
+    which: PublicationId | None,
+    account: AccountId | None,
+    at: datetime,
 ) -> bool:
     """Charges one request: work from its reservation first, everything else below the hard stop."""
-    line = tables.line(project, price.bucket, day)
     if line is None or line.closed is not None:
         return False
     promised = 0 if price.overhead else _promised(tables, line, which)
@@ -95,25 +105,51 @@ def charge(
     if line.total + price.units - taken > line.hard_stop:
         return False
     if price.overhead:
-        tables.put_line(replace(line, overhead=line.overhead + price.units))
+        charged = replace(line, overhead=line.overhead + price.units)
     else:
-        tables.put_line(replace(line, used=line.used + price.units, reserved=line.reserved - taken))
+        charged = replace(line, used=line.used + price.units, reserved=line.reserved - taken)
         _use_up(tables, which, price.bucket, taken)
+    tables.put_line(charged)
+    _count_for(tables, account, price, day=line.day, units=price.units)
+    _tell(tables, charged, price.units, at)
     return True
 
 
+def _tell(tables: Tables, line: LedgerLine, units: int, at: datetime) -> None:
+    """Counts for the pace, and tells of a threshold that was crossed."""
+    where = (line.project, line.bucket, line.day)
+    tables.paces[where] = tables.paces.get(where, Pace()).after(units, hour_of(at))
+    event = crossing(where, limit=line.limit, sent=line.sent, told=tables.told.get(where, 0), at=at)
+    if event is not None:
+        tables.told[where] = reached(line.limit, line.sent)
+        tables.record([event])
+
+
+def _count_for(tables: Tables, account: AccountId | None, price: Price, *, day: QuotaDay, units: int) -> None:
+    """Counts units of work for the account they are spent for."""
+    if account is not None and price.bucket is Bucket.UNITS and not price.overhead:
+        tables.spent[account, day] = tables.spent.get((account, day), 0) + units
+
+
 def refund(
-    tables: Tables, project: ProjectId, price: Price, *, day: QuotaDay, which: PublicationId | None
+    tables: Tables,
+    line: LedgerLine | None,
+    price: Price,
+    *,
+    which: PublicationId | None,
+    account: AccountId | None,
 ) -> None:
     """Takes a charge back, into the reservation it came from while that lives."""
-    line = tables.line(project, price.bucket, day)
     if line is None:
         return
+    where = (line.project, line.bucket, line.day)
+    tables.paces[where] = tables.paces.get(where, Pace()).without(price.units)
+    _count_for(tables, account, price, day=line.day, units=-price.units)
     if price.overhead:
         tables.put_line(replace(line, overhead=line.overhead - price.units))
         return
     held = tables.reservations.get(which) if which is not None else None
-    lives = held is not None and (held.project, held.day) == (project, day)
+    lives = held is not None and (held.project, held.day) == (line.project, line.day)
     back = price.units if lives else 0
     tables.put_line(replace(line, used=line.used - price.units, reserved=line.reserved + back))
     _use_up(tables, which, price.bucket, -back)

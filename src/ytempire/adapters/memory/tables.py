@@ -9,7 +9,9 @@ from ytempire.domain.accounts import Condition
 from ytempire.domain.alerts import Alert, Delivery, Mute
 from ytempire.domain.audit import Link
 from ytempire.domain.events import Event
+from ytempire.domain.lessons import Lesson, Topic
 from ytempire.domain.oauth import Slot
+from ytempire.domain.pace import Pace
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket, LedgerLine
 from ytempire.domain.quota_day import QuotaDay
@@ -44,6 +46,7 @@ class AccountRow:
     changed_by: str | None = None
     changed_at: datetime | None = None
     channel: ChannelId | None = None
+    promoted_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,9 @@ class Tables:
     keys: dict[str, tuple[PublicationId, str]] = field(default_factory=dict)
     reservations: dict[PublicationId, Reservation] = field(default_factory=dict)
     lines: dict[tuple[ProjectId, Bucket, QuotaDay], LedgerLine] = field(default_factory=dict)
+    told: dict[tuple[ProjectId, Bucket, QuotaDay], int] = field(default_factory=dict)
+    paces: dict[tuple[ProjectId, Bucket, QuotaDay], Pace] = field(default_factory=dict)
+    spent: dict[tuple[AccountId, QuotaDay], int] = field(default_factory=dict)
     projects: dict[ProjectId, ProjectRules] = field(default_factory=dict)
     accounts: dict[AccountId, AccountRow] = field(default_factory=dict)
     uploads: dict[tuple[AccountId, QuotaDay], int] = field(default_factory=dict)
@@ -90,6 +96,7 @@ class Tables:
     vault_keys: dict[str, KeyRow] = field(default_factory=dict)
     leases: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     trail: list[Link] = field(default_factory=list)
+    lessons: dict[tuple[AccountId, Topic], Lesson] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
     followed: int = 0

@@ -15,7 +15,9 @@ from ytempire.adapters.sql.log import record
 from ytempire.adapters.sql.program import Program, Row, Statement
 from ytempire.adapters.sql.rows import Params
 from ytempire.domain.accounts import Account, Condition, Kind
+from ytempire.domain.conditions import seen
 from ytempire.domain.events import Event
+from ytempire.domain.lessons import DAY, Lesson, Topic
 from ytempire.domain.quota import Bucket, ceiling, hard_stop
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, ChannelId, PlaylistId
@@ -40,7 +42,7 @@ ON CONFLICT (project, bucket) DO UPDATE SET allowance = excluded.allowance, ceil
   hard_stop = excluded.hard_stop, configured = 1
 """
 _CHANGE_LINES = """
-UPDATE ledger SET allowance = :allowance, ceiling = :ceiling, hard_stop = :hard_stop
+UPDATE ledger SET allowance = :allowance, ceiling = :ceiling, hard_stop = :hard_stop, told = 0
 WHERE project = :project AND bucket = :bucket AND day >= :today AND allowance <> :allowance
 """
 _MIRROR_LIMITS = """
@@ -63,7 +65,12 @@ SELECT a.id, a.project, a.kind, a.condition, a.daily_uploads, a.added_at, a.conc
   (SELECT COUNT(*) FROM (
     SELECT o.succeeded FROM outcomes o WHERE o.account = a.id AND o.at >= :since
     ORDER BY o.at DESC, o.number DESC LIMIT 50) AS n),
-  a.why, a.changed_by, a.changed_at
+  a.why, a.changed_by, a.changed_at,
+  (SELECT COUNT(*) FROM outcomes o WHERE o.account = a.id AND o.succeeded = 0
+    AND o.at >= COALESCE((SELECT s.at FROM outcomes s WHERE s.account = a.id AND s.at >= :since
+      AND s.succeeded = 1 ORDER BY s.at DESC, s.number DESC LIMIT 1), :since)),
+  (SELECT COUNT(*) FROM outcomes o WHERE o.account = a.id AND o.at > :lately AND o.succeeded = 1),
+  a.promoted_until, g.unusable, g.ends_at
 FROM accounts a
 LEFT JOIN grants g ON g.account = a.id AND g.slot = 'primary'
 LEFT JOIN account_days d ON d.account = a.id AND d.day = :day
@@ -71,9 +78,26 @@ WHERE a.configured = 1
 """
 _CHANGE = """
 UPDATE accounts SET condition = COALESCE(:condition, condition), why = :why, changed_by = :by,
-  parked_until = COALESCE(:parked_until, parked_until), changed_at = :now
+  parked_until = COALESCE(:parked_until, parked_until), changed_at = :now,
+  promoted_until = CASE WHEN CAST(:condition AS TEXT) IS NULL THEN promoted_until ELSE :promoted_until END
 WHERE id = :account
 """
+_AMONG = """
+  AND CAST(:among AS TEXT) LIKE '%|' || CASE
+    WHEN condition <> 'active' THEN condition
+    WHEN promoted_until <= :now THEN 'standby'
+    WHEN parked_until > :now THEN 'capped'
+    ELSE condition END || '|%'
+  AND (condition <> :condition OR COALESCE(promoted_until, '') <> COALESCE(:promoted_until, ''))
+"""
+"""The condition of the moment, as `conditions.seen` has it, is among those, and something is changed."""
+
+_LESSONS = "SELECT account, topic, value, at, why FROM lessons ORDER BY account, topic"
+_LEARN = """
+INSERT INTO lessons (account, topic, value, at, why) VALUES (:account, :topic, :value, :at, :why)
+ON CONFLICT (account, topic) DO UPDATE SET value = excluded.value, at = excluded.at, why = excluded.why
+"""
+_FORGET = "DELETE FROM lessons WHERE account = :account AND topic = :topic"
 _CHANNEL = """
 UPDATE accounts SET channel = :channel WHERE id = :account AND (channel IS NULL OR channel <> :channel)
 """
@@ -126,16 +150,22 @@ def _limit_params(project: ProjectRules, bucket: Bucket, limit: int) -> Params:
 
 def accounts(now: datetime) -> Program[tuple[Account, ...]]:
     """All configured accounts with the counts of the quota day of `now`, by id."""
-    rows = yield Statement(_ALL, {"day": str(QuotaDay.of(now)), "since": moment_text(now - _WINDOW)})
-    return tuple(sorted(map(_account_of, rows), key=lambda account: account.id))
+    day, since, lately = str(QuotaDay.of(now)), moment_text(now - _WINDOW), moment_text(now - DAY)
+    rows = yield Statement(_ALL, {"day": day, "since": since, "lately": lately})
+    lessons: dict[str, list[Lesson]] = {}
+    for account, topic, value, at, why in (yield Statement(_LESSONS, {})):
+        lessons.setdefault(account, []).append(Lesson(Topic(topic), value, moment(at), why))
+    found = (_account_of(row, tuple(lessons.get(row[0], ())), now) for row in rows)
+    return tuple(sorted(found, key=lambda account: account.id))
 
 
-def _account_of(row: Row) -> Account:
+def _account_of(row: Row, lessons: tuple[Lesson, ...], now: datetime) -> Account:
+    parked, promoted = optional_moment(row[13]), optional_moment(row[21])
     return Account(
         id=row[0],
         project=row[1],
         kind=Kind(row[2]),
-        condition=Condition(row[3]),
+        condition=seen(Condition(row[3]), parked_until=parked, promoted_until=promoted, now=now),
         daily_uploads=row[4],
         added_at=moment(row[5]),
         concurrency=row[6],
@@ -145,34 +175,68 @@ def _account_of(row: Row) -> Account:
         uploads_today=row[10],
         in_flight=row[11],
         last_upload_at=optional_moment(row[12]),
-        parked_until=optional_moment(row[13]),
+        parked_until=parked,
         successes=int(row[14] or 0),
         trials=row[15],
         why=row[16],
         changed_by=row[17],
         changed_at=optional_moment(row[18]),
+        failures_in_a_row=row[19],
+        arrived_lately=row[20],
+        promoted_until=promoted,
+        grant_dead=row[22],
+        grant_ends_at=optional_moment(row[23]),
+        lessons=lessons,
     )
 
 
-def change_account(change: AccountChange, now: datetime, events: Sequence[Event]) -> Program[None]:
-    """Changes the condition of an account and says so."""
-    yield from apply_change(change, now)
+def change_account(change: AccountChange, now: datetime, events: Sequence[Event]) -> Program[bool]:
+    """Changes the condition of an account and says so, if it is one that the change is for."""
+    if not (yield from apply_change(change, now)):
+        return False
+    yield from record((*events, *told(change)))
+    return True
+
+
+def told(change: AccountChange) -> tuple[Event, ...]:
+    """What is told of a change that was made."""
+    return (change.event,) if change.event is not None else ()
+
+
+def apply_change(change: AccountChange, now: datetime) -> Program[bool]:
+    """Changes what a change names of an account, and who did it and why; its event is left to the caller."""
+    params: Params = {
+        "account": change.account,
+        "condition": None if change.condition is None else change.condition.value,
+        "parked_until": optional_text(change.parked_until),
+        "promoted_until": optional_text(change.promoted_until),
+        "why": change.why,
+        "by": change.by,
+        "now": moment_text(now),
+    }
+    if change.among is None:
+        rows = yield Statement(_CHANGE, params)
+    else:
+        among = f"|{'|'.join(sorted(change.among))}|"
+        rows = yield Statement(_CHANGE + _AMONG, params | {"among": among})
+    return bool(rows)
+
+
+def learn(account: AccountId, lessons: Sequence[Lesson], events: Sequence[Event]) -> Program[None]:
+    """Keeps lessons about an account and says so."""
+    yield from write_lessons(account, lessons)
     yield from record(events)
 
 
-def apply_change(change: AccountChange, now: datetime) -> Program[None]:
-    """Changes what a change names of an account, and who did it and why."""
-    yield Statement(
-        _CHANGE,
-        {
-            "account": change.account,
-            "condition": None if change.condition is None else change.condition.value,
-            "parked_until": optional_text(change.parked_until),
-            "why": change.why,
-            "by": change.by,
-            "now": moment_text(now),
-        },
-    )
+def write_lessons(account: AccountId, lessons: Sequence[Lesson]) -> Program[None]:
+    """Keeps lessons about an account in place of earlier ones; forgets those without a value."""
+    for each in sorted(lessons, key=lambda lesson: lesson.topic):
+        params: Params = {"account": account, "topic": each.topic.value}
+        if each.value:
+            more = {"value": each.value, "at": moment_text(each.at), "why": each.why}
+            yield Statement(_LEARN, params | more)
+        else:
+            yield Statement(_FORGET, params)
 
 
 def remember_channel(account: AccountId, channel: ChannelId) -> Program[None]:

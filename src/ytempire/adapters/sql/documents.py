@@ -73,6 +73,7 @@ def request_document(request: Request) -> str:
             "deadline": optional_text(request.deadline),
             "idempotency_key": request.idempotency_key,
             "again": request.again,
+            "duration_ms": request.duration_ms,
         }
     )
 
@@ -95,6 +96,7 @@ def request_of(text: str) -> Request:
         deadline=optional_moment(it["deadline"]),
         idempotency_key=it["idempotency_key"],
         again=it["again"],
+        duration_ms=it.get("duration_ms"),
     )
 
 

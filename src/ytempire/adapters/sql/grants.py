@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ytempire.adapters.sql.accounts import apply_change, remember_channel
+from ytempire.adapters.sql.accounts import apply_change, remember_channel, told
 from ytempire.adapters.sql.documents import (
     document,
     moment,
@@ -110,8 +110,8 @@ def erase_grants(change: AccountChange, now: datetime, events: Sequence[Event]) 
         rows = yield Statement(_ERASE, {"account": change.account, "slot": slot.value})
         erased += len(rows)
     yield Statement(_ERASE_CONSENTS, {"account": change.account})
-    yield from apply_change(change, now)
-    yield from record(events)
+    made = yield from apply_change(change, now)
+    yield from record((*events, *(told(change) if made else ())))
     return erased
 
 
@@ -120,7 +120,8 @@ def _told(events: Sequence[Event], change: AccountChange | None) -> Program[None
     if change is not None:
         if not events:
             raise ValueError(f"a change of {change.account} with a grant needs an event that says when")
-        yield from apply_change(change, events[0].at)
+        made = yield from apply_change(change, events[0].at)
+        events = (*events, *(told(change) if made else ()))
     yield from record(events)
 
 

@@ -5,11 +5,13 @@ number it saw misses none; on PostgreSQL a trigger sees to that (migrations/vers
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
+from ytempire.adapters.sql.documents import moment_text
 from ytempire.adapters.sql.program import Program, Statement
-from ytempire.adapters.sql.rows import event_of, event_params
-from ytempire.domain.events import Event
-from ytempire.domain.values import PublicationId
+from ytempire.adapters.sql.rows import Params, event_of, event_params
+from ytempire.domain.events import FAULTS, Event, Kind
+from ytempire.domain.values import AccountId, PublicationId
 
 _RECORD = """
 INSERT INTO events (kind, at, level, publication, account, project, data)
@@ -23,6 +25,19 @@ _OF_PUBLICATION = """
 SELECT number, kind, at, level, publication, account, project, data FROM events
 WHERE publication = :publication AND number > :after ORDER BY number LIMIT :limit
 """
+_FAULTS = """
+SELECT number, kind, at, level, publication, account, project, data FROM events
+WHERE kind IN ('fault.seen', 'fault.unknown', 'fault.dismissed', 'token.failed', 'publication.processing_failed',
+  'publication.duplicate') AND at >= :since AND at < :until AND kind IN ({kinds}) ORDER BY at, number
+"""
+"""The kinds of `events.FAULTS` in the words of the index events_faults, so that it is found."""
+_OF_ACCOUNT = """
+SELECT number, kind, at, level, publication, account, project, data FROM events
+WHERE account = :account AND account IS NOT NULL AND publication IS NULL AND kind <> 'token.refreshed'
+ORDER BY number DESC LIMIT :limit
+"""
+"""In the words of the index events_account, so that it is found."""
+
 _FACT = "SELECT value FROM facts WHERE name = :name"
 _PUT_FACT = """
 INSERT INTO facts (name, value) VALUES (:name, :value)
@@ -43,6 +58,23 @@ def read_events(
     sql = _ALL if publication is None else _OF_PUBLICATION
     rows = yield Statement(sql, {"publication": publication, "after": after, "limit": limit})
     return tuple(map(event_of, rows))
+
+
+def faults(
+    since: datetime, until: datetime, kinds: frozenset[Kind] = FAULTS
+) -> Program[tuple[tuple[int, Event], ...]]:
+    """Events that tell of faults, from one moment up to before another."""
+    wanted: Params = {f"kind{place}": str(kind) for place, kind in enumerate(sorted(kinds))}
+    listed = ", ".join(f":{name}" for name in wanted)
+    span: Params = {"since": moment_text(since), "until": moment_text(until)}
+    rows = yield Statement(_FAULTS.format(kinds=listed), span | wanted)
+    return tuple(map(event_of, rows))
+
+
+def account_history(account: AccountId, limit: int) -> Program[tuple[tuple[int, Event], ...]]:
+    """The newest events about an account itself, oldest first."""
+    rows = yield Statement(_OF_ACCOUNT, {"account": account, "limit": limit})
+    return tuple(map(event_of, reversed(rows)))
 
 
 def fact(name: str) -> Program[str | None]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ytempire.adapters.sql import ledger, reservations
-from ytempire.adapters.sql.accounts import apply_change, write_outcome
+from ytempire.adapters.sql.accounts import apply_change, told, write_lessons, write_outcome
 from ytempire.adapters.sql.documents import moment, moment_text, request_document, request_of
 from ytempire.adapters.sql.log import record
 from ytempire.adapters.sql.program import Program, Statement, Undone
@@ -124,9 +124,11 @@ def submit(
     return Known(publication_of(rows[0]))
 
 
-def reserve(publication: Publication, cost: Cost, events: Sequence[Event]) -> Program[Publication | None]:
+def reserve(
+    publication: Publication, cost: Cost, events: Sequence[Event], cap: int | None
+) -> Program[Publication | None]:
     """Stores the new value and takes everything it needs, or undoes all of it."""
-    claim = reservations.claim_of(publication, cost)
+    claim = reservations.claim_of(publication, cost, cap)
     stored = yield from _store(publication)
     yield from reservations.take(claim)
     yield from record(events)
@@ -143,13 +145,17 @@ def settle(settlement: Settlement) -> Program[Publication | None]:
         yield from reservations.release(publication.id)
     elif publication.state is not State.UPLOADING:
         yield from reservations.leave(publication.id)
+    events = list(settlement.events)
     for change in settlement.accounts:
-        yield from apply_change(change, publication.updated_at)
+        if (yield from apply_change(change, publication.updated_at)):
+            events += told(change)
     for closing in settlement.closings:
-        yield from ledger.close(closing)
+        events += yield from ledger.close(closing)
     if settlement.outcome is not None:
         yield from write_outcome(settlement.outcome)
-    yield from record(settlement.events)
+    if settlement.lessons and publication.account is not None:
+        yield from write_lessons(publication.account, settlement.lessons)
+    yield from record(events)
     return stored
 
 

@@ -30,15 +30,18 @@ UPDATE reservations SET placed = 0 WHERE publication = :publication AND placed =
 _PLACE = """
 UPDATE accounts SET in_flight = in_flight + 1, last_upload_at = :now
 WHERE id = :account AND project = :project AND configured = 1 AND condition = 'active'
-  AND (parked_until IS NULL OR parked_until <= :now) AND in_flight < concurrency
+  AND (parked_until IS NULL OR parked_until <= :now) AND (promoted_until IS NULL OR promoted_until > :now)
+  AND in_flight < concurrency
 """
 _LEAVE = "UPDATE accounts SET in_flight = in_flight - 1 WHERE id = :account"
 _COUNT = """
 INSERT INTO account_days (account, day, uploads)
-SELECT id, CAST(:day AS TEXT), 1 FROM accounts WHERE id = :account AND daily_uploads > 0
+SELECT id, CAST(:day AS TEXT), 1 FROM accounts WHERE id = :account AND daily_uploads > 0 AND CAST(:cap AS INTEGER) > 0
 ON CONFLICT (account, day) DO UPDATE SET uploads = account_days.uploads + 1
 WHERE account_days.uploads < (SELECT daily_uploads FROM accounts WHERE id = excluded.account)
+  AND account_days.uploads < CAST(:cap AS INTEGER)
 """
+_NO_CAP = 2**31 - 1
 _DISREGARD = """
 UPDATE reservations SET counted = 0 WHERE publication = :publication AND counted = 1 RETURNING account, day
 """
@@ -47,7 +50,9 @@ _UNCOUNT = "UPDATE account_days SET uploads = uploads - 1 WHERE account = :accou
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a publication wants to take. `now` is stored text, the moment that parking is judged by."""
+    """What a publication wants to take. `now` is stored text, the moment that parking is judged by; `cap` the most
+    uploads of the day beside what is configured.
+    """
 
     publication: PublicationId
     account: AccountId
@@ -55,14 +60,16 @@ class Claim:
     day: QuotaDay
     cost: Cost
     now: str
+    cap: int
 
 
-def claim_of(publication: Publication, cost: Cost) -> Claim:
+def claim_of(publication: Publication, cost: Cost, cap: int | None) -> Claim:
     """The claim of a publication. Raises `ValueError` when it names no account, project or day."""
     account, project, day = publication.account, publication.project, publication.day
     if account is None or project is None or day is None:
         raise ValueError(f"{publication.id} cannot reserve without account, project and day")
-    return Claim(publication.id, account, project, day, cost, moment_text(publication.updated_at))
+    now = moment_text(publication.updated_at)
+    return Claim(publication.id, account, project, day, cost, now, _NO_CAP if cap is None else cap)
 
 
 def take(claim: Claim) -> Program[None]:
@@ -73,6 +80,7 @@ def take(claim: Claim) -> Program[None]:
         "project": claim.project,
         "day": str(claim.day),
         "now": claim.now,
+        "cap": claim.cap,
         **{bucket.value: claim.cost.of(bucket) for bucket in Bucket},
     }
     rows = yield Statement(_HOLD, params)

@@ -23,11 +23,13 @@ from ytempire.adapters.sql.alert_store import SqlAlerts
 from ytempire.adapters.sql.program import Driver, StoreError
 from ytempire.domain.accounts import Account
 from ytempire.domain.audit import Entry, Link
-from ytempire.domain.events import Event
+from ytempire.domain.events import FAULTS, Event, Kind
+from ytempire.domain.lessons import Lesson
 from ytempire.domain.lifecycle import State
 from ytempire.domain.oauth import Slot
+from ytempire.domain.pace import Pace
 from ytempire.domain.publication import Publication
-from ytempire.domain.quota import Cost, LedgerLine, Price
+from ytempire.domain.quota import Bucket, Cost, LedgerLine, Price
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, PlaylistId, ProjectId, PublicationId, VideoId
 from ytempire.ports import (
@@ -133,9 +135,9 @@ class SqlStore(SqlAlerts):
         return await self._driver.write(lambda: publications.begin(which, now))
 
     async def reserve(
-        self, publication: Publication, cost: Cost, events: Sequence[Event]
+        self, publication: Publication, cost: Cost, events: Sequence[Event], *, cap: int | None = None
     ) -> Publication | None:
-        return await self._driver.write(lambda: publications.reserve(publication, cost, events))
+        return await self._driver.write(lambda: publications.reserve(publication, cost, events, cap))
 
     async def settle(self, settlement: Settlement) -> Publication | None:
         return await self._driver.write(lambda: publications.settle(settlement))
@@ -153,17 +155,41 @@ class SqlStore(SqlAlerts):
         return await self._driver.read(lambda: listings.videos_of(account))
 
     async def charge(
-        self, project: ProjectId, price: Price, day: QuotaDay, publication: PublicationId | None = None
+        self,
+        project: ProjectId,
+        price: Price,
+        day: QuotaDay,
+        publication: PublicationId | None = None,
+        *,
+        at: datetime,
+        account: AccountId | None = None,
     ) -> bool:
-        return await self._driver.write(lambda: ledger.charge(project, price, day, publication))
+        return await self._driver.write(
+            lambda: ledger.charge(project, price, day, publication, at=at, account=account)
+        )
 
     async def refund(
-        self, project: ProjectId, price: Price, day: QuotaDay, publication: PublicationId | None = None
+        self,
+        project: ProjectId,
+        price: Price,
+        day: QuotaDay,
+        publication: PublicationId | None = None,
+        *,
+        account: AccountId | None = None,
     ) -> None:
-        await self._driver.write(lambda: ledger.refund(project, price, day, publication))
+        await self._driver.write(lambda: ledger.refund(project, price, day, publication, account))
 
     async def ledger(self, day: QuotaDay) -> tuple[LedgerLine, ...]:
         return await self._driver.read(lambda: ledger.lines(day))
+
+    async def ledger_since(self, day: QuotaDay) -> tuple[LedgerLine, ...]:
+        return await self._driver.read(lambda: ledger.lines_since(day))
+
+    async def paces(self, day: QuotaDay) -> dict[tuple[ProjectId, Bucket], Pace]:
+        return await self._driver.read(lambda: ledger.paces(day))
+
+    async def spent(self, day: QuotaDay) -> dict[AccountId, int]:
+        return await self._driver.read(lambda: ledger.spent(day))
 
     async def close_bucket(self, closing: Closing, events: Sequence[Event]) -> None:
         await self._driver.write(lambda: ledger.close_bucket(closing, events))
@@ -176,8 +202,11 @@ class SqlStore(SqlAlerts):
     async def accounts(self, now: datetime) -> tuple[Account, ...]:
         return await self._driver.read(lambda: accounts.accounts(now))
 
-    async def change_account(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> None:
-        await self._driver.write(lambda: accounts.change_account(change, now, events))
+    async def change_account(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> bool:
+        return await self._driver.write(lambda: accounts.change_account(change, now, events))
+
+    async def learn(self, account: AccountId, lessons: Sequence[Lesson], events: Sequence[Event]) -> None:
+        await self._driver.write(lambda: accounts.learn(account, lessons, events))
 
     async def playlist(self, account: AccountId, name: str) -> PlaylistId | None:
         return await self._driver.read(lambda: accounts.playlist(account, name))
@@ -264,6 +293,14 @@ class SqlStore(SqlAlerts):
         self, *, publication: PublicationId | None = None, after: int = 0, limit: int = 1000
     ) -> tuple[tuple[int, Event], ...]:
         return await self._driver.read(lambda: log.read_events(publication, after, limit))
+
+    async def faults(
+        self, since: datetime, until: datetime, *, kinds: frozenset[Kind] = FAULTS
+    ) -> tuple[tuple[int, Event], ...]:
+        return await self._driver.read(lambda: log.faults(since, until, kinds))
+
+    async def account_history(self, account: AccountId, limit: int) -> tuple[tuple[int, Event], ...]:
+        return await self._driver.read(lambda: log.account_history(account, limit))
 
     async def fact(self, name: str) -> str | None:
         return await self._driver.read(lambda: log.fact(name))

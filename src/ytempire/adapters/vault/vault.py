@@ -62,17 +62,30 @@ class Vault:
         return vault
 
     @classmethod
-    def add_key(cls, source: Path | Secret, *, added: str = "", passphrase: Secret | None = None) -> "Vault":
+    def add_key(
+        cls,
+        source: Path | Secret,
+        *,
+        added: str = "",
+        passphrase: Secret | None = None,
+        key: Key | None = None,
+    ) -> "Vault":
         """Puts a new key first in a key file; the others stay readable. Gives the vault that writes with it.
 
-        `added` is the moment, ISO 8601 in UTC. Safe against a crash and against a second process doing the
+        `added` is the moment, ISO 8601 in UTC; `key` one that `new_key` made, for who must tell others of it
+        before anybody can seal with it. Safe against a crash and against a second process doing the
         same. Raises what `load` and `create` do, and `KeysElsewhere` for the environment.
         """
         if isinstance(source, Secret):
             how = "put 32 new bytes in base64 (`openssl rand -base64 32`) and a comma before its first key"
             raise sources.elsewhere(how)
-        key = sources.new_key(added)
-        return cls(sources.change(source, passphrase, lambda ring: ring.with_first(key)))
+        first = key or sources.new_key(added)
+        return cls(sources.change(source, passphrase, lambda ring: ring.with_first(first)))
+
+    @staticmethod
+    def new_key(added: str) -> Key:
+        """A key that is on no ring yet."""
+        return sources.new_key(added)
 
     @classmethod
     def retire_key(cls, source: Path | Secret, key_id: str, *, passphrase: Secret | None = None) -> "Vault":

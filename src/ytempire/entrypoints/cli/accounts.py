@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ytempire.domain.values import AccountId, PublicationId
-from ytempire.entrypoints.cli import console, tables
+from ytempire.entrypoints.cli import account_tables, console
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, known_account, load
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 @app.command("list")
 def list_accounts(json: JsonOption = False, config: ConfigOption = None, home: HomeOption = None) -> None:
-    """Lists accounts with their state and the counts of the day."""
+    """Lists accounts with their state, their health and fitness, and the counts of the day."""
     from ytempire.bootstrap import reading
 
     async def main() -> None:
@@ -28,7 +28,7 @@ def list_accounts(json: JsonOption = False, config: ConfigOption = None, home: H
         if json:
             console.document({"accounts": accounts})
         else:
-            tables.accounts(accounts)
+            account_tables.accounts(accounts)
 
     console.run(main)
 
@@ -40,7 +40,7 @@ def show(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Shows one account."""
+    """Shows one account: its state, its two numbers part by part, what was learned of it, what happened to it."""
     from ytempire.bootstrap import reading
 
     async def main() -> None:
@@ -51,7 +51,7 @@ def show(
         if json:
             console.document(document)
         else:
-            tables.facts(document)
+            account_tables.account(document)
 
     console.run(main)
 
@@ -65,7 +65,8 @@ def explain(
 ) -> None:
     """Explains which account a publication got, and why.
 
-    The last choice made for it: every account with its score, and why the others were left out.
+    The last choice made for it: every account with its health and the parts of its fitness, and why the others
+    were left out.
     """
     from ytempire.bootstrap import reading
 
@@ -75,7 +76,7 @@ def explain(
         if json:
             console.document(document)
         else:
-            tables.explanation(document)
+            account_tables.explanation(document)
 
     console.run(main)
 

@@ -15,6 +15,7 @@ from ytempire.entrypoints.cli import (
     disconnect,
     doctor,
     emulator,
+    errors,
     init,
     jobs,
     keys,
@@ -69,9 +70,10 @@ app.command("plan")(plan.plan)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.command("publish")(publish.publish)
-app.add_typer(jobs.app, name="jobs", help="Publications: list, show, retry, cancel, resolve.")
+app.add_typer(jobs.app, name="jobs", help="Publications: list, show, held, retry, cancel, resolve.")
 app.add_typer(accounts.app, name="accounts", help="Accounts: list, show, explain, pause, resume.")
-app.command("quota")(quota.quota)
+app.add_typer(quota.app, name="quota", help="Quota: today, history, what if.")
+app.add_typer(errors.app, name="errors", help="Errors: patterns over time; review what has no remedy.")
 app.add_typer(alerts.app, name="alerts", help="Alerts: list, test the way to people, mute.")
 app.command("connect")(connect.connect)
 app.command("disconnect")(disconnect.disconnect)

@@ -19,11 +19,10 @@ def disconnect(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Revokes the grants of an account and erases them. Its history stays.
+    """Revokes an account's grants at Google and erases them here. Its history stays.
 
-    They are revoked at Google and erased here. Google ends every grant of the same person to this client: other
-    channels of that person may need a new consent afterwards. What is queued for this account waits for a new
-    connection.
+    Google ends every grant of the same person to this client: other channels of that person may need a new
+    consent afterwards. What is queued for this account waits for a new connection.
     """
 
     async def main() -> Exit:

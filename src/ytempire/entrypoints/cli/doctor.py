@@ -21,9 +21,10 @@ def doctor(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Looks whether all is well here, and says what to do if not.
+    """Looks at all that this installation stands on.
 
-    Exits with 1 when there is a problem; warnings are only told. Spends no quota without --online.
+    What is wrong is told with what to do about it. Exits with 1 when there is a problem; warnings are only
+    told. Spends no quota without --online.
     """
     from ytempire import settings
     from ytempire.bootstrap.checkup import examined

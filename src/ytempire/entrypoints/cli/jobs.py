@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from ytempire.domain.lifecycle import State
-from ytempire.domain.values import AccountId, PublicationId, VideoId
-from ytempire.entrypoints.cli import console, tables
+from ytempire.domain.publication import ExtraState
+from ytempire.domain.values import AccountId, PublicationId, Refused, VideoId
+from ytempire.entrypoints.cli import console, error_tables, tables
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, known_account, load
 from ytempire.ports import Filter
 
@@ -66,6 +67,28 @@ def show(
     console.run(main)
 
 
+@app.command("held")
+def held(
+    reason: Annotated[str | None, typer.Option(metavar="CODE", help="Only what is held for this.")] = None,
+    json: JsonOption = False,
+    config: ConfigOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Shows what waits for a person: why, the evidence, and the commands that are possible."""
+    from ytempire.bootstrap import reading
+    from ytempire.services.inbox import Inbox
+
+    async def main() -> None:
+        async with reading(load(config, home)) as house:
+            documents = await Inbox(house.store, house.clock).held(reason)
+        if json:
+            console.document({"publications": documents})
+        else:
+            error_tables.inbox(documents)
+
+    console.run(main)
+
+
 @app.command("cancel")
 def cancel(
     publication: Id, json: JsonOption = False, config: ConfigOption = None, home: HomeOption = None
@@ -87,21 +110,48 @@ def cancel(
 
 @app.command("retry")
 def retry(
-    publication: Id, json: JsonOption = False, config: ConfigOption = None, home: HomeOption = None
+    publication: Annotated[
+        str | None, typer.Argument(metavar="PUBLICATION", help="The id of a publication.")
+    ] = None,
+    held: Annotated[
+        bool, typer.Option("--held", help="Everything that is held for the reason of --reason.")
+    ] = False,
+    reason: Annotated[str | None, typer.Option(metavar="CODE", help="The code of a reason.")] = None,
+    extras: Annotated[
+        bool, typer.Option("--extras", help="Only its failed thumbnail, captions and playlists.")
+    ] = False,
+    json: JsonOption = False,
+    config: ConfigOption = None,
+    home: HomeOption = None,
 ) -> None:
     """Puts a held or deferred publication back to work.
 
     One that was refused, failed or cancelled, or is a duplicate, stays; the same is queued under a new id.
     """
     from ytempire.bootstrap import acting
+    from ytempire.entrypoints.cli.exits import Exit
     from ytempire.services.report import publication_document
 
-    async def main() -> None:
-        async with acting(load(config, home)) as house:
-            done = await house.operating.retry(PublicationId(publication))
-        _told(publication_document(done), json=json)
+    if (publication is None) != held or held != (reason is not None) or (held and extras):
+        raise console.fail(
+            Exit.USAGE, "say either PUBLICATION, perhaps with --extras, or --held --reason CODE"
+        )
 
-    console.run(main)
+    async def main() -> None:
+        which = PublicationId(publication or "")
+        async with acting(load(config, home)) as house:
+            retried = house.mending.retry_extras if extras else house.operating.retry
+            done = await retried(which)
+        _told(publication_document(done), json=json)
+        if extras and any(extra.state is ExtraState.FAILED for extra in done.extras):
+            raise typer.Exit(Exit.PARTLY)
+
+    async def all_of_them() -> None:
+        async with acting(load(config, home)) as house:
+            done, refused = await house.operating.retry_held(reason or "")
+        _told_all([publication_document(each) for each in done], refused, json=json)
+
+    console.run(all_of_them if held else main)
 
 
 @app.command("resolve")
@@ -111,31 +161,56 @@ def resolve(
     reupload: Annotated[
         bool, typer.Option("--reupload", help="No video came of it: look once more, then upload again.")
     ] = False,
+    reassign: Annotated[
+        str | None,
+        typer.Option(metavar="ACCOUNT", help="No video can have come of it: move it to this account."),
+    ] = None,
     give_up: Annotated[bool, typer.Option("--give-up", help="Cancel it.")] = False,
     json: JsonOption = False,
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Resolves a hold: adopt a video, upload again, or give up."""
+    """Resolves a hold: adopt a video, upload again, move to another account, or give up."""
     from ytempire.bootstrap import acting
     from ytempire.entrypoints.cli.exits import Exit
     from ytempire.services.report import publication_document
 
-    if sum((adopt is not None, reupload, give_up)) != 1:
-        raise console.fail(Exit.USAGE, "say exactly one of --adopt VIDEO_ID, --reupload, --give-up")
+    if sum((adopt is not None, reupload, reassign is not None, give_up)) != 1:
+        choices = "--adopt VIDEO_ID, --reupload, --reassign ACCOUNT, --give-up"
+        raise console.fail(Exit.USAGE, f"say exactly one of {choices}")
     which = PublicationId(publication)
 
     async def main() -> None:
-        async with acting(load(config, home)) as house:
+        settings = load(config, home)
+        async with acting(settings) as house:
             if adopt is not None:
                 done = await house.operating.adopt(which, VideoId(adopt))
             elif reupload:
                 done = await house.operating.reupload(which, house.reconciling)
+            elif reassign is not None:
+                account = AccountId(known_account(settings, reassign))
+                done = await house.operating.reassign(which, account)
             else:
                 done = await house.operating.cancel(which)
         _told(publication_document(done), json=json)
 
     console.run(main)
+
+
+def _told_all(documents: list[dict[str, object]], refused: list[Refused], *, json: bool) -> None:
+    """What is back at work; and what was refused, which makes it partly done."""
+    from ytempire.entrypoints.cli.exits import Exit
+
+    if json:
+        console.document({"publications": documents, "refused": [str(each) for each in refused]})
+    else:
+        for document in documents:
+            _told(document, json=False)
+        console.say(f"{len(documents)} of {len(documents) + len(refused)} are back at work")
+    for each in refused:
+        console.note(f"ytempire: {each}")
+    if refused:
+        raise typer.Exit(Exit.PARTLY)
 
 
 def _told(document: dict[str, object], *, json: bool) -> None:

@@ -38,7 +38,7 @@ def list_keys(json: JsonOption = False, config: ConfigOption = None, home: HomeO
     """Lists keys: which one writes, and how much each has sealed."""
 
     async def do(ring: "Ring") -> Exit:
-        from ytempire.services.report import moment
+        from ytempire.services.documents import moment
 
         lines = [
             {
@@ -75,7 +75,10 @@ def add(config: ConfigOption = None, home: HomeOption = None) -> None:
 
 @app.command("rotate")
 def rotate(config: ConfigOption = None, home: HomeOption = None) -> None:
-    """Seals everything with a new key, while a worker may go on; run it again if it was broken off."""
+    """Seals everything with a new key.
+
+    A worker may go on meanwhile. Run it again if it was broken off: it goes on where it was.
+    """
 
     async def do(ring: "Ring") -> Exit:
         rotated = await ring.rotate()

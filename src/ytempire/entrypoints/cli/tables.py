@@ -17,9 +17,9 @@ Document = dict[str, Any]
 _COLOURS = {
     "published": 32, "duplicate": 36, "uploading": 34, "processing": 34, "deferred": 33, "held": 31, "refused": 31,
     "failed": 31, "cancelled": 2, "active": 32, "standby": 36, "paused": 33, "capped": 33, "needs_reauth": 31,
-    "suspended": 31,
+    "suspended": 31, "green": 32, "yellow": 33, "orange": 93, "red": 31,
 }  # fmt: skip
-"""Escape codes (ECMA-48 SGR) for states; the word itself says what the colour says."""
+"""Escape codes (ECMA-48 SGR) for states and shares; the word itself says what the colour says."""
 
 _LEAST_LAST = 24
 """The last column is folded before a table is given up, but not narrower than this."""
@@ -47,7 +47,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[str] = ()) -> str:
     padded = [cell + " " * (width - _width(cell)) for cell, width in zip(cells, widths, strict=True)]
     for number, name in enumerate(columns):
-        if name == "state":
+        if name in ("state", "colour"):
             padded[number] = _styled(padded[number], _COLOURS.get(cells[number], 0))
     return "  ".join(padded).rstrip()
 
@@ -117,91 +117,17 @@ def publication(document: Document) -> None:
         table(("extra", "no.", "state", "tries", "reason"), rows)
     say("")
     history = [
-        (e["at"], e["kind"], e["level"], e["account"], _details(e["data"])) for e in document["history"]
+        (e["at"], e["kind"], e["level"], e["account"], details(e["data"])) for e in document["history"]
     ]
     table(("at (UTC)", "what happened", "level", "account", "details"), history)
 
 
-def _details(data: Document) -> str:
+def details(data: Document) -> str:
+    """The data of an event on one line."""
     told = {
         name: value for name, value in data.items() if name != "candidates" and value not in (None, [], "")
     }
     return ", ".join(f"{name}={value}" for name, value in told.items())
-
-
-def accounts(found: Sequence[Document]) -> None:
-    """The accounts."""
-    columns = ("account", "kind", "state", "project", "channel", "today", "uploading", "last upload", "why")
-    rows = [
-        (
-            each["id"],
-            each["kind"],
-            each["state"],
-            each["project"],
-            each["channel_title"] or each["channel"],
-            f"{each['uploads_today']}/{each['daily_uploads']}",
-            each["in_flight"],
-            each["last_upload_at"],
-            each["why"],
-        )
-        for each in found
-    ]
-    if rows:
-        table(columns, rows)
-    else:
-        say("no accounts yet; add [[accounts]] to the configuration")
-
-
-def explanation(document: Document) -> None:
-    """The candidates of a choice."""
-    if not document["candidates"]:
-        say(f"no account was weighed for {document['publication']} yet; it is {document['state']}")
-        return
-    rows = []
-    for each in document["candidates"]:
-        score = each["score"] or {}
-        chosen = "chosen" if each["account"] == document["account"] and score else ""
-        parts = [
-            f"{score[name]:.3f}" if score else "" for name in ("total", "quota", "success", "rest", "age")
-        ]
-        rows.append((each["account"], chosen, *parts, each["obstacle"], each["why"]))
-    head = (
-        "account",
-        "",
-        "fitness",
-        "quota 40 %",
-        "success 30 %",
-        "rest 20 %",
-        "age 10 %",
-        "left out",
-        "why",
-    )
-    say(f"{document['publication']} at {document['at']}")
-    table(head, rows)
-
-
-def quota(lines: Sequence[Document]) -> None:
-    """The day's ledger."""
-    columns = (
-        "project", "bucket", "used", "reserved", "free", "ceiling 80 %", "stop 90 %", "limit",
-        "resets (UTC)", "closed",
-    )  # fmt: skip
-    names = (
-        "project",
-        "bucket",
-        "used",
-        "reserved",
-        "free",
-        "ceiling",
-        "hard_stop",
-        "limit",
-        "resets_at",
-        "closed",
-    )
-    if lines:
-        table(columns, [[line[name] for name in names] for line in lines])
-    else:
-        say("no projects yet; add [projects.NAME] to the configuration")
 
 
 def tokens(lines: Sequence[Document]) -> None:
@@ -235,7 +161,9 @@ def keys(lines: Sequence[Document]) -> None:
 def _key_state(line: Document) -> str:
     if line["on_ring"]:
         return "writes" if line["writes"] else "reads"
-    return "retired" if line["retired_at"] else "missing"
+    if line["retired_at"]:
+        return "retired"
+    return "missing" if line["sealed"] else "never used"
 
 
 def trail(document: Document) -> None:

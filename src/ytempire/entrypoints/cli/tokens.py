@@ -14,7 +14,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 @app.command("status")
 def status(json: JsonOption = False, config: ConfigOption = None, home: HomeOption = None) -> None:
-    """Shows each account's grants: their state, their times, and which end can be seen coming."""
+    """Shows each account's grants: state, times, and coming ends."""
     from ytempire.bootstrap import reading
 
     async def main() -> None:

@@ -21,10 +21,10 @@ def backup(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Writes every grant to an encrypted file, and proves that it can be opened.
+    """Writes every grant to an encrypted file.
 
-    The passphrase is asked for, or taken from YTEMPIRE_BACKUP_PASSPHRASE. The file needs neither the key of
-    the vault nor the database to be restored.
+    It is proven at once that it can be opened. The passphrase is asked for, or taken from
+    YTEMPIRE_BACKUP_PASSPHRASE. The file needs neither the key of the vault nor the database to be restored.
     """
     passphrase = a_passphrase(BACKUP_PASSPHRASE, "passphrase of the backup", twice=True)
 
@@ -51,7 +51,10 @@ def restore(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Stores the grants of a backup, where there is none that can be used."""
+    """Restores the grants of a backup.
+
+    Only where there is none that can be used, unless --replace is given.
+    """
     passphrase = a_passphrase(BACKUP_PASSPHRASE, "passphrase of the backup")
 
     async def main() -> Exit:

@@ -1,0 +1,96 @@
+"""Following the plan: what waits gets its account and its hour from the plan of the day, and is started then.
+
+The plan is made anew when something was submitted or came due, and when accounts or buckets changed. Started
+work is never moved; a place in the plan is a wish that `decide` grants when the account is free at its hour.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ytempire.domain.decision import Wait
+from ytempire.domain.lifecycle import State, Step, take
+from ytempire.domain.publication import Publication, Reason
+from ytempire.domain.quota_day import QuotaDay
+from ytempire.domain.values import AccountId
+from ytempire.ports import Filter, Settlement
+from ytempire.services.context import Context
+from ytempire.services.planned import Document
+from ytempire.services.planning import Planning
+from ytempire.services.settle import settlement
+
+PLANNED = "planned"
+NOT_PLANNED = "not_planned"
+_MANY = 100_000
+_LOOK_AGAIN = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class Following:
+    """Holds the queue to the plan; asked on every beat of the worker, it plans only when there is a reason to."""
+
+    context: Context
+    planning: Planning
+    _seen: object = None
+
+    async def round(self) -> bool:
+        """Plans and hands out places if anything changed since the last time; whether it did."""
+        world = await self._world()
+        if world == self._seen:
+            return False
+        document = await self.planning.queued()
+        if document is not None:
+            await self._hand_out(document)
+        self._seen = await self._world()
+        return True
+
+    async def _world(self) -> object:
+        """What a plan depends on and can change under it, small enough to be read on every beat."""
+        store, now = self.context.store, self.context.clock.now()
+        accounts = [(each.id, each.condition, each.parked_until) for each in await store.accounts(now)]
+        closed = [(line.project, line.bucket) for line in await store.ledger(QuotaDay.of(now)) if line.closed]
+        waiting = [each.id for each in await self._waiting(now)]
+        return QuotaDay.of(now), accounts, closed, waiting
+
+    async def _waiting(self, now: datetime) -> list[Publication]:
+        """What would be started now if nobody planned: the newly queued, and the deferred whose time has come."""
+        states = frozenset({State.QUEUED, State.DEFERRED})
+        found = await self.context.store.publications(Filter(states, limit=_MANY))
+        return [each for each in found if each.due is not None and each.due <= now]
+
+    async def _hand_out(self, document: Document) -> None:
+        places = {each["video"]: each for each in document["assignments"]}
+        missed = {each["video"]: each["why"] for each in document["unplaced"]}
+        now = self.context.clock.now()
+        states = frozenset({State.QUEUED, State.PLANNED, State.DEFERRED})
+        for each in await self.context.store.publications(Filter(states, limit=_MANY)):
+            if each.state is State.DEFERRED and (each.due is None or each.due > now):
+                continue  # it waits for something of its own, and is planned when that is over
+            if each.id in places:
+                await self._place(each, places[each.id], now)
+            elif each.id in missed:
+                reason = Reason(NOT_PLANNED, missed[each.id], ("see `ytempire plan`",))
+                await self.context.store.settle(settlement(each, Wait(_next_look(now), reason), now))
+
+    async def _place(self, publication: Publication, place: Document, now: datetime) -> None:
+        start = datetime.fromisoformat(place["start_at"])
+        account = AccountId(place["account"])
+        if publication.state is State.PLANNED and (publication.account, publication.due) == (account, start):
+            return
+        state = publication.state
+        if state is not State.QUEUED:
+            state = take(state, Step.RETURN)
+        said = f"planned for {account} at {start:%Y-%m-%d %H:%M} UTC ({place['window']})"
+        planned = replace(
+            publication,
+            state=take(state, Step.PLAN),
+            account=account,
+            due=start,
+            updated_at=now,
+            reason=Reason(PLANNED, said),
+        )
+        await self.context.store.settle(Settlement(planned))
+
+
+def _next_look(now: datetime) -> datetime:
+    """When what has no place today is planned again: in an hour, or when the quota day ends if that is sooner."""
+    return min(QuotaDay.of(now).resets, now + _LOOK_AGAIN)

@@ -1,0 +1,85 @@
+"""Trying failed extras again: a thumbnail after the channel was verified, a caption after a new consent.
+
+A failed extra never undid the video, and neither does this: the publication keeps its state. One that is still in
+processing is left to the worker; for one that is published everything is done here and now, because what is final
+is nobody's work any more.
+"""
+
+from dataclasses import dataclass, replace
+
+from ytempire.domain.lifecycle import State
+from ytempire.domain.publication import Extra, ExtraState, Publication
+from ytempire.domain.values import PublicationId, Refusal, Refused
+from ytempire.ports import Settlement
+from ytempire.services.context import Context
+from ytempire.services.extras import Extras
+from ytempire.services.gateway import Gateway
+from ytempire.services.playlists import Playlists
+
+_TRIES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """Puts failed extras back to work. Raises `Refused` when there is nothing to mend, and then changes nothing."""
+
+    context: Context
+    gateway: Gateway
+
+    async def retry_extras(self, which: PublicationId) -> Publication:
+        """Tries every failed extra of a publication again; gives the publication as it is then."""
+        for _ in range(_TRIES):
+            publication = await self.context.store.publication(which)
+            if publication is None:
+                raise _refused("publication_unknown", f"there is no {which}", "see `ytempire jobs list`")
+            stored = await self._reset(publication)
+            if stored is not None:
+                return stored if stored.state is State.PROCESSING else await self._now(stored)
+        raise _refused("not_possible", f"{which} is changing too fast", "try again")
+
+    async def _reset(self, publication: Publication) -> Publication | None:
+        """Its failed extras, and those that an earlier try left behind, pending again."""
+        final = publication.state is State.PUBLISHED
+        if not final and publication.state is not State.PROCESSING:
+            raise _refused("not_possible", f"{publication.id} is {publication.state} and has no extras to try",
+                           f"see `ytempire jobs show {publication.id}`")  # fmt: skip
+        fresh = tuple(_again(extra, left_behind=final) for extra in publication.extras)
+        if fresh == publication.extras:
+            raise _refused("not_possible", f"no extra of {publication.id} has failed",
+                           f"see `ytempire jobs show {publication.id}`")  # fmt: skip
+        now = self.context.clock.now()
+        due = publication.due if final else now
+        look_at = publication.look_at if final else None
+        after = replace(publication, extras=fresh, due=due, look_at=look_at, updated_at=now)
+        return await self.context.store.settle(Settlement(after))
+
+    async def _now(self, publication: Publication) -> Publication:
+        """Each extra of a published video once, and what could not be done has failed again."""
+        extras = Extras(self.context, self.gateway, Playlists(self.context, self.gateway))
+        current: Publication | None = publication
+        for extra in publication.pending_extras():
+            if current is not None:
+                current = await extras.attempt(current, extra)
+        if current is None:
+            raise _refused("not_possible", f"{publication.id} was changed by somebody else", "try again")
+        left = tuple(
+            replace(extra, state=ExtraState.FAILED, due=None) if extra in current.pending_extras() else extra
+            for extra in current.extras
+        )
+        if left == current.extras:
+            return current
+        stored = await self.context.store.settle(Settlement(replace(current, extras=left)))
+        return stored or current
+
+
+def _again(extra: Extra, *, left_behind: bool) -> Extra:
+    """As new when it has failed. What may have been sent stays so: it is looked up before it is sent again."""
+    if extra.state is ExtraState.FAILED:
+        return replace(extra, state=ExtraState.SENT, tries=0, due=None, reason=None)
+    if left_behind and extra.state is not ExtraState.DONE:
+        return replace(extra, tries=0, due=None)
+    return extra
+
+
+def _refused(code: str, message: str, remedy: str) -> Refused:
+    return Refused(Refusal("publication", code, message, remedy))

@@ -1,0 +1,108 @@
+"""Following the plan: what waits gets an account and an hour, and nothing that was started is ever moved."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from tests.builders import FIRST, SECOND
+from tests.services.house import House, two_accounts
+from ytempire.domain.accounts import Condition
+from ytempire.domain.lifecycle import State
+from ytempire.domain.planning import Shape
+from ytempire.domain.publication import Publication
+from ytempire.domain.values import AccountId
+from ytempire.ports import AccountChange, Filter
+from ytempire.services.following import Following
+from ytempire.services.planning import Planning, PlanRules
+
+UTC = ZoneInfo("UTC")
+EVENING = Shape("evening", 20 * 60, 23 * 60, 10)
+"""Two hours after the clock of the tests begins."""
+
+
+def following(house: House, spacing: timedelta = timedelta(minutes=30)) -> Following:
+    context = house.staff().context
+    rules = PlanRules(zone=UTC, shapes=(EVENING,), spacing=spacing)
+    return Following(context, Planning(house.store, house.store, house.clock, context.profiles, rules))
+
+
+async def state(house: House, publication: Publication) -> tuple[State, datetime | None, AccountId | None]:
+    found = await house.store.publication(publication.id)
+    assert found is not None
+    return found.state, found.due, found.account
+
+
+async def test_what_is_queued_waits_for_its_hour_and_is_started_on_the_planned_account() -> None:
+    house = await two_accounts()
+    first, second = await house.submit("one"), await house.submit("two")
+
+    assert await following(house).round()
+
+    places = [await state(house, each) for each in (first, second)]
+    assert [State.PLANNED, State.PLANNED] == [place[0] for place in places]
+    assert {FIRST, SECOND} == {place[2] for place in places}
+    assert () == await house.store.due(house.clock.now(), 10)
+    for publication, (_, due, account) in zip((first, second), places, strict=True):
+        assert due is not None
+        assert 20 <= due.hour < 23
+        house.clock.set(due)
+        assert account == (await house.advance(publication.id)).account
+
+
+async def test_nothing_is_planned_anew_while_nothing_changes() -> None:
+    house = await two_accounts()
+    await house.submit("one")
+    plan = following(house)
+
+    assert await plan.round()
+    assert not await plan.round()
+    await house.submit("two")
+    assert await plan.round()
+
+
+async def test_an_account_that_drops_out_gives_its_places_to_others_and_started_work_stays() -> None:
+    house = await two_accounts()
+    plan = following(house)
+    waiting = [await house.submit(name) for name in ("one", "two", "three", "four")]
+    await plan.round()
+    _, due, _ = await state(house, waiting[0])
+    assert due is not None
+    house.clock.set(due)
+    started = await house.advance(waiting[0].id)
+    lost = FIRST if started.account == SECOND else SECOND
+
+    gone = AccountChange(lost, "revoked", "google", Condition.NEEDS_REAUTH)
+    await house.store.change_account(gone, house.clock.now(), ())
+    assert await plan.round()
+
+    assert started == await house.store.publication(started.id)
+    assert (State.PROCESSING, due) == (started.state, started.updated_at)
+    for each in waiting[1:]:
+        found, later, account = await state(house, each)
+        assert (State.PLANNED, started.account) == (found, account)
+        assert later is not None
+        assert later > due
+
+
+async def test_what_has_no_place_today_waits_with_the_limit_that_binds() -> None:
+    house = await two_accounts()
+    plan = following(house, spacing=timedelta(hours=3))
+    for name in ("one", "two", "three"):
+        await house.submit(name)
+
+    await plan.round()
+
+    assert {State.PLANNED: 2, State.DEFERRED: 1} == await house.store.counts()
+    (waits,) = await house.store.publications(Filter(frozenset({State.DEFERRED})))
+    assert waits.reason is not None
+    assert ("not_planned", house.clock.now() + timedelta(hours=1)) == (waits.reason.code, waits.due)
+
+
+async def test_what_waits_for_something_of_its_own_is_left_alone() -> None:
+    house = await two_accounts()
+    later = await house.submit("later", not_before=house.clock.now() + timedelta(days=2))
+    await house.advance(later.id)
+    before = await house.store.publication(later.id)
+
+    await following(house).round()
+
+    assert before == await house.store.publication(later.id)
