@@ -1,7 +1,9 @@
 """The listener that a browser comes back to, tried with plain sockets: who gets through, and who is turned away."""
 
 import asyncio
+import contextlib
 import socket
+import struct
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
@@ -224,6 +226,42 @@ async def test_a_visitor_who_left_before_the_page_came_is_no_fault() -> None:
         await visit.show(True, "Done", "x" * 1_000_000)
 
         assert 200 == (await answered(desk, send(desk, head(desk)))).status
+
+
+async def test_a_visitor_who_is_known_to_have_left_before_the_page_came_is_no_fault_either() -> None:
+    async with listening(ANYWHERE) as desk:
+        with socket.create_connection(("127.0.0.1", port_of(desk))) as leaving:
+            leaving.sendall(head(desk))
+            visit = await desk.visit()
+            leaving.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        # Whoever was let in after it is served after its leaving was noticed.
+        assert 404 == await turned_away(desk, head(desk, "/favicon.ico"))
+
+        await visit.show(False, "This did not work", "")
+
+        assert 200 == (await answered(desk, send(desk, head(desk)))).status
+
+
+async def test_more_connections_than_a_browser_makes_are_dropped_and_later_ones_served() -> None:
+    async with listening(ANYWHERE) as desk:
+        idle = [await asyncio.open_connection("127.0.0.1", port_of(desk)) for _ in range(128)]
+        with contextlib.suppress(ConnectionResetError):
+            assert await send(desk, head(desk)) is None
+        for _, writer in idle:
+            writer.write(b"\r\n\r\n")
+        for reader, writer in idle:
+            assert (await reader.read()).startswith(b"HTTP/1.1 421")
+            writer.close()
+
+        assert 200 == (await answered(desk, send(desk, head(desk)))).status
+
+
+async def test_a_browser_asks_for_the_root_of_an_address_without_a_path() -> None:
+    async with listening(Landing("localhost", _free_port(), "")) as desk:
+        asked = head(desk, host=f"localhost:{port_of(desk)}")
+
+        assert f"http://localhost:{port_of(desk)}" == desk.uri
+        assert 200 == (await answered(desk, send(desk, asked))).status
 
 
 async def test_more_visitors_than_anybody_looks_at_are_told_to_try_again() -> None:

@@ -123,7 +123,11 @@ ENDS = Forecast(End.TESTING, NOW + timedelta(days=2), "testing mode", "publish t
         (replace(WELL, condition="paused", why="holiday"), Grade.WARNING, "paused: holiday", "accounts resume one"),
         (replace(WELL, condition="suspended"), Grade.WARNING, "no reason was given", "accounts resume one"),
         (replace(WELL, condition="needs_reauth"), Grade.WARNING, "needs_reauth", "connect one"),
-        (replace(WELL, forecasts=(ENDS,)), Grade.WARNING, "2026-11-24 12:00", "publish the app"),
+        (replace(WELL, forecasts=(ENDS,)), Grade.WARNING, "its grant ends on 2026-11-24 12:00", "publish the app"),
+        (
+            replace(WELL, forecasts=(replace(ENDS, end=End.IDLE_PROJECT),)),
+            Grade.WARNING, "its project may lose its quota on 2026-11-24 12:00", "publish the app",
+        ),
         (replace(WELL, scopes=(SCOPE, "openid")), Grade.WARNING, "openid", "no more than is asked for"),
     ],
 )  # fmt: skip

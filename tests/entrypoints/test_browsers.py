@@ -49,6 +49,34 @@ def test_the_browser_of_this_machine_is_opened_at_the_address_that_is_also_told(
     assert question.address == opened.read_text()
 
 
+def test_a_browser_in_the_foreground_keeps_nobody_waiting_and_is_given_no_keys(
+    place: Installation, google: Emulator
+) -> None:
+    browser, seen, done = (place.folder / name for name in ("browser", "seen", "done"))
+    # It says what it sees, and stays until the test is over, with none of our files in its hands.
+    browser.write_text(
+        f"#!/bin/sh\nexec </dev/null >/dev/null 2>&1\nenv > {seen}\nuntil [ -e {done} ]; do sleep 0.1; done\n"
+    )
+    browser.chmod(0o700)
+    phrase = "correct horse battery staple"
+    variables = {"BROWSER": f"{browser} %s", "YTEMPIRE_BACKUP_PASSPHRASE": phrase}
+
+    try:
+        with place.started("connect", FIRST, variables=variables) as process:
+            question = Asked(place, process, read_until(process, CONSENT_PAGE))
+            assert 200 == visit(google.consent(question.address, account=FIRST)).status
+            ended = question.ended()
+    finally:
+        done.touch()
+
+    assert 0 == ended.code, ended.err
+    assert "in the browser" in question.told
+    told = seen.read_text()
+    assert "HOME=" in told
+    assert "YTEMPIRE_" not in told
+    assert phrase not in told
+
+
 def test_without_any_browser_the_address_is_told(place: Installation, google: Emulator) -> None:
     with place.started("connect", FIRST, variables={"PATH": "/nowhere"}) as process:
         question = Asked(place, process, read_until(process, CONSENT_PAGE))

@@ -191,6 +191,8 @@ def test_a_protected_key_file_needs_its_passphrase(place: Installation) -> None:
     assert 0 == removed.code, removed.err
     assert 0 == place.run("tokens", "refresh", FIRST).code
     assert json.loads(before)["keys"][0] in json.loads(key_file(place).read_text())["keys"]
+    trail = [each["use"] for each in place.run("vault", "audit", "--json", "--last", "99").json()["entries"]]
+    assert [1, 1] == [trail.count(use) for use in ("keys_protected", "keys_unprotected")]
 
 
 def test_a_passphrase_that_nobody_gives_is_asked_for_in_words(place: Installation) -> None:

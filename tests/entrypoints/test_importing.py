@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
-from tests.entrypoints.consenting import FIRST, PROJECT, SECOND, nothing_in_clear, tokens, unconnected
+from tests.entrypoints.consenting import (
+    FIRST,
+    PROJECT,
+    SECOND,
+    asked,
+    nothing_in_clear,
+    tokens,
+    unconnected,
+    visit,
+)
 from tests.entrypoints.program import Ended, Installation
 from ytempire.emulator import Emulator
 
@@ -174,3 +183,36 @@ def test_a_file_that_is_no_token_file_is_named_with_what_is_wrong(
     assert 2 == len(two_faults.lines())
     assert "cannot be read" in folder.err
     assert "canary" not in "".join(each.err for each in (rubbish, two_faults))
+
+
+@pytest.mark.parametrize("endless", ["/dev/zero", "endless"])
+def test_a_file_without_end_is_not_read_to_its_end(
+    place: Installation, google: Emulator, endless: str
+) -> None:
+    with (place.folder / "endless").open("wb") as file:
+        file.truncate(2**30)
+
+    ended = place.run("connect", FIRST, "--import", endless)
+
+    assert 2 == ended.code
+    assert [f"ytempire: {endless} is longer than 262144 bytes; give a token file"] == ended.lines()
+
+
+def test_standard_input_without_end_does_not_keep_the_browser_from_coming_back(
+    place: Installation, google: Emulator
+) -> None:
+    with Path("/dev/zero").open() as zeros, asked(place, FIRST, given=zeros) as question:
+        assert 200 == visit(google.consent(question.address, account=FIRST)).status
+        ended = question.ended()
+
+    assert 0 == ended.code, ended.err
+
+
+def test_a_client_secrets_file_without_end_is_told_as_too_long(place: Installation) -> None:
+    with (place.folder / "client_secrets.json").open("wb") as file:
+        file.truncate(2**30)
+
+    ended = place.run("connect", FIRST, "--no-browser")
+
+    assert 2 == ended.code
+    assert "is longer than 65536 characters" in ended.err

@@ -97,7 +97,7 @@ def tamper(house: House, grant: SealedGrant) -> None:
     house.store._tables.grants[grant.account, grant.slot] = grant
 
 
-async def uses(house: House, account: AccountId | None = None) -> list[Use]:
+async def uses(house: House, account: AccountId | None = None) -> list[str]:
     """What the trail tells, in order; of one account, if named."""
     trail = await house.store.audit_trail()
     return [link.entry.use for link in trail if account in (None, link.entry.account)]

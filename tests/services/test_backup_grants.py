@@ -1,8 +1,11 @@
 """When Google no longer accepts a grant: who connected anew wins, then the backup, then a person is told once."""
 
 import asyncio
+import json
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -227,3 +230,53 @@ async def test_an_account_that_is_no_longer_configured_is_left_alone(house: Hous
     assert isinstance(fault, Fault)
     assert "invalidGrant" == fault.code
     assert 0 == house.google.count(TOKEN)
+
+
+class Meanwhile(Around):
+    """A Google: after it was asked for tokens so many times, something happens before it answers."""
+
+    def __init__(self, port: Any, times: int, what: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(port)
+        self.left = times
+        self.what = what
+
+    async def post(self, form: Form) -> Answer:
+        answer: Answer = await self.port.post(form)
+        self.left -= 1
+        if not self.left:
+            await self.what()
+        return answer
+
+
+async def test_who_connects_anew_while_a_dead_backup_is_asked_for_keeps_the_new_grant(house: House) -> None:
+    await house.connect(FIRST, life=DEAD)
+    await backed_up(house)
+    house.google.trouble(TOKEN, GONE, times=2)
+    staff = staffed(house, google=Meanwhile(house.google, 2, lambda: house.connect(FIRST)))
+
+    fault = await staff.tokens.fresh(FIRST)
+
+    assert isinstance(fault, Fault)
+    assert Remedy.RETRY is fault.remedy
+    assert (await held(house)).unusable is None
+    assert "active" == (await house.account())[0]
+    assert [] == await codes(house)
+    assert isinstance(await staff.tokens.fresh(FIRST), Secret)
+
+
+async def test_a_refused_token_that_another_process_forgets_costs_no_renewed_refresh_token(
+    house: House,
+) -> None:
+    await house.connect(FIRST, life=timedelta(minutes=4))
+    old = await house.staff().tokens.fresh(FIRST, margin=DEAD)
+    assert isinstance(old, Secret)
+    body = b'{"access_token": "new", "refresh_token": "renewed", "expires_in": 3600}'
+    house.google.trouble(TOKEN, Reply(200, {}, body))
+    elsewhere = house.staff()
+    staff = staffed(house, google=Meanwhile(house.google, 1, lambda: elsewhere.tokens.refused(FIRST, old)))
+
+    await staff.tokens.fresh(FIRST)
+
+    opened = house.vault.open(FIRST, "grant", (await held(house)).sealed)
+    assert {"refresh_token": "renewed", "access_token": "new"} == json.loads(opened)
+    assert [str(Kind.TOKEN_REFRESHED)] == await codes(house)

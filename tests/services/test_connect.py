@@ -1,11 +1,13 @@
 """Connecting an account with a token file: the grant and its channel are proven first, then stored sealed."""
 
+import asyncio
 import json
 from datetime import timedelta
 
 import pytest
 
 from tests.builders import FIRST, MAIN, SECOND, TODAY, a_project, rules
+from tests.services.around import Around, staffed
 from tests.services.house import CLIENT, House, Ports, a_house, two_accounts
 from ytempire.adapters.memory.google import TOKEN
 from ytempire.domain.accounts import Account, Condition
@@ -171,8 +173,23 @@ async def test_without_quota_for_the_look_it_is_refused() -> None:
     assert "hard_stop" == await refused(house, imported(house))
 
 
-@pytest.mark.parametrize("answer", [NoReply("no route"), Reply(503), Reply(200, {}, b"<html>")], ids=str)
-async def test_a_server_that_does_not_tell_the_channel_leaves_a_warning(answer: Answer) -> None:
+@pytest.mark.parametrize(
+    "answer", [NoReply("no route"), Reply(503), Reply(429), Reply(403), Reply(200, {}, b"<html>")], ids=str
+)
+async def test_until_youtube_tells_which_channel_it_is_nothing_is_stored(answer: Answer) -> None:
+    house = await a_house_with_a_new_account()
+    house.google.trouble(CHANNEL, answer)
+
+    with pytest.raises(Unanswered, match="which channel the token acts as cannot be told"):
+        await connect(house, imported(house))
+
+    assert await house.store.grant(THIRD) is None
+    assert "disconnected" == (await house.account(THIRD))[0]
+    assert house.channel(THIRD).id == (await connect(house, imported(house))).channel
+
+
+@pytest.mark.parametrize("answer", [Reply(404), Reply(405), Reply(501), Reply(200, {}, b"{}")], ids=str)
+async def test_a_server_that_knows_no_channels_leaves_a_warning(answer: Answer) -> None:
     house = await a_house_with_a_new_account()
     house.google.trouble(CHANNEL, answer)
 
@@ -249,3 +266,55 @@ async def test_two_who_connect_at_once_do_not_overwrite_each_other() -> None:
     stored = await house.store.grant(THIRD)
     assert stored is not None
     assert 1 == stored.revision
+
+
+async def test_of_two_accounts_that_take_one_channel_at_once_one_is_refused() -> None:
+    house = await a_house_with_a_new_account()
+    fourth = AccountRules(AccountId("account_04"), MAIN, AccountKind.PRODUCTION, daily_uploads=5)
+    house.accounts = (*house.accounts, fourth)
+    await house.store.configure([a_project()], house.accounts, house.clock.now())
+
+    class Slow(Around):
+        """A store whose trail takes its time, so that others get in between."""
+
+        async def audit(self, entry: object) -> None:
+            for _ in range(50):
+                await asyncio.sleep(0)
+            await self.port.audit(entry)
+
+    connecting = staffed(house, store=Slow(house.store)).connecting
+    accounts = [await account_of(house, which) for which in (THIRD, fourth.id)]
+    ends = await asyncio.gather(
+        *(connecting.import_grant(each, imported(house)) for each in accounts), return_exceptions=True
+    )
+
+    (refused,) = [end for end in ends if isinstance(end, Refused)]
+    assert ["channel_taken"] == [each.code for each in refused.refusals]
+    assert 1 == sum(each.channel == house.channel(THIRD).id for each in await house.store.grants())
+
+
+async def test_of_two_channels_that_come_for_one_account_at_once_one_is_refused() -> None:
+    house = await a_house_with_a_new_account()
+    other = AccountId("somebody_else")
+    house.channel(other)
+
+    ends = await asyncio.gather(
+        *(connect(house, imported(house, whose)) for whose in (THIRD, other)), return_exceptions=True
+    )
+
+    (refused,) = [end for end in ends if isinstance(end, Refused)]
+    (connected,) = [end for end in ends if isinstance(end, Connected)]
+    assert ["other_channel"] == [each.code for each in refused.refusals]
+    stored = await house.store.grant(THIRD)
+    assert stored is not None
+    assert (connected.channel, 1) == (stored.channel, stored.revision)
+
+
+async def test_a_process_that_died_while_it_connected_is_waited_out() -> None:
+    house = await a_house_with_a_new_account()
+    now = house.clock.now()
+    await house.store.take_lease("connecting", "somebody", now, now + timedelta(seconds=30))
+
+    await connect(house, imported(house))
+
+    assert house.clock.now() >= now + timedelta(seconds=30)

@@ -8,10 +8,10 @@ import pytest
 
 from benchmarks.refresh import ZONES, host_zone, simulated
 from tests.builders import FIRST, SECOND, rules
-from tests.services.around import THIRD, DiskFull, Mute, account_of, backed_up, held, staffed, tamper
+from tests.services.around import THIRD, Around, DiskFull, Mute, account_of, backed_up, held, staffed, tamper
 from tests.services.house import House, a_house
 from ytempire.adapters.memory.google import TOKEN
-from ytempire.domain.audit import Use
+from ytempire.domain.audit import Entry, Use
 from ytempire.domain.events import Kind
 from ytempire.domain.faults import Fault
 from ytempire.domain.oauth import Slot
@@ -139,3 +139,49 @@ async def test_a_backup_grant_is_used_once_a_week_and_told_of_when_it_dies(house
     assert (before.revision + 1, house.clock.now() - timedelta(days=7)) == (kept.revision, kept.refreshed_at)
     assert 1 == len(await house.events(Kind.BACKUP_LOST))
     assert (await held(house, slot=Slot.BACKUP)).unusable
+
+
+async def test_no_first_grant_waits_for_backups_that_nobody_needs_today() -> None:
+    house = await a_house(rules(FIRST), rules(SECOND))
+    for account in (FIRST, SECOND):
+        await house.connect(account, life=10 * MINUTE)
+        await backed_up(house, account)
+    house.clock.advance(timedelta(days=7))
+
+    await house.staff().renewal.round()
+
+    refreshed = [link.entry for link in await house.store.audit_trail() if link.entry.use is Use.REFRESHED]
+    assert ["primary", "primary", "backup", "backup"] == [each.detail for each in refreshed]
+
+
+async def test_the_trouble_of_one_account_is_told_after_the_others_were_renewed() -> None:
+    house = await a_house(rules(FIRST), rules(SECOND))
+    for account in (FIRST, SECOND):
+        await house.connect(account, life=10 * MINUTE)
+
+    class Stuck(Around):
+        """A store that takes nothing of the first account, and takes its time with the second."""
+
+        async def audit(self, entry: Entry) -> None:
+            if entry.account == FIRST:
+                raise DiskFull
+            await house.clock.sleep(5)
+            await self.port.audit(entry)
+
+    with pytest.raises(DiskFull):
+        await staffed(house, store=Stuck(house.store)).renewal.round()
+
+    assert house.clock.now() == (await held(house, SECOND)).refreshed_at
+
+
+async def test_a_backup_that_is_given_to_an_account_in_need_steps_in_at_the_next_round(house: House) -> None:
+    await house.connect(FIRST, life=10 * MINUTE)
+    house.google.trouble(TOKEN, Reply(400, {}, b'{"error": "invalid_grant"}'))
+    await house.staff().renewal.round()
+    assert "needs_reauth" == (await house.account())[0]
+    assert {} == await house.staff().renewal.round()
+
+    await backed_up(house)
+
+    assert {FIRST: None} == await house.staff().renewal.round()
+    assert "active" == (await house.account())[0]

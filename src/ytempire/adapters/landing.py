@@ -6,6 +6,7 @@ this machine), long or slow heads.
 """
 
 import asyncio
+import contextlib
 import errno
 import html
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -20,6 +21,9 @@ _MAX_HEAD = 16_384
 _HEAD_SECONDS = 10.0
 _WAITING = 16
 """More visits than this at a time are turned away, so that nobody can fill the memory."""
+
+_CONNECTIONS = 128
+"""More than this at a time are dropped unheard, so that nobody can use up what this process may open."""
 
 _HEADERS = (
     "Content-Type: text/html; charset=utf-8\r\nCache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n"
@@ -57,7 +61,9 @@ class LoopbackDesk:
 
         async def show(good: bool, title: str, text: str) -> None:  # noqa: FBT001  read aloud it is clear
             status = HTTPStatus.OK if good else HTTPStatus.BAD_REQUEST
-            await _write(writer, status, title, text)
+            # Who went away misses a page; what became of the consent is not theirs to end.
+            with contextlib.suppress(ConnectionError):
+                await _write(writer, status, title, text)
             shown.set()
 
         try:
@@ -98,6 +104,9 @@ async def listening(landing: Landing) -> AsyncIterator[LoopbackDesk]:
     serving: set[asyncio.Task[None] | None] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(serving) >= _CONNECTIONS:
+            writer.transport.abort()
+            return
         serving.add(asyncio.current_task())
         try:
             await desks[0].serve(reader, writer)
@@ -114,7 +123,8 @@ async def listening(landing: Landing) -> AsyncIterator[LoopbackDesk]:
     port = server.sockets[0].getsockname()[1]
     names = {landing.host, "127.0.0.1", "localhost"}
     allowed = frozenset(f"[{name}]:{port}" if ":" in name else f"{name}:{port}" for name in names)
-    desks.append(LoopbackDesk(landing.uri(port), allowed, landing.path))
+    # A registered address may have no path; the browser then asks for the root.
+    desks.append(LoopbackDesk(landing.uri(port), allowed, landing.path or "/"))
     async with server:
         try:
             yield desks[0]

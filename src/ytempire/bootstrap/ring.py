@@ -144,17 +144,21 @@ class Ring:
         if lines[key].on_ring:
             Vault.retire_key(source(self.settings), key, passphrase=passphrase())
 
-    def protect(self, new: Secret) -> None:
+    async def protect(self, new: Secret) -> None:
         """Wraps the key file with a new passphrase. Raises `Mendable` when the keys are not in a file."""
         from ytempire.adapters.vault import Vault
 
-        Vault.protect(self._file(), new, passphrase=passphrase())
+        where = self._file()
+        await self.safe.note(Use.KEYS_PROTECTED, None)
+        Vault.protect(where, new, passphrase=passphrase())
 
-    def unprotect(self) -> None:
+    async def unprotect(self) -> None:
         """Takes the passphrase off the key file. Raises `Mendable` when the keys are not in a file."""
         from ytempire.adapters.vault import Vault
 
-        Vault.unprotect(self._file(), passphrase() or Secret(""))
+        where = self._file()
+        await self.safe.note(Use.KEYS_UNPROTECTED, None)
+        Vault.unprotect(where, passphrase() or Secret(""))
 
     def _file(self) -> Path:
         where = source(self.settings)

@@ -12,7 +12,7 @@ from ytempire.domain.oauth import OAuthClient
 from ytempire.domain.publication import Privacy
 from ytempire.domain.quota import PROFILES, Bucket, Profile
 from ytempire.domain.reserves import Policy
-from ytempire.domain.tokenfiles import parse_client_secrets
+from ytempire.domain.tokenfiles import MAX_CHARACTERS, parse_client_secrets
 from ytempire.domain.values import AccountId, PlaylistId, ProjectId, Refused
 from ytempire.ports import AccountRules, ProjectRules
 from ytempire.services.context import Manners, PlaylistRules
@@ -81,7 +81,8 @@ def client(settings: Settings, project: str) -> OAuthClient:
     path = settings.beside(settings.projects[project].client_secrets)
     about = f"projects.{project}.client_secrets: {path}"
     try:
-        return parse_client_secrets(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:  # a little more than is taken, so that too much is told as that
+            return parse_client_secrets(file.read(4 * MAX_CHARACTERS + 4).decode())
     except FileNotFoundError:
         remedy = "download the OAuth client's JSON from the Cloud console and put it there"
         raise BadSettings([f"{about} does not exist; {remedy}"]) from None

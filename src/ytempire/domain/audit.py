@@ -28,17 +28,22 @@ class Use(StrEnum):
     RESEALED = "resealed"
     KEY_ADDED = "key_added"
     KEY_RETIRED = "key_retired"
+    KEYS_PROTECTED = "keys_protected"
+    KEYS_UNPROTECTED = "keys_unprotected"
     BACKED_UP = "backed_up"
     RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One use of a credential, at an aware UTC moment. `detail` is plain words and holds no secret."""
+    """One use of a credential, at an aware UTC moment. `detail` is plain words and holds no secret.
+
+    `use` is another text only where somebody changed what was written.
+    """
 
     at: datetime
     actor: str
-    use: Use
+    use: Use | str
     account: AccountId | None = None
     detail: str = ""
 

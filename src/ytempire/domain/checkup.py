@@ -8,7 +8,7 @@ from enum import StrEnum
 from ytempire.domain.oauth import OAuthClient
 from ytempire.domain.quota import Profile
 from ytempire.domain.quota_day import QuotaDay
-from ytempire.domain.renewal import Forecast
+from ytempire.domain.renewal import End, Forecast
 
 SKEW_TOLD = timedelta(seconds=30)
 SKEW_WRONG = timedelta(minutes=5)
@@ -167,7 +167,8 @@ def grant(facts: GrantFacts, needed: str) -> Finding:
         )
         return warning(about, f"it is {facts.condition}: {facts.why or 'no reason was given'}", remedy)
     for each in facts.forecasts:
-        return warning(about, f"its grant ends on {each.at:%Y-%m-%d %H:%M} UTC: {each.message}", each.remedy)
+        what = "its project may lose its quota" if each.end is End.IDLE_PROJECT else "its grant ends"
+        return warning(about, f"{what} on {each.at:%Y-%m-%d %H:%M} UTC: {each.message}", each.remedy)
     more = sorted(set(facts.scopes) - {needed})
     if more:
         message = f"its grant allows more than is needed: {', '.join(more)}"

@@ -75,7 +75,8 @@ class Vault(Protocol):
 class Visit:
     """Somebody who came back from Google: the query of the address they came to, and how to answer them.
 
-    `show` takes whether it went well, a title, and a sentence. It is called once for each visit.
+    `show` takes whether it went well, a title, and a sentence. It is called once for each visit, and does not
+    raise when they have gone away since.
     """
 
     query: str = field(repr=False)

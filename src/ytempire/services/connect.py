@@ -27,11 +27,16 @@ from ytempire.domain.tokenfiles import ImportedGrant
 from ytempire.domain.values import AccountId, ChannelId, Refusal, Refused, Unanswered
 from ytempire.domain.wire import NoReply, Reply, part, storable
 from ytempire.ports import SealedGrant
+from ytempire.services.alone import alone
 from ytempire.services.context import Context
 from ytempire.services.safe import Safe
 from ytempire.services.standing import account_named, change_of
 from ytempire.services.waking import wake
 
+CONNECTING = "connecting"
+"""What is done by one at a time: to look whose a channel is, and to store the grant that acts as it."""
+
+_NO_SUCH_METHOD = frozenset({404, 405, 501})
 _MAX_STATUS = 30
 
 
@@ -94,8 +99,12 @@ class Connecting:
         more = sorted(set(scopes) - {SCOPE})
         if more:
             warnings += (f"the grant allows more than is needed: {', '.join(more)}",)
-        await self._one_account_per_channel(account, found.id)
-        await self._store(account, offer, slot, found)
+        async with alone(self.context, CONNECTING):
+            # Somebody else may have connected this account, or this channel, while YouTube was asked.
+            account = await self.may_connect(account, slot)
+            _same_channel(account, found.id)
+            await self._one_account_per_channel(account, found.id)
+            await self._store(account, offer, slot, found)
         return Connected(account.id, slot, found.id, found.title, scopes, warnings)
 
     async def may_connect(self, account: Account, slot: Slot) -> Account:
@@ -138,7 +147,11 @@ class Connecting:
         raise Refused(Refusal("import", "grant_refused" if dead else "client_refused", message, remedy))
 
     async def _channel(self, account: Account, grant: Grant) -> tuple["_Channel", tuple[str, ...]]:
-        """The channel the grant acts as. A server that does not tell leaves a warning, not a refusal."""
+        """The channel the grant acts as. A server that knows no channels leaves a warning, not a refusal.
+
+        One that knows them and gives no answer now is asked again later: until then nobody knows whose videos
+        would land where.
+        """
         answer = await self._ask(account, grant)
         if isinstance(answer, Reply) and "youtubeSignupRequired" in answer.body.decode(errors="replace"):
             raise _no_channel()
@@ -148,14 +161,13 @@ class Connecting:
             if account.channel is not None:
                 message = f"whether the token acts as {account.channel}, the channel of {account.id}, cannot be told"
                 raise Unanswered(f"{message}: {why}; try again later")
+            if isinstance(answer, NoReply) or not _knows_no_channels(answer):
+                raise Unanswered(f"which channel the token acts as cannot be told: {why}; try again later")
             return _Channel(), (f"the channel could not be looked up: {why}",)
         if not items:
             raise _no_channel()
         channel = ChannelId(items[0]["id"])
-        if account.channel is not None and account.channel != channel:
-            message = f"the token acts as channel {channel}, and {account.id} is channel {account.channel}"
-            remedy = "choose the right channel on Google's page; for another one, configure another account"
-            raise Refused(Refusal("channel", "other_channel", message, remedy))
+        _same_channel(account, channel)
         title = part(items[0], "snippet").get("title")
         status = part(items[0], "status").get("longUploadsStatus")
         long_uploads = storable(status, _MAX_STATUS) if isinstance(status, str) else ""
@@ -218,6 +230,20 @@ def _lessons(found: _Channel, now: datetime) -> tuple[Lesson, ...]:
     """What was refused before may be allowed now, and YouTube says how long videos may be."""
     told = (Lesson(Topic.LONG_UPLOADS, found.long_uploads, now, "looked up when it was connected"),)
     return (*forgotten(set(FORGOTTEN_BY_CONNECTING) - {Topic.LONG_UPLOADS}, now), *told)
+
+
+def _knows_no_channels(answer: Reply) -> bool:
+    """Is it the answer of a server that has no such method, or whose document of it has no channels?"""
+    lists_none = answer.status < 300 and answer.is_document and "items" not in answer.json()
+    return answer.status in _NO_SUCH_METHOD or lists_none
+
+
+def _same_channel(account: Account, channel: ChannelId | None) -> None:
+    """An account stays the channel it is. Raises `Refused`."""
+    if None not in (account.channel, channel) and account.channel != channel:
+        message = f"the token acts as channel {channel}, and {account.id} is channel {account.channel}"
+        remedy = "choose the right channel on Google's page; for another one, configure another account"
+        raise Refused(Refusal("channel", "other_channel", message, remedy))
 
 
 def _no_channel() -> Refused:

@@ -1,7 +1,7 @@
 """Backups of what the vault holds: every grant in one sealed document, independent of the database and its keys."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ from ytempire.domain.faults import Fault
 from ytempire.domain.oauth import Grant, Slot
 from ytempire.domain.values import AccountId, ChannelId, Refusal, Refused, Secret
 from ytempire.ports import SealedGrant
+from ytempire.services.alone import alone
+from ytempire.services.connect import CONNECTING
 from ytempire.services.context import Context
 from ytempire.services.safe import Safe
 from ytempire.services.standing import account_named, change_of
@@ -84,6 +86,16 @@ class Keepsake:
         ours; then nothing is stored.
         """
         entries = _entries(document)
+        async with alone(self.context, CONNECTING):
+            found = await self._unpacked(entries, replace_all=replace_all)
+        names = {_name(account, slot): account for account, slot, _ in entries}
+        for account in sorted({names[name] for name in found.restored}):
+            await wake(self.context, account)
+        return found
+
+    async def _unpacked(
+        self, entries: Sequence[tuple[AccountId, Slot, Mapping[str, Any]]], *, replace_all: bool
+    ) -> Restored:
         restored, kept, strangers, misplaced = [], [], [], []
         for account, packed_slot, entry in entries:
             slot, name = packed_slot, _name(account, packed_slot)
@@ -100,8 +112,6 @@ class Keepsake:
             else:
                 await self._restore(account, slot, entry, stored)
                 restored.append(name)
-        for account in sorted({account for account, slot, _ in entries if _name(account, slot) in restored}):
-            await wake(self.context, account)
         return Restored(tuple(restored), tuple(kept), tuple(strangers), tuple(misplaced))
 
     async def _is_of_another_channel(self, account: Account, channel: str | None) -> bool:

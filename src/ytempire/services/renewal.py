@@ -1,13 +1,15 @@
 """Renewing tokens ahead of their end, round by round, so that no upload ever has to wait for one."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ytempire.domain.faults import Fault
 from ytempire.domain.oauth import Slot
 from ytempire.domain.renewal import AHEAD, BACKUP_EVERY, is_due
 from ytempire.domain.values import AccountId
+from ytempire.ports import SealedGrant
 from ytempire.services.context import Context
 from ytempire.services.tokens import Tokens
 
@@ -26,29 +28,28 @@ class Renewal:
     async def round(self) -> dict[AccountId, Fault | None]:
         """Renews whatever ends within half an hour; which accounts were tried, each with its fault or None."""
         now = self.context.clock.now()
-        usable = [
-            stored
-            for stored in await self.context.store.grants()
-            if stored.unusable is None and stored.account in self.context.projects
+        ours = [each for each in await self.context.store.grants() if each.account in self.context.projects]
+        backups = [each for each in ours if each.slot is Slot.BACKUP and each.unusable is None]
+        can_step_in = {each.account for each in backups}
+        due = [
+            each.account for each in ours if each.slot is Slot.PRIMARY and _to_renew(each, can_step_in, now)
         ]
-        backups = [stored for stored in usable if stored.slot is Slot.BACKUP]
-        for stored in backups:
-            if now - (stored.refreshed_at or stored.connected_at) >= BACKUP_EVERY:
-                await self.tokens.keep_backup(stored.account)
-        primary = [stored for stored in usable if stored.slot is Slot.PRIMARY]
-        return await self.of([each.account for each in primary if is_due(each.expires_at, now)], AHEAD)
+        found = await self.of(due, AHEAD)
+        # Nobody waits for these, so they come after what uploads live on.
+        idle = [
+            each.account for each in backups if now - (each.refreshed_at or each.connected_at) >= BACKUP_EVERY
+        ]
+        await _all(idle, self.tokens.keep_backup)
+        return found
 
     async def of(self, accounts: list[AccountId], margin: timedelta) -> dict[AccountId, Fault | None]:
         """Renews the tokens of these accounts that have no more life than `margin`."""
-        some = asyncio.Semaphore(_AT_ONCE)
 
         async def one(account: AccountId) -> Fault | None:
-            async with some:
-                found = await self.tokens.fresh(account, margin=margin)
-                return found if isinstance(found, Fault) else None
+            found = await self.tokens.fresh(account, margin=margin)
+            return found if isinstance(found, Fault) else None
 
-        faults = await asyncio.gather(*(one(account) for account in accounts))
-        return dict(zip(accounts, faults, strict=True))
+        return await _all(accounts, one)
 
     async def by_hand(self, accounts: list[AccountId]) -> dict[AccountId, str | None]:
         """Renews these tokens whatever life they have left; for each account None, or why it was not renewed."""
@@ -66,3 +67,31 @@ class Renewal:
             account: fault.detail if fault else None if account in renewed else still
             for account, fault in faults.items()
         }
+
+
+def _to_renew(grant: SealedGrant, can_step_in: Collection[AccountId], now: datetime) -> bool:
+    """Whether a first grant ends soon, or is gone while a backup that was given later can take its place."""
+    if grant.unusable is not None:
+        return grant.account in can_step_in
+    return is_due(grant.expires_at, now)
+
+
+async def _all(
+    accounts: Sequence[AccountId], one: Callable[[AccountId], Awaitable[Fault | None]]
+) -> dict[AccountId, Fault | None]:
+    """Does one thing for each account, some at once. An error of one is raised when all the others are done."""
+    some = asyncio.Semaphore(_AT_ONCE)
+
+    async def in_turn(account: AccountId) -> Fault | None:
+        async with some:
+            return await one(account)
+
+    ends = await asyncio.gather(*map(in_turn, accounts), return_exceptions=True)
+    for end in ends:
+        if isinstance(end, BaseException):
+            raise end
+    return {
+        account: end
+        for account, end in zip(accounts, ends, strict=True)
+        if not isinstance(end, BaseException)
+    }

@@ -253,6 +253,9 @@ class Reports:
             end.extend(links)
         if broken is None and (seen, before) != (number, head):
             broken = min(seen + 1, number)
+        if broken is None:
+            # What others wrote meanwhile follows from the head; what does not was put there by somebody.
+            broken = first_break(await self.store.audit_trail(number, 1), number, head)
         entries = [link_document(link) for link in end]
         return {"entries": entries, "length": number, "head": head, "broken_at": broken}
 

@@ -204,15 +204,17 @@ class Tokens:
         """Stores a new token. Whoever wrote another grant in the meantime is newer, and stays."""
         at = self._now()
         event = Event(Kind.TOKEN_REFRESHED, at, account=stored.account, data={"slot": stored.slot})
-        dated = replace(stored, refreshed_at=at, ends_at=fresh.ends_at or stored.ends_at)
         for _ in range(_RACES):
+            dated = replace(stored, refreshed_at=at, ends_at=fresh.ends_at or stored.ends_at)
             renewed = self._safe.sealed(dated, merged(grant, fresh))
             if await self._context.store.save_grant(renewed, stored.revision, (event,)):
                 return
-            # Not stored, and yet nobody wrote: the key it was sealed with was retired at this moment.
-            now = await self._context.store.grant(stored.account, stored.slot)
-            if now is None or now.revision != stored.revision:
+            # Its key was retired at this moment, or its old access token was refused elsewhere and forgotten:
+            # then it is the same grant still, and a refresh token that Google renewed must not be lost.
+            held = await self._held(stored.account, stored.slot)
+            if isinstance(held, Fault) or not _still(grant, held[1], fresh):
                 return
+            stored, grant = held
 
     async def _dead(self, stored: SealedGrant, why: str) -> Secret | Fault:
         """Google no longer knows the grant: perhaps somebody connected anew, perhaps there is a backup."""
@@ -236,14 +238,14 @@ class Tokens:
         account = primary.account
         backup = await self._held(account, Slot.BACKUP)
         if isinstance(backup, Fault):
-            return await self._lost(account, fault)
+            return await self._lost(primary, fault)
         outcome = await self._outcome(*backup)
         match outcome:
             case Refreshed():
                 return await self._promoted(primary, backup, outcome, fault)
             case GrantDead(why):
                 await self._backup_lost(backup[0], why)
-                return await self._lost(account, fault)
+                return await self._lost(primary, fault)
             case ClientRefused(why):
                 return Fault("oauthClient", Remedy.CONFIGURE, Scope.PROJECT, Level.CRITICAL, 0, why)
             case Unreachable(why):
@@ -277,17 +279,19 @@ class Tokens:
         event = Event(Kind.BACKUP_LOST, self._now(), Level.WARNING, account=backup.account, data=data)
         await self._context.store.condemn_grant(backup, message, (event,))
 
-    async def _lost(self, account: AccountId, fault: Fault) -> Fault:
-        """Nothing is left but a new consent. Told once: only one process at a time comes here."""
+    async def _lost(self, primary: SealedGrant, fault: Fault) -> Fault:
+        """Nothing is left but a new consent; told once, and only of the grant that was found dead.
+
+        Whoever connected anew while its backup was asked for has another one, which stays.
+        """
+        account = primary.account
         change = await change_of(self._context, account, Act.GRANT_DIED, fault.detail)
-        data = {"why": fault.detail}
-        event = Event(Kind.TOKEN_FAILED, self._now(), Level.HIGH, account=account, data=data)
-        stored = await self._context.store.grant(account)
-        if stored is not None and stored.unusable is None:
-            await self._context.store.condemn_grant(stored, fault.detail, (event,), change)
-        elif change is not None:
-            await self._context.store.change_account(change, event.at, (event,))
-        return fault
+        if primary.unusable is not None and change is None:
+            return fault
+        event = Event(Kind.TOKEN_FAILED, self._now(), Level.HIGH, account=account, data={"why": fault.detail})
+        why = primary.unusable or fault.detail
+        condemned = await self._context.store.condemn_grant(primary, why, (event,), change)
+        return fault if condemned else _RACED
 
     def _meanwhile(self, grant: Grant, why: str) -> Secret | Fault:
         """A renewal that could not be asked for costs nothing while the present token still lives."""
@@ -298,6 +302,12 @@ class Tokens:
 
 
 _RACED = Fault("tokenRaced", Remedy.RETRY, Scope.SERVICE, Level.WARNING, 20, "connected anew just now")
+
+
+def _still(before: Grant, now: Grant, fresh: Refreshed) -> bool:
+    """Is it the grant that was renewed, and nobody else's token newer than what we got for it?"""
+    older = now.access_token in (None, before.access_token)
+    return now.refresh_token == before.refresh_token and (older or fresh.refresh_token is not None)
 
 
 def _token(grant: Grant) -> Secret:

@@ -2,14 +2,15 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.builders import NOW, a_publication, an_event
 from ytempire.adapters.sql import log
-from ytempire.adapters.sql.lane import in_order, retried
+from ytempire.adapters.sql.lane import in_order, retried, trouble
 from ytempire.adapters.sql.postgres import compiled
 from ytempire.adapters.sql.program import Driver, Program, Statement, StoreError, Undone
 from ytempire.adapters.sql.sqlite import connect
@@ -183,3 +184,46 @@ def test_a_statement_is_numbered_by_first_use() -> None:
 
 def test_a_statement_for_sqlite_repeats_the_names_it_uses_twice() -> None:
     assert ("SELECT ?, ?, ?", ("b", "a", "b")) == in_order("SELECT :b, :a, :b")
+
+
+def _too_full(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "full.db", isolation_level=None)) as connection:
+        connection.execute("PRAGMA max_page_count = 1")
+        connection.execute("CREATE TABLE many (text TEXT)")
+
+
+def _not_ours(folder: Path) -> None:
+    sqlite3.connect(folder / "kept.db").close()
+    with closing(sqlite3.connect(f"file:{folder / 'kept.db'}?mode=ro", uri=True)) as connection:
+        connection.execute("CREATE TABLE many (text TEXT)")
+
+
+def _not_there(folder: Path) -> None:
+    sqlite3.connect(folder / "nowhere" / "store.db")
+
+
+@pytest.mark.parametrize(
+    ("attempt", "remedy"),
+    [(_too_full, "make room"), (_not_ours, "let the user"), (_not_there, "its folder")],
+)
+def test_a_disk_that_does_not_do_its_work_is_told_with_the_remedy(
+    tmp_path: Path, attempt: Callable[[Path], None], remedy: str
+) -> None:
+    with pytest.raises(sqlite3.OperationalError) as caught:
+        attempt(tmp_path)
+
+    told = trouble(caught.value)
+
+    assert isinstance(told, StoreError)
+    assert remedy in str(told)
+
+
+@pytest.mark.parametrize("password", ["pa/ss", "p#x", "[::bad"])
+async def test_an_address_that_cannot_be_read_is_told_without_a_part_of_it(password: str) -> None:
+    with pytest.raises(
+        StoreError, match="the address of PostgreSQL cannot be read; write postgresql://"
+    ) as told:
+        await open_driver(f"postgresql://u:{password}@127.0.0.1/db")
+
+    assert password[:2] not in str(told.value)
+    assert told.value.__cause__ is None

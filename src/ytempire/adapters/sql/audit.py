@@ -4,9 +4,12 @@ The one row of `audit_head` gives the next number and the hash before; who appen
 so that the chain has neither gaps nor forks.
 """
 
+from datetime import UTC, datetime
+
 from ytempire.adapters.sql.documents import moment, moment_text
 from ytempire.adapters.sql.program import Program, Row, Statement
 from ytempire.domain.audit import Entry, Link, Use, linked
+from ytempire.domain.values import AccountId, utc
 
 _NEXT = """
 INSERT INTO audit_head (id, number, hash) VALUES (1, 1, '')
@@ -22,6 +25,7 @@ _TRAIL = """
 SELECT number, at, actor, deed, account, detail, hash_before, hash FROM audit
 WHERE number > :after ORDER BY number LIMIT :limit
 """
+_USES = frozenset(Use)
 _HEAD = "SELECT number, hash FROM audit_head WHERE id = 1"
 
 
@@ -35,7 +39,7 @@ def append(entry: Entry) -> Program[None]:
             "number": link.number,
             "at": moment_text(entry.at),
             "actor": entry.actor,
-            "deed": entry.use.value,
+            "deed": str(entry.use),
             "account": entry.account,
             "detail": entry.detail,
             "hash_before": link.before,
@@ -58,5 +62,22 @@ def head() -> Program[tuple[int, str]]:
 
 
 def _link_of(row: Row) -> Link:
+    """A link as stored. What nobody here wrote is no reason to stop reading: the chain says that it was changed."""
     number, at, actor, deed, account, detail, before, own = row
-    return Link(number, Entry(moment(at), actor, Use(deed), account, detail), before, own)
+    actor, deed, detail, before, own = (_text(each) for each in (actor, deed, detail, before, own))
+    use = Use(deed) if deed in _USES else deed
+    return Link(
+        number, Entry(_moment(at), actor, use, account and AccountId(_text(account)), detail), before, own
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else repr(value)
+
+
+def _moment(text: object) -> datetime:
+    """The moment of an entry; the beginning of the calendar for a text that is none."""
+    try:
+        return utc(moment(_text(text)))
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)

@@ -26,6 +26,15 @@ _BUSY_DELAYS = tuple(chain(repeat(0.0002, 50), repeat(0.001, 500), repeat(0.005,
 """Seconds between tries to become the writer among processes, 30 s in all. SQLite's own busy handler sleeps
 ever longer, up to 100 ms, and starved single writers for 0.8 s where eight processes wrote at once."""
 
+_DISK = {
+    sqlite3.SQLITE_FULL: "make room on its disk",
+    sqlite3.SQLITE_IOERR: "look whether its disk is full or failing",
+    sqlite3.SQLITE_READONLY: "let the user who runs ytempire write to it",
+    sqlite3.SQLITE_PERM: "let the user who runs ytempire write to it",
+    sqlite3.SQLITE_CANTOPEN: "look whether it and its folder are there, and the user who runs ytempire may use them",
+}
+"""What to do when the disk is at fault, by SQLite's code."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Job:
@@ -172,6 +181,15 @@ def damage(fault: BaseException) -> StoreError | None:
     return StoreError(f"the database is damaged ({fault}); stop ytempire and restore it from a backup")
 
 
+def trouble(fault: BaseException) -> StoreError | None:
+    """What SQLite says of a damaged file, or of a disk that does not do its work; None for any other fault."""
+    code = getattr(fault, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+    remedy = _DISK.get(code)
+    if remedy is None:
+        return damage(fault)
+    return StoreError(f"the database cannot be used ({fault}), and nothing was changed; {remedy}")
+
+
 def _tell(results: list[_Result]) -> None:
     """Hands answers to the loops of their callers, waking each loop once."""
     by_loop: dict[asyncio.AbstractEventLoop, list[_Result]] = {}
@@ -190,4 +208,4 @@ def _resolve(results: list[_Result]) -> None:
         if result.fault is None:
             result.job.future.set_result(result.answer)
         else:
-            result.job.future.set_exception(damage(result.fault) or result.fault)
+            result.job.future.set_exception(trouble(result.fault) or result.fault)

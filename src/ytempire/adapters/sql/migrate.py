@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from ytempire.adapters.sql.lane import damage
+from ytempire.adapters.sql.lane import trouble
 from ytempire.adapters.sql.program import StoreError
 
 REVISIONS = ("0001", "0002", "0003", "0005", "0006", "0007")
@@ -49,9 +49,9 @@ def stored_in_sqlite(path: Path) -> str | None:
             if fault.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
                 raise StoreError(f"{path} is not a database; move it away or restore a backup") from fault
             if fault.sqlite_errorcode != sqlite3.SQLITE_ERROR:
-                damaged = damage(fault)
-                if damaged is not None:
-                    raise damaged from fault
+                told = trouble(fault)
+                if told is not None:
+                    raise told from fault
                 raise
             return None  # no such table: nothing was ever stored here
     return None if row is None else str(row[0])

@@ -45,6 +45,13 @@ class PostgresDriver:
             )
         except (OSError, asyncpg.PostgresError) as fault:
             raise StoreError(f"PostgreSQL cannot be reached: {fault}; look at the address") from fault
+        except ValueError:
+            # `from None`: the error of the parser carries what it took for a part, perhaps of the password.
+            problem = "the address of PostgreSQL cannot be read"
+            remedy = (
+                "write postgresql://USER:PASSWORD@HOST/DATABASE, with % and two digits for odd characters"
+            )
+            raise StoreError(f"{problem}; {remedy}") from None
         return cls(pool, asyncio.get_running_loop())
 
     async def stored_revision(self) -> str | None:

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from ytempire.adapters.sql.lane import MOST_TOGETHER, Lane, damage, retried
+from ytempire.adapters.sql.lane import MOST_TOGETHER, Lane, damage, retried, trouble
 from ytempire.adapters.sql.program import Program, T
 
 _PREPARED = 256
@@ -59,6 +59,6 @@ def what_is_wrong(path: Path) -> str | None:
             (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         except sqlite3.DatabaseError as fault:
             if damage(fault) is None:
-                raise
+                raise trouble(fault) or fault from fault
             verdict = fault
     return None if verdict == "ok" else str(verdict)

@@ -58,6 +58,9 @@ WaitOption = Annotated[
     float, typer.Option("--wait", metavar="SECONDS", min=1, max=600, help="How long to wait for you.")
 ]
 
+_LONGEST = 262_144
+"""Bytes of a token file that are read; real ones have a few thousand."""
+
 
 @dataclass(frozen=True, slots=True)
 class _How:
@@ -165,13 +168,14 @@ def _wanted(account: "Account", name: str | None) -> bool:
 async def _through_google(house: "Acting", account: "Account", how: _How) -> "Connected":
     """Sends the person to Google and waits for them to come back."""
     from ytempire.domain.consent import landing
+    from ytempire.entrypoints.cli.browser import opened
     from ytempire.entrypoints.cli.pasting import PastingDesk
 
     client = house.context.clients[account.project]
     async with house.listening(landing(client, how.port)) as desk, PastingDesk() as pasting:
         begun = await house.consenting.begin(account, desk.uri, how.slot)
         address = begun.address.reveal()
-        if how.browser and _opened(address):
+        if how.browser and await opened(address):
             console.note(
                 f"ytempire: consent for {account.id} in the browser; if none opened, open this address:"
             )
@@ -182,15 +186,6 @@ async def _through_google(house: "Acting", account: "Account", how: _How) -> "Co
             )
         console.note(address)
         return await house.consenting.welcome((desk, pasting), account.id, how.seconds)
-
-
-def _opened(address: str) -> bool:
-    import webbrowser
-
-    try:
-        return webbrowser.open(address)
-    except webbrowser.Error:
-        return False
 
 
 def _tell(connected: "Connected", *, json: bool) -> None:
@@ -233,7 +228,11 @@ def _imported(token_file: Path, fernet_key: Path | None) -> "ImportedGrant":
 
 def _text(path: Path, remedy: str) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(_LONGEST + 1)
+        if len(content) > _LONGEST:
+            raise console.fail(Exit.USAGE, f"{path} is longer than {_LONGEST} bytes; {remedy}")
+        return content.decode()
     except (OSError, UnicodeDecodeError) as error:
         raise console.fail(Exit.USAGE, f"{path} cannot be read: {console.why(error)}; {remedy}") from None
 

@@ -125,11 +125,11 @@ def protect(
 
     async def do(ring: "Ring") -> Exit:
         if isinstance(new, Secret):
-            ring.protect(new)
+            await ring.protect(new)
             console.say("the key file is protected; give the passphrase in YTEMPIRE_PASSPHRASE from now on")
             console.note("ytempire: start a worker that runs now anew: without the passphrase it cannot seal")
         else:
-            ring.unprotect()
+            await ring.unprotect()
             console.say("the key file is no longer protected by a passphrase")
         return Exit.DONE
 

@@ -12,6 +12,8 @@ from ytempire.entrypoints.cli import console
 from ytempire.ports import Visit
 
 _PIECE = 65_536
+_MOST = 1_048_576
+"""Bytes that are listened to: hundreds of addresses. What brings more is no person, and may never end."""
 
 
 class PastingDesk:
@@ -23,6 +25,7 @@ class PastingDesk:
     def __init__(self) -> None:
         self._lines: asyncio.Queue[str] = asyncio.Queue()
         self._rest = b""
+        self._taken = 0
         self._watched: int | None = None
 
     async def __aenter__(self) -> Self:
@@ -54,7 +57,8 @@ class PastingDesk:
 
     def _read(self, descriptor: int) -> bool:
         """Takes what is there; whether more may come."""
-        piece = os.read(descriptor, _PIECE)
+        piece = os.read(descriptor, min(_PIECE, _MOST - self._taken))
+        self._taken += len(piece)
         *lines, self._rest = (self._rest + piece).split(b"\n")
         if not piece:
             self._forget()
