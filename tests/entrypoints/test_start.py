@@ -146,7 +146,17 @@ def test_a_pipe_gets_a_line_for_each_publication_and_nothing_is_cut(place: Insta
 
 
 def test_the_help_tells_every_command_in_a_whole_sentence(place: Installation) -> None:
-    for words in ((), ("jobs",), ("accounts",), ("alerts",), ("tokens",), ("keys",), ("vault",)):
+    for words in (
+        (),
+        ("jobs",),
+        ("accounts",),
+        ("alerts",),
+        ("quota",),
+        ("errors",),
+        ("tokens",),
+        ("keys",),
+        ("vault",),
+    ):
         listed = place.run(*words, "--help").out.partition("Commands:")[2]
         assert listed
         assert "..." not in listed

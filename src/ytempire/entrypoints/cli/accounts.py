@@ -19,7 +19,10 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 @app.command("list")
 def list_accounts(json: JsonOption = False, config: ConfigOption = None, home: HomeOption = None) -> None:
-    """Lists accounts with their state, their health and fitness, and the counts of the day."""
+    """Lists accounts with their state.
+
+    Their health and fitness, and the counts of the day.
+    """
     from ytempire.bootstrap import reading
 
     async def main() -> None:
@@ -40,7 +43,10 @@ def show(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Shows one account: its state, its two numbers part by part, what was learned of it, what happened to it."""
+    """Shows one account and its history.
+
+    Its state, its two numbers part by part, what was learned of it, what happened to it.
+    """
     from ytempire.bootstrap import reading
 
     async def main() -> None:

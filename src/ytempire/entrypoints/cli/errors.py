@@ -47,7 +47,10 @@ def review(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Lists answers that are in no table, with their counts and newest samples, redacted."""
+    """Lists answers that are in no table.
+
+    With their counts and newest samples, redacted.
+    """
     from ytempire.bootstrap import reading
     from ytempire.services.error_report import ErrorReports
 

@@ -74,7 +74,10 @@ def held(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Shows what waits for a person: why, the evidence, and the commands that are possible."""
+    """Shows what waits for a person.
+
+    Why it is held, the evidence, and the commands that are possible.
+    """
     from ytempire.bootstrap import reading
     from ytempire.services.inbox import Inbox
 
@@ -170,7 +173,9 @@ def resolve(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Resolves a hold: adopt a video, upload again, move to another account, or give up."""
+    """Resolves a hold, as a person decides.
+
+    Adopt a video, upload again, move to another account, or give up."""
     from ytempire.bootstrap import acting
     from ytempire.entrypoints.cli.exits import Exit
     from ytempire.services.report import publication_document

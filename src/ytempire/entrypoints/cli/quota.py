@@ -94,7 +94,10 @@ def what_if(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> Exit:
-    """Tells what so many videos would cost on a fresh day, and how many fit. Exit code 1 when not all do."""
+    """Tells what so many videos would cost.
+
+    On a fresh day, and how many fit. Exit code 1 when not all do.
+    """
     from ytempire.bootstrap import reading
     from ytempire.bootstrap.quota import quota_reports
     from ytempire.domain.whatif import extras as requests_of

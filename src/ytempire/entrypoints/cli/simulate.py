@@ -44,9 +44,9 @@ def simulate(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> Exit:
-    """Simulates days: what is published, deferred, held, and how full the quota gets.
+    """Simulates days on a clock of its own.
 
-    Nothing is sent anywhere and nothing is stored. Ends with 1 when a rule of the house was broken.
+    What is published, deferred, held, and how full the quota gets. Nothing is sent anywhere and nothing is stored. Ends with 1 when a rule of the house was broken.
     """
     from ytempire.entrypoints.cli import simulate_views
 
