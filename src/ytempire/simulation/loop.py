@@ -59,9 +59,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Virtual microseconds since the start."""
         return self._jump.ticks
 
-    def _write_to_self(self) -> None:
-        """Nobody sleeps, so nobody has to be woken: all of it is one thread."""
-
 
 class VirtualClock:
     """`ports.Clock` by a virtual loop, with dice and ids of its seed."""
@@ -69,12 +66,16 @@ class VirtualClock:
     def __init__(self, loop: VirtualLoop, start: datetime, seed: int) -> None:
         self._loop = loop
         self._start = start
+        self._told = (0, start)
         self._dice = Dice(seed, "services")
         self._names = FakeClock(start)
 
     def now(self) -> datetime:
         """The virtual moment, in UTC."""
-        return self._start + timedelta(microseconds=self._loop.ticks())
+        ticks = self._loop.ticks()
+        if ticks != self._told[0]:
+            self._told = (ticks, self._start + timedelta(microseconds=ticks))
+        return self._told[1]
 
     def monotonic(self) -> float:
         """Virtual seconds since the start."""
