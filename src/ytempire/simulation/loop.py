@@ -15,6 +15,10 @@ _TICKS = 1_000_000
 """In a second: datetimes count in microseconds."""
 
 
+_RESOLUTION = 1e-7
+"""Seconds: less than a tick, and more than the rounding of any time within thirty years."""
+
+
 class NothingLeft(RuntimeError):
     """Everybody waits for something that nobody will ever do."""
 
@@ -50,6 +54,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._jump = _Jump()
         super().__init__(self._jump)
+        # asyncio calls a timer due when it is less than this away. Its own value is lost in rounding after 194 days,
+        # and then a timer that is due now never rings.
+        self._clock_resolution = _RESOLUTION
 
     def time(self) -> float:
         """Virtual seconds since the start."""
