@@ -77,8 +77,7 @@ def test_a_world_in_which_nothing_can_happen_any_more_is_an_error() -> None:
     async def forever() -> None:
         await asyncio.get_running_loop().create_future()
 
-    runner = asyncio.Runner(loop_factory=VirtualLoop)
-    with pytest.raises(NothingLeft):
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner, pytest.raises(NothingLeft):
         runner.run(forever())
 
 
