@@ -63,12 +63,21 @@ def test_virtual_time_jumps_and_keeps_the_order_of_sleepers() -> None:
     assert timedelta(microseconds=10) <= ended - START - timedelta(hours=3) < timedelta(microseconds=12)
 
 
+def test_a_timer_rings_however_long_the_simulation_runs() -> None:
+    async def main() -> float:
+        for seconds in (2.0**24 + 0.1, 0.000_001, 2.0**28, 0.3, 2.0**29):
+            await asyncio.sleep(seconds)
+        return asyncio.get_running_loop().time()
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        assert runner.run(main()) > 2.0**29
+
+
 def test_a_world_in_which_nothing_can_happen_any_more_is_an_error() -> None:
     async def forever() -> None:
         await asyncio.get_running_loop().create_future()
 
-    runner = asyncio.Runner(loop_factory=VirtualLoop)
-    with pytest.raises(NothingLeft):
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner, pytest.raises(NothingLeft):
         runner.run(forever())
 
 

@@ -15,6 +15,10 @@ _TICKS = 1_000_000
 """In a second: datetimes count in microseconds."""
 
 
+_RESOLUTION = 1e-7
+"""Seconds: less than a tick, and more than the rounding of any time within thirty years."""
+
+
 class NothingLeft(RuntimeError):
     """Everybody waits for something that nobody will ever do."""
 
@@ -50,6 +54,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._jump = _Jump()
         super().__init__(self._jump)
+        # asyncio calls a timer due when it is less than this away. Its own value is lost in rounding after 194 days,
+        # and then a timer that is due now never rings.
+        self._clock_resolution = _RESOLUTION
 
     def time(self) -> float:
         """Virtual seconds since the start."""
@@ -59,9 +66,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Virtual microseconds since the start."""
         return self._jump.ticks
 
-    def _write_to_self(self) -> None:
-        """Nobody sleeps, so nobody has to be woken: all of it is one thread."""
-
 
 class VirtualClock:
     """`ports.Clock` by a virtual loop, with dice and ids of its seed."""
@@ -69,12 +73,16 @@ class VirtualClock:
     def __init__(self, loop: VirtualLoop, start: datetime, seed: int) -> None:
         self._loop = loop
         self._start = start
+        self._told = (0, start)
         self._dice = Dice(seed, "services")
         self._names = FakeClock(start)
 
     def now(self) -> datetime:
         """The virtual moment, in UTC."""
-        return self._start + timedelta(microseconds=self._loop.ticks())
+        ticks = self._loop.ticks()
+        if ticks != self._told[0]:
+            self._told = (ticks, self._start + timedelta(microseconds=ticks))
+        return self._told[1]
 
     def monotonic(self) -> float:
         """Virtual seconds since the start."""

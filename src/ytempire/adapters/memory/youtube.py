@@ -96,8 +96,9 @@ class MemoryYouTube:
 
     def channel_of(self, token: str) -> Channel | None:
         """The channel a token acts as; None when it is unknown, too old, or its grant is dead."""
+        now = self.now()
         for channel in self.channels.values():
-            if not channel.dead and channel.tokens.get(token, self.now()) > self.now():
+            if not channel.dead and channel.tokens.get(token, now) > now:
                 return channel
         return None
 

@@ -12,6 +12,7 @@ from ytempire.entrypoints.cli.layouts import layout_settings
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption
 
 if TYPE_CHECKING:
+    from ytempire.settings import Settings
     from ytempire.simulation import Result, Scenario
 
 _MOST_DAYS = 3_660
@@ -51,21 +52,10 @@ def simulate(
     from ytempire.entrypoints.cli import simulate_views
 
     def prepared() -> "Scenario":
-        from ytempire.bootstrap.simulations import scenario, tomorrow
-        from ytempire.simulation import Rates
-
-        _check_picture(plot)
         settings = layout_settings(preset, profile, load_from=(config, home))
-        return scenario(
-            settings,
-            preset or _INSTALLATION,
-            start=_first(start) or tomorrow(settings),
-            days=days,
-            videos=videos,
-            rates=Rates.parse(faults),
-            seed=seed,
-        )
+        return _scenario(settings, preset, days=days, videos=videos, faults=faults, seed=seed, start=start)
 
+    console.mended(lambda: _check_picture(plot))
     result = _result(console.mended(prepared))
     if plot is not None:
         _draw(result, plot)
@@ -74,6 +64,31 @@ def simulate(
     else:
         simulate_views.days(result.document())
     return Exit.FAILED if result.broken else Exit.DONE
+
+
+def _scenario(
+    settings: "Settings",
+    preset: str | None,
+    *,
+    days: int,
+    videos: int,
+    faults: str,
+    seed: int,
+    start: str | None,
+) -> "Scenario":
+    """What is asked for. Raises `Refused` for what makes no sense."""
+    from ytempire.bootstrap.simulations import scenario, tomorrow
+    from ytempire.simulation import Rates
+
+    return scenario(
+        settings,
+        preset or _INSTALLATION,
+        start=_first(start) or tomorrow(settings),
+        days=days,
+        videos=videos,
+        rates=Rates.parse(faults),
+        seed=seed,
+    )
 
 
 def _result(scenario: "Scenario") -> "Result":
