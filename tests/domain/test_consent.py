@@ -123,13 +123,13 @@ def test_whatever_state_and_client_are_the_address_says_them_back(state: str, cl
 @pytest.mark.parametrize(
     ("found", "uri"),
     [
-        (Landing("127.0.0.1", 0, "/"), "http://127.0.0.1:80/"),
-        (Landing("::1", 0, "/back"), "http://[::1]:80/back"),
-        (Landing("localhost", 0, "/api"), "http://localhost:80/api"),
+        (Landing("127.0.0.1", 0, "/"), "http://127.0.0.1:8123/"),
+        (Landing("::1", 0, "/back"), "http://[::1]:8123/back"),
+        (Landing("localhost", 0, "/api"), "http://localhost:8123/api"),
     ],
 )
 def test_a_landing_has_an_address_once_its_port_is_known(found: Landing, uri: str) -> None:
-    assert uri == found.uri(80)
+    assert uri == found.uri(8123)
 
 
 @pytest.mark.parametrize("port", [0, 8123])
@@ -329,3 +329,13 @@ def test_a_grant_is_revoked_beside_the_token_endpoint() -> None:
 
     assert ("https://oauth2.example/revoke", {"token": "refresh-1"}) == (form.url, form.fields)
     assert "refresh-1" not in repr(form)
+
+
+def test_an_address_without_a_port_stays_one() -> None:
+    client = OAuthClient(
+        "id", Secret("x"), "https://a.test", "https://t.test/token", ("http://localhost/back",), True
+    )
+
+    place = landing(client)
+
+    assert ("http://localhost/back", "http://localhost:8080/back") == (place.uri(place.port), place.uri(8080))

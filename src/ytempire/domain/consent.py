@@ -27,6 +27,7 @@ CALLBACK_PATH = "/api/v1/auth/youtube/callback"
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _LONGEST = 8192
+_HTTP = 80
 _LONGEST_ERROR = 100
 _START_ANEW = "start anew with `ytempire connect`"
 
@@ -40,9 +41,9 @@ class Landing:
     path: str
 
     def uri(self, port: int) -> str:
-        """The redirect address once the port is known."""
+        """The redirect address once the port is known, letter by letter as it would be registered."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{port}{self.path}"
+        return f"http://{host}{self.path}" if port == _HTTP else f"http://{host}:{port}{self.path}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,8 @@ def landing(client: OAuthClient, port: int = 0) -> Landing:
         return Landing("127.0.0.1", port, "/")
     for uri in client.redirect_uris:
         parts = urlsplit(uri)
-        if parts.scheme == "http" and parts.hostname in _LOOPBACK and port in (0, parts.port or 80):
-            return Landing(parts.hostname, parts.port or 80, parts.path)
+        if parts.scheme == "http" and parts.hostname in _LOOPBACK and port in (0, parts.port or _HTTP):
+            return Landing(parts.hostname, parts.port or _HTTP, parts.path)
     wanted = f"http://localhost:{port or 8000}{CALLBACK_PATH}"
     message = "the OAuth client is one for web servers, and none of its redirect addresses is on this machine"
     remedy = f"register {wanted} for it in the Cloud console, or make a client of the type Desktop app"

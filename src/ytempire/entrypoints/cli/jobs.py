@@ -175,7 +175,8 @@ def resolve(
 ) -> None:
     """Resolves a hold, as a person decides.
 
-    Adopt a video, upload again, move to another account, or give up."""
+    Adopt a video, upload again, move to another account, or give up.
+    """
     from ytempire.bootstrap import acting
     from ytempire.entrypoints.cli.exits import Exit
     from ytempire.services.report import publication_document

@@ -47,7 +47,8 @@ def simulate(
 ) -> Exit:
     """Simulates days on a clock of its own.
 
-    What is published, deferred, held, and how full the quota gets. Nothing is sent anywhere and nothing is stored. Ends with 1 when a rule of the house was broken.
+    What is published, deferred, held, and how full the quota gets. Nothing is sent anywhere and nothing is
+    stored. Ends with 1 when a rule of the house was broken.
     """
     from ytempire.entrypoints.cli import simulate_views
 
