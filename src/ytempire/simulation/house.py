@@ -18,6 +18,7 @@ from ytempire.services.pausing import Ordering
 from ytempire.services.planning import Planning
 from ytempire.services.publish import Publishing
 from ytempire.services.renewal import Renewal
+from ytempire.services.reserves import Reserves
 from ytempire.services.safe import Safe
 from ytempire.services.submit import Submission
 from ytempire.services.tokens import Tokens
@@ -61,6 +62,7 @@ class House:
     connecting: Connecting
     ordering: Ordering
     renewal: Renewal
+    reserves: Reserves
     publishing: Publishing
     engine: MemoryEngine
     work: Work
@@ -85,6 +87,7 @@ async def built(scenario: Scenario, clock: VirtualClock) -> House:
         connecting=Connecting(context, safe),
         ordering=Ordering(context),
         renewal=Renewal(context, tokens),
+        reserves=Reserves(context),
         publishing=Publishing(context, tokens, gateway, lambda: False),
         engine=engine,
         work=Work(context, engine, Watch(context, gateway), scenario.concurrency),

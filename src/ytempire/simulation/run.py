@@ -36,6 +36,9 @@ _RENEWAL = timedelta(hours=3)
 are used, and a grant that died is noticed up to so much later.
 """
 
+_RESERVES = timedelta(hours=1)
+"""Between two looks at the reserves; a real worker looks every few seconds, and so does every placement here."""
+
 _LONGEST_SLEEP = timedelta(days=1)
 
 
@@ -85,7 +88,7 @@ class Run:
         weather.rates = scenario.rates
         await self.house.engine.start(self._advance)
         first = QuotaDay.of(self.house.world.clock.now())
-        beside = [self._work(), self._renew(), self._deliver(), self._mornings()]
+        beside = [self._work(), self._renew(), self._reserves(), self._deliver(), self._mornings()]
         tasks = [asyncio.create_task(each) for each in beside]
         try:
             await self._days(first, tasks)
@@ -145,6 +148,13 @@ class Run:
         while True:
             await self.house.renewal.round()
             await self.house.world.clock.sleep(_RENEWAL.total_seconds())
+
+    async def _reserves(self) -> None:
+        """Reserves are looked after: sent back at the reset, and beside that whatever waits is given another look."""
+        while True:
+            await self.house.reserves.look()
+            self.stirred.set()
+            await self.house.world.clock.sleep(_RESERVES.total_seconds())
 
     async def _deliver(self) -> None:
         """Each local day when it has begun: the day's videos, and its plan."""
