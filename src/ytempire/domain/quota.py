@@ -153,7 +153,8 @@ class LedgerLine:
 
     def fits(self, units: int) -> bool:
         """May a new publication reserve this much?"""
-        return self.closed is None and units <= self.free
+        planned = self.used + self.reserved + units <= self.ceiling
+        return self.closed is None and planned and self.total + units <= self.hard_stop
 
     @property
     def percent(self) -> float:
