@@ -119,13 +119,18 @@ def test_what_is_free_lies_below_both_lines(changes: dict[str, Any], free: int) 
     line = a_line(**changes)
 
     assert free == line.free
-    assert line.fits(free) == (line.closed is None)
+    assert line.fits(free) == (line.closed is None and line.used <= line.ceiling)
     assert not line.fits(free + 1)
 
 
 def test_a_closed_line_fits_not_even_nothing() -> None:
     assert a_line().fits(0)
     assert not a_line(closed="why").fits(0)
+
+
+def test_a_line_above_its_ceiling_fits_not_even_nothing() -> None:
+    assert a_line(used=8_000).fits(0)
+    assert not a_line(used=8_001).fits(0)
 
 
 @given(*(st.integers(0, 12_000) for _ in range(5)))
