@@ -231,11 +231,13 @@ def test_a_pause_and_its_end_tell_the_condition_as_where_it_went() -> None:
 
 
 def test_connecting_ends_them_and_a_quarantine() -> None:
-    assert [*BOTH, "account:account_01:grant:primary"] == resolved(Kind.ACCOUNT_CONNECTED)
+    ended = [*BOTH, "account:account_01:grant:primary", "account:account_01:standing"]
+    assert ended == resolved(Kind.ACCOUNT_CONNECTED)
 
 
 def test_connecting_a_backup_mends_nothing_but_the_backup() -> None:
-    assert ["account:account_01:grant:backup"] == resolved(Kind.ACCOUNT_CONNECTED, slot="backup")
+    ended = ["account:account_01:grant:backup", "account:account_01:standing"]
+    assert ended == resolved(Kind.ACCOUNT_CONNECTED, slot="backup")
 
 
 def test_a_backup_that_stepped_in_is_a_warning_and_mends_the_account() -> None:
@@ -258,6 +260,7 @@ def test_disconnecting_ends_all_about_an_account_and_tells_what_google_did_not_r
     assert 1 == len(meant(Kind.ACCOUNT_DISCONNECTED, still_standing=[]))
     found = raised(Kind.ACCOUNT_DISCONNECTED, still_standing=["primary: no answer"])
     assert ("account:account_01:standing", Level.HIGH) == (found.key, found.level)
+    assert found.key in resolved(Kind.ACCOUNT_CONNECTED)
 
 
 def test_a_silent_token_endpoint_is_a_warning_until_it_answers() -> None:

@@ -128,6 +128,7 @@ ENDS = Forecast(End.TESTING, NOW + timedelta(days=2), "testing mode", "publish t
             replace(WELL, forecasts=(replace(ENDS, end=End.IDLE_PROJECT),)),
             Grade.WARNING, "its project may lose its quota on 2026-11-24 12:00", "publish the app",
         ),
+        (replace(WELL, backup_unusable="revoked"), Grade.WARNING, "backup grant is dead", "--backup"),
         (replace(WELL, scopes=(SCOPE, "openid")), Grade.WARNING, "openid", "no more than is asked for"),
     ],
 )  # fmt: skip

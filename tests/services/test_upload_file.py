@@ -19,6 +19,8 @@ async def test_a_file_that_is_gone_is_held_before_anything_is_spent(house: House
     held = await house.finish(accepted.id)
 
     assert (State.HELD, "source_missing") == (held.state, code_of(held))
+    (account,) = await house.store.accounts(house.clock.now())
+    assert (0, 0) == (account.uploads_today, account.in_flight)
     assert [] == house.google.journal
     assert (0, 0) == await house.spent(Bucket.UPLOADS)
     assert ("active", 0) == (await house.account())[::2]

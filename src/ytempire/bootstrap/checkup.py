@@ -174,7 +174,10 @@ async def _accounts(house: Acting, *, online: bool) -> AsyncIterator[Finding]:
     for account in accounts:
         primary = grants.get((account.id, Slot.PRIMARY))
         facts = _facts(account, primary, used.get(account.project), now)
-        finding = checkup.grant(replace(facts, has_backup=(account.id, Slot.BACKUP) in grants), SCOPE)
+        backup = grants.get((account.id, Slot.BACKUP))
+        dead = backup.unusable if backup is not None else None
+        facts = replace(facts, has_backup=backup is not None, backup_unusable=dead)
+        finding = checkup.grant(facts, SCOPE)
         yield finding
         if online and primary is not None and finding.grade is not Grade.PROBLEM:
             yield await _channel(house, account)

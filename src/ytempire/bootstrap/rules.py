@@ -77,7 +77,23 @@ def clients(settings: Settings) -> dict[ProjectId, OAuthClient]:
 
 
 def client(settings: Settings, project: str) -> OAuthClient:
-    """The OAuth client of a project. Raises `BadSettings` with everything that is wrong with its file."""
+    """The OAuth client of a project. Raises `BadSettings` with everything that is wrong with its file, and for one
+    whose secrets would travel in clear beside an API that is spoken to over TLS.
+    """
+    from ytempire.adapters.google.addresses import why_no_form
+
+    found = _client_in(settings, project)
+    refusal = why_no_form(found.token_uri, settings.google.api_root)
+    if refusal:
+        about = (
+            f"projects.{project}.client_secrets: its token_uri is {found.token_uri} while google.api_root is"
+        )
+        remedy = "set google.api_root to the server that this file belongs to"
+        raise BadSettings([f"{about} {settings.google.api_root}: {refusal}; {remedy}"])
+    return found
+
+
+def _client_in(settings: Settings, project: str) -> OAuthClient:
     path = settings.beside(settings.projects[project].client_secrets)
     about = f"projects.{project}.client_secrets: {path}"
     try:

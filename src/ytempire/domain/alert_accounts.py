@@ -65,7 +65,7 @@ def connected(event: Event) -> tuple[Change, ...]:
     """A backup that is connected mends nothing but the backup."""
     slot = said(event, "slot", _PRIMARY)
     mended = tuple(Resolve(_account(event, each)) for each in _OUT_OF_SERVICE) if slot == _PRIMARY else ()
-    return (*mended, Resolve(_account(event, f"grant:{slot}")))
+    return (*mended, Resolve(_account(event, f"grant:{slot}")), Resolve(_account(event, "standing")))
 
 
 def disconnected(event: Event) -> tuple[Change, ...]:
@@ -74,7 +74,7 @@ def disconnected(event: Event) -> tuple[Change, ...]:
     if not event.data.get("still_standing"):
         return (over,)
     title = f"Google still honours a grant of {event.account}"
-    remedy = "remove the access by hand at myaccount.google.com/connections"
+    remedy = "remove the access by hand at myaccount.google.com/permissions"
     return over, notice(event, _account(event, "standing"), Level.HIGH, title, remedy)
 
 

@@ -149,6 +149,7 @@ class GrantFacts:
     scopes: Sequence[str]
     forecasts: Sequence[Forecast]
     has_backup: bool = False
+    backup_unusable: str | None = None
 
 
 def grant(facts: GrantFacts, needed: str) -> Finding:
@@ -173,6 +174,8 @@ def grant(facts: GrantFacts, needed: str) -> Finding:
     if more:
         message = f"its grant allows more than is needed: {', '.join(more)}"
         return warning(about, message, f"{connect} anew, and allow no more than is asked for")
+    if facts.backup_unusable is not None:
+        return warning(about, f"its backup grant is dead: {facts.backup_unusable}", f"{connect} --backup")
     return ok(about, f"{facts.condition}, connected" + (", with a backup grant" if facts.has_backup else ""))
 
 

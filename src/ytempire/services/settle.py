@@ -47,7 +47,7 @@ def settlement(publication: Publication, decision: Decision, now: datetime) -> S
 
 
 def ended(publication: Publication, step: Step, event: Event, reason: Reason | None) -> Settlement:
-    """A step after which no worker has anything to do."""
+    """A step after which no worker has anything to do. What no start was sent for counts as no upload of the day."""
     after = replace(
         publication,
         state=take(publication.state, step),
@@ -58,7 +58,8 @@ def ended(publication: Publication, step: Step, event: Event, reason: Reason | N
         passes=0,
         day=None,
     )
-    return Settlement(after, (event,), release=True)
+    unsent = publication.state is State.UPLOADING and publication.session is None
+    return Settlement(after, (event,), release=True, uncount=unsent)
 
 
 def _kept(publication: Publication, wait: Wait, now: datetime) -> Settlement:
