@@ -317,8 +317,8 @@ def test_connect_tells_what_it_found(install: Install, google: Emulator) -> None
 
     assert 0 == ended.code
     told = ended.json()
-    assert ("new", google.channel_of("new"), "News", None) == (
-        told["account"], told["channel"], told["channel_title"], told["warning"],
+    assert ("new", google.channel_of("new"), "News", []) == (
+        told["account"], told["channel"], told["channel_title"], told["warnings"],
     )  # fmt: skip
 
 
