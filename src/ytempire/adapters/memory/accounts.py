@@ -13,7 +13,7 @@ from ytempire.domain.lessons import DAY, Lesson
 from ytempire.domain.oauth import Slot
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, PlaylistId
-from ytempire.ports import AccountChange, AccountRules, ProjectRules
+from ytempire.ports import AccountChange, AccountRules, Outcome, ProjectRules
 
 _WINDOW = timedelta(days=30)
 _WINDOW_OUTCOMES = 50
@@ -144,16 +144,23 @@ def _seen(tables: Tables, row: AccountRow, now: datetime, today: QuotaDay) -> Ac
 
 def _record_of(tables: Tables, account: AccountId, now: datetime) -> tuple[int, int, int, int]:
     """Successes and trials in the sliding window, failures since the last success, successes of 24 hours."""
-    known = tables.outcomes.of(account)
-    newest = [each for each in known[-_WINDOW_OUTCOMES:] if each.at >= now - _WINDOW]
-    recent = list(takewhile(lambda each: each.at >= now - _WINDOW, reversed(known)))
-    last_success = next((each.at for each in recent if each.succeeded), now - _WINDOW)
-    since = list(takewhile(lambda each: each.at >= last_success, recent))
-    lately = takewhile(lambda each: each.at > now - DAY, recent)
-    in_a_row = sum(not each.succeeded for each in since)
-    return (
-        sum(each.succeeded for each in newest),
-        len(newest),
-        in_a_row,
-        sum(each.succeeded for each in lately),
-    )
+    known, since = tables.outcomes.of(account), now - _WINDOW
+    newest = known[-_WINDOW_OUTCOMES:]
+    if newest and newest[0].at < since:
+        newest = [each for each in newest if each.at >= since]
+    lately = takewhile(lambda each: each.at > now - DAY, reversed(known))
+    went_well = sum([each.succeeded for each in newest])
+    return went_well, len(newest), _in_a_row(known, since), sum(each.succeeded for each in lately)
+
+
+def _in_a_row(known: Sequence[Outcome], since: datetime) -> int:
+    """How many failures are not older than the last success, or than the window when there was none."""
+    failures, back_to = 0, since
+    for each in reversed(known):
+        if each.at < back_to:
+            break
+        if each.succeeded:
+            back_to = each.at
+        else:
+            failures += 1
+    return failures
