@@ -79,6 +79,8 @@ async def _found(
         queued = await here.queued(on) if supposed is None and not table else None
         if queued is not None:
             return queued, _exit(queued)
+        if supposed is None and not table:
+            console.note("ytempire: nothing is queued; this supposes the videos that the windows' shares add up to")
         return await _answer(here, on, supposed, table=table)
 
 
