@@ -80,7 +80,9 @@ async def _found(
         if queued is not None:
             return queued, _exit(queued)
         if supposed is None and not table:
-            console.note("ytempire: nothing is queued; this supposes the videos that the windows' shares add up to")
+            console.note(
+                "ytempire: nothing is queued; this supposes the videos that the windows' shares add up to"
+            )
         return await _answer(here, on, supposed, table=table)
 
 
