@@ -12,8 +12,8 @@ from tests.builders import FIRST, NOW, SECOND, an_event
 from tests.strategies import json_values
 from ytempire.domain.events import FAULTS, Event, Kind
 from ytempire.domain.faults import Level
+from ytempire.domain.grouping import By
 from ytempire.domain.patterns import (
-    By,
     Trouble,
     key_of,
     patterns,

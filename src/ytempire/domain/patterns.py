@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from ytempire.domain.events import FAULTS, Event, Kind
 from ytempire.domain.faults import Level
+from ytempire.domain.grouping import By
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, PublicationId
 
@@ -21,14 +21,6 @@ NOBODY = "none"
 _LOUDNESS = {level: loudness for loudness, level in enumerate(Level)}
 _CODES = {Kind.TOKEN_FAILED: "invalidGrant", Kind.DUPLICATE: "duplicateUpload"}
 """Codes of events that do not carry one."""
-
-
-class By(StrEnum):
-    """What faults are put together by."""
-
-    REASON = "reason"
-    ACCOUNT = "account"
-    HOUR = "hour"
 
 
 @dataclass(frozen=True, slots=True)

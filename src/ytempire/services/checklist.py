@@ -19,9 +19,10 @@ from ytempire.domain.checklist_work import Scheduled, tally
 from ytempire.domain.events import Event
 from ytempire.domain.events import Kind as EventKind
 from ytempire.domain.faults import Level
+from ytempire.domain.grouping import By
 from ytempire.domain.health import health
 from ytempire.domain.oauth import Slot
-from ytempire.domain.patterns import By, patterns, troubles
+from ytempire.domain.patterns import patterns, troubles
 from ytempire.domain.quota import LedgerLine, Profile, reset_after
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.renewal import forecasts

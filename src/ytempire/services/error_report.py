@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
+from ytempire.domain.grouping import By
 from ytempire.domain.patterns import (
     NOBODY,
-    By,
     Pattern,
     Trouble,
     Unknown,

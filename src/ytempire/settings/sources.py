@@ -12,9 +12,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ytempire.domain.values import Refused
-from ytempire.domain.whatif import extras
 from ytempire.settings.checking import BadSettings, Place, Problem, section
-from ytempire.settings.sections import Settings
+from ytempire.settings.sections import QuotaSection, Settings
 
 PREFIX = "YTEMPIRE_"
 PLAIN_VARIABLES = (
@@ -159,10 +158,7 @@ def _contradictions(settings: Settings) -> Iterator[str]:
             close = get_close_matches(account.project, list(settings.projects), 1)
             remedy = f"did you mean {close[0]}?" if close else f"add a section [projects.{account.project}]"
             yield f"accounts: {account.id} names the project {account.project!r}, which is not there; {remedy}"
-    try:
-        extras(settings.quota.usual_extras)
-    except Refused as refused:
-        yield from (f"quota.usual_extras: {each.message}; {each.remedy}" for each in refused.refusals)
+    yield from _quota_contradictions(settings)
     yield from _unknown_zones(settings)
     yield from _planning_contradictions(settings)
     for name, playlist in settings.playlists.items():
@@ -193,3 +189,15 @@ def _planning_contradictions(settings: Settings) -> Iterator[str]:
             yield f"planning.windows: {first.name} and {second.name} overlap; let one end where the other begins"
     if not sum(window.share for window in windows):
         yield "planning.windows: all shares are 0; give one window a share of the videos"
+
+
+def _quota_contradictions(settings: Settings) -> Iterator[str]:
+    """Extras that are no extras. Those of the default are, and need no look, which would cost every command."""
+    if settings.quota == QuotaSection():
+        return
+    from ytempire.domain.whatif import extras  # noqa: PLC0415  see above
+
+    try:
+        extras(settings.quota.usual_extras)
+    except Refused as refused:
+        yield from (f"quota.usual_extras: {each.message}; {each.remedy}" for each in refused.refusals)

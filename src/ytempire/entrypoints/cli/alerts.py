@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ytempire.domain.alerts import Message, Mute
-from ytempire.domain.faults import Level
 from ytempire.domain.values import Refusal, Refused
 from ytempire.entrypoints.cli import alert_tables, console
 from ytempire.entrypoints.cli.exits import Exit
@@ -62,6 +60,8 @@ def try_targets(
 
     async def main() -> list[dict[str, object]]:
         from ytempire.bootstrap.alerts import notifier
+        from ytempire.domain.alerts import Message
+        from ytempire.domain.faults import Level
 
         settings = load(config, home)
         names = _named(settings, target)
@@ -135,6 +135,8 @@ async def _change_mutes(
         return
     if span is None or not (why or "").strip():
         raise _no("mute", "how long and why are not given", "add --for 2h and --why TEXT")
+    from ytempire.domain.alerts import Mute
+
     await house.store.mute(Mute(pattern, now + _span(span), now, _person(), (why or "").strip()))
 
 

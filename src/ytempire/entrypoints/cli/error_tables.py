@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ytempire.domain.patterns import By
+from ytempire.domain.grouping import By
 from ytempire.entrypoints.cli.console import say
 from ytempire.entrypoints.cli.tables import Document, facts, shown, table
 

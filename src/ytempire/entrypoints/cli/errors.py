@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ytempire.domain.patterns import By
+from ytempire.domain.grouping import By
 from ytempire.entrypoints.cli import console, error_tables
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, load
 
