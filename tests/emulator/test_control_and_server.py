@@ -88,7 +88,7 @@ def test_consent_is_given_at_the_desk(desk: Desk) -> None:
     wrong = desk("POST", "/consent", {"url": url, "account": "a"}, status=400)["error"]
     assert wrong.startswith("Error 403: access_denied.")
     desk("PATCH", "/projects/p", {"publishing": "production"})
-    assert True is desk("PATCH", "/settings", {"require_pkce": True})["require_pkce"]
+    assert desk("PATCH", "/settings", {"require_pkce": True})["require_pkce"]
     wrong = desk("POST", "/consent", {"url": url, "account": "a"}, status=400)["error"]
     assert "code_challenge" in wrong
 

@@ -53,9 +53,10 @@ def test_a_browser_in_the_foreground_keeps_nobody_waiting_and_is_given_no_keys(
     place: Installation, google: Emulator
 ) -> None:
     browser, seen, done = (place.folder / name for name in ("browser", "seen", "done"))
-    # It says what it sees, and stays until the test is over, with none of our files in its hands.
+    # It says what it sees, and stays until the test is over or its folder is gone, with none of our files in hand.
     browser.write_text(
-        f"#!/bin/sh\nexec </dev/null >/dev/null 2>&1\nenv > {seen}\nuntil [ -e {done} ]; do sleep 0.1; done\n"
+        f"#!/bin/sh\nexec </dev/null >/dev/null 2>&1\nenv > {seen}\n"
+        f"while [ -e {browser} ] && ! [ -e {done} ]; do sleep 0.1; done\n"
     )
     browser.chmod(0o700)
     phrase = "correct horse battery staple"
