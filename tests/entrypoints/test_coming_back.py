@@ -82,3 +82,12 @@ def test_a_web_client_that_cannot_come_back_here_is_told_what_to_register(
     assert 2 == ended.code
     assert "register http://localhost:8000/api/v1/auth/youtube/callback" in ended.err
     assert "Desktop app" in ended.err
+
+
+def test_who_is_told_to_end_while_waiting_ends_as_with_ctrl_c(place: Installation) -> None:
+    with asked(place, FIRST) as question:
+        question.process.terminate()
+        ended = question.ended()
+
+    assert 130 == ended.code
+    assert "interrupted" in ended.err

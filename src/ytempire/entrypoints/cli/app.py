@@ -2,7 +2,9 @@
 
 import io
 import os
+import signal
 import sys
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -91,6 +93,7 @@ app.command("emulator")(emulator.emulator)
 def main() -> None:
     """Runs the program and exits with its code."""
     code = Exit.DONE
+    signal.signal(signal.SIGTERM, _interrupt)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # What was done must not end as a failure because a terminal of old cannot show a letter of it.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -107,6 +110,12 @@ def main() -> None:
         _leave_unwritten()
         code = Exit.FAILED
     sys.exit(code)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """SIGTERM means what Ctrl-C means, until a command that has more to do than to end says otherwise."""
+    del number, frame
+    raise KeyboardInterrupt
 
 
 def _leave_unwritten() -> None:
