@@ -68,6 +68,12 @@ class Kind(StrEnum):
     PLAN_MADE = "plan.made"
     CHECKLIST_PASSED = "checklist.passed"
     CHECKLIST_FAILED = "checklist.failed"
+    CHAIN_FELL_BACK = "chain.fell_back"
+    CHAIN_FAILED = "chain.failed"
+    CHAIN_SERVED = "chain.served"
+    BREAKER_CHANGED = "breaker.changed"
+    SERVICE_CHANGED = "service.changed"
+    DRILL_DONE = "drill.done"
 
 
 FAULTS = frozenset(

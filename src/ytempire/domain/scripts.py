@@ -1,0 +1,164 @@
+"""Scripts as values: what is asked for, what was written, and whether that can be it."""
+
+import re
+from dataclasses import dataclass
+
+WORDS_PER_MINUTE = 150
+_LEAST, _MOST = 0.5, 2.0
+_HOLE = re.compile(
+    r"\{\{.*?\}\}|\{%.*?%\}|\[(?:insert|your|todo|topic|name)[^\]]*\]|<(?:topic|name|insert)[^>]*>",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"\w+(?:['\u2019-]\w+)*")
+
+COMMON = {
+    "de": frozenset(
+        [
+            "der",
+            "die",
+            "das",
+            "und",
+            "ist",
+            "nicht",
+            "ein",
+            "eine",
+            "mit",
+            "auf",
+            "für",
+            "von",
+            "den",
+            "wir",
+            "sie",
+            "auch",
+        ]
+    ),
+    "en": frozenset(
+        [
+            "the",
+            "and",
+            "is",
+            "of",
+            "to",
+            "a",
+            "in",
+            "that",
+            "it",
+            "with",
+            "for",
+            "you",
+            "this",
+            "are",
+            "on",
+            "we",
+        ]
+    ),
+    "es": frozenset(
+        [
+            "el",
+            "la",
+            "los",
+            "las",
+            "y",
+            "es",
+            "de",
+            "que",
+            "en",
+            "un",
+            "una",
+            "con",
+            "para",
+            "por",
+            "se",
+            "no",
+        ]
+    ),
+    "fr": frozenset(
+        [
+            "le",
+            "la",
+            "les",
+            "et",
+            "est",
+            "de",
+            "que",
+            "en",
+            "un",
+            "une",
+            "avec",
+            "pour",
+            "par",
+            "des",
+            "du",
+            "pas",
+        ]
+    ),
+    "it": frozenset(
+        ["il", "la", "le", "e", "di", "che", "un", "una", "con", "per", "non", "sono", "del", "della", "nel"]
+    ),
+    "pt": frozenset(
+        ["o", "a", "os", "as", "e", "de", "que", "em", "um", "uma", "com", "para", "por", "não", "do", "da"]
+    ),
+}
+"""The commonest words of the languages that can be told apart by them; their shares in any text are large."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptOrder:
+    """What is asked for: a topic, how many minutes it should take to read aloud, a BCP 47 language tag.
+
+    `template` names a template of the template provider; others are told the topic.
+    """
+
+    topic: str
+    minutes: float = 1.0
+    language: str = "en"
+    template: str = "explainer"
+
+    @property
+    def words(self) -> int:
+        """About so many words it should have."""
+        return max(round(self.minutes * WORDS_PER_MINUTE), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script as written. `whole` is False when the writer says that it was cut off."""
+
+    text: str
+    whole: bool = True
+
+    @property
+    def words(self) -> int:
+        """How many words it has."""
+        return len(_WORD.findall(self.text))
+
+
+def wrong_script(order: ScriptOrder, script: Script) -> str:
+    """Why a script cannot be what was asked for; empty when it can."""
+    text = script.text.strip()
+    if not text:
+        return "the script is empty"
+    if not script.whole:
+        return "the script was cut off before its end"
+    hole = _HOLE.search(text)
+    if hole:
+        return f"the script has a hole in it: {hole.group()[:40]}"
+    if not _LEAST * order.words <= script.words <= _MOST * order.words:
+        return f"the script has {script.words} words; about {order.words} were asked for"
+    other = _other_language(order.language, text)
+    if other:
+        return f"the script is in another language ({other}) than asked for ({order.language})"
+    if order.words >= 60 and len([part for part in text.split("\n\n") if part.strip()]) < 2:
+        return "the script is one block; paragraphs for opening, body and end are asked for"
+    return ""
+
+
+def _other_language(asked: str, text: str) -> str:
+    """The language that a text is clearly in, when it is not the one asked for; empty when it cannot be said."""
+    wanted = asked.split("-", maxsplit=1)[0].lower()
+    words = [each.lower() for each in _WORD.findall(text)]
+    if wanted not in COMMON or len(words) < 20:
+        return ""
+    shares = {tag: sum(word in common for word in words) / len(words) for tag, common in COMMON.items()}
+    likeliest = max(shares, key=lambda tag: (shares[tag], tag == wanted))
+    return likeliest if likeliest != wanted and shares[likeliest] > 1.5 * shares[wanted] + 0.02 else ""

@@ -1,0 +1,134 @@
+"""How a service is, from what was seen of it: its own calls first, and probes where there were none.
+
+A change is believed when it was seen often enough in a row, and told once. What was not seen for long is unknown.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Health(StrEnum):
+    """How a service is."""
+
+    UNKNOWN = "unknown"
+    HEALTHY = "healthy"
+    UNHEALTHY = "unhealthy"
+
+
+class Source(StrEnum):
+    """Where an observation comes from."""
+
+    CALL = "call"
+    PROBE = "probe"
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How often to probe (every so many seconds, give or take `jitter` percent), how long to wait, how many equal
+    observations make a change, and after how long without any nothing is known any more.
+    """
+
+    every: timedelta = timedelta(seconds=30)
+    timeout: timedelta = timedelta(seconds=5)
+    jitter: int = 10
+    confirmations: int = 3
+    stale: timedelta = timedelta(seconds=120)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One look at a service. `latency` is in seconds; `error` is empty when it was well; `note` a warning of its own,
+    like a model that will be shut down.
+    """
+
+    service: str
+    at: datetime
+    well: bool
+    source: Source = Source.PROBE
+    latency: float | None = None
+    error: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Vital:
+    """The health of a service at rest. `candidate` was seen `seen` times in a row and is not believed yet.
+
+    `latencies` are the newest response times in milliseconds, oldest first, at most `KEPT`.
+    """
+
+    service: str
+    health: Health = Health.UNKNOWN
+    since: datetime | None = None
+    candidate: Health = Health.UNKNOWN
+    seen: int = 0
+    seen_at: datetime | None = None
+    source: Source | None = None
+    latencies: tuple[int, ...] = ()
+    error: str = ""
+    error_at: datetime | None = None
+    notes: tuple[str, ...] = ()
+    next_probe: datetime | None = None
+    version: int = 0
+
+
+KEPT = 20
+
+
+def observe(vital: Vital, seen: Observation, manners: Manners) -> Vital:
+    """The health after an observation. One older than what is known changes nothing."""
+    if vital.seen_at is not None and seen.at < vital.seen_at:
+        return vital
+    found = Health.HEALTHY if seen.well else Health.UNHEALTHY
+    times = vital.seen + 1 if found is vital.candidate else 1
+    changed = replace(
+        vital,
+        candidate=found,
+        seen=times,
+        seen_at=seen.at,
+        source=seen.source,
+        latencies=_latencies(vital, seen),
+        error=vital.error if seen.well else seen.error,
+        error_at=vital.error_at if seen.well else seen.at,
+        notes=seen.notes if seen.source is Source.PROBE else vital.notes,
+    )
+    # A service that is met for the first time, or again after a silence, is believed at once when it is well.
+    known = current(vital, seen.at, manners)
+    if found is not vital.health and (
+        times >= manners.confirmations or (known is Health.UNKNOWN and seen.well)
+    ):
+        return replace(changed, health=found, since=seen.at)
+    return changed
+
+
+def current(vital: Vital, now: datetime, manners: Manners) -> Health:
+    """How a service is now: unknown when it was not seen for too long."""
+    if vital.seen_at is None or now - vital.seen_at > manners.stale:
+        return Health.UNKNOWN
+    return vital.health
+
+
+def probe_is_due(vital: Vital, now: datetime, manners: Manners) -> bool:
+    """Is a probe needed? Not when the service's own calls told enough lately."""
+    if vital.next_probe is not None and now < vital.next_probe:
+        return False
+    told = vital.source is Source.CALL and vital.seen_at is not None and vital.candidate is vital.health
+    return not (told and vital.seen_at is not None and now - vital.seen_at < manners.every)
+
+
+def next_probe(now: datetime, manners: Manners, dice: float) -> datetime:
+    """When to probe next: probes of many services and workers must not fall together."""
+    return now + manners.every * (1 + (2 * dice - 1) * manners.jitter / 100)
+
+
+def latency(vital: Vital) -> int | None:
+    """The middle of the newest response times, in milliseconds; None without any."""
+    ordered = sorted(vital.latencies)
+    return ordered[len(ordered) // 2] if ordered else None
+
+
+def _latencies(vital: Vital, seen: Observation) -> tuple[int, ...]:
+    if seen.latency is None:
+        return vital.latencies
+    return (*vital.latencies, round(seen.latency * 1000))[-KEPT:]
