@@ -11,94 +11,15 @@ _HOLE = re.compile(
 )
 _WORD = re.compile(r"\w+(?:['\u2019-]\w+)*")
 
-COMMON = {
-    "de": frozenset(
-        [
-            "der",
-            "die",
-            "das",
-            "und",
-            "ist",
-            "nicht",
-            "ein",
-            "eine",
-            "mit",
-            "auf",
-            "für",
-            "von",
-            "den",
-            "wir",
-            "sie",
-            "auch",
-        ]
-    ),
-    "en": frozenset(
-        [
-            "the",
-            "and",
-            "is",
-            "of",
-            "to",
-            "a",
-            "in",
-            "that",
-            "it",
-            "with",
-            "for",
-            "you",
-            "this",
-            "are",
-            "on",
-            "we",
-        ]
-    ),
-    "es": frozenset(
-        [
-            "el",
-            "la",
-            "los",
-            "las",
-            "y",
-            "es",
-            "de",
-            "que",
-            "en",
-            "un",
-            "una",
-            "con",
-            "para",
-            "por",
-            "se",
-            "no",
-        ]
-    ),
-    "fr": frozenset(
-        [
-            "le",
-            "la",
-            "les",
-            "et",
-            "est",
-            "de",
-            "que",
-            "en",
-            "un",
-            "une",
-            "avec",
-            "pour",
-            "par",
-            "des",
-            "du",
-            "pas",
-        ]
-    ),
-    "it": frozenset(
-        ["il", "la", "le", "e", "di", "che", "un", "una", "con", "per", "non", "sono", "del", "della", "nel"]
-    ),
-    "pt": frozenset(
-        ["o", "a", "os", "as", "e", "de", "que", "em", "um", "uma", "com", "para", "por", "não", "do", "da"]
-    ),
-}
+_COMMON = """
+de der die das und ist nicht ein eine mit auf für von den wir sie auch
+en the and is of to a in that it with for you this are on we
+es el la los las y es de que en un una con para por se no
+fr le la les et est de que en un une avec pour par des du pas
+it il la le e di che un una con per non sono del della nel
+pt o a os as e de que em um uma com para por não do da
+"""
+COMMON = {tag: frozenset(words) for tag, *words in (line.split() for line in _COMMON.split("\n") if line)}
 """The commonest words of the languages that can be told apart by them; their shares in any text are large."""
 
 

@@ -1,4 +1,4 @@
-"""What provider chains need: the vendors themselves, sounds on disk, and a book of breakers, money, calls and health."""
+"""What provider chains need: vendors, sounds on disk, and a book of breakers, money, calls and health."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
