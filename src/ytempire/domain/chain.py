@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from ytempire.domain.breaker import Report, Result
 from ytempire.domain.money import usd
-from ytempire.domain.values import Mendable
+from ytempire.domain.values import Mendable, Unanswered
 
 T = TypeVar("T")
 VOICE = "voice_synthesis"
@@ -172,7 +172,7 @@ class Served(Generic[T]):
     trail: tuple[Attempt, ...]
 
 
-class ChainFailed(Mendable):
+class ChainFailed(Unanswered):
     """Nobody served. It names each provider and why, and carries the trail."""
 
     def __init__(self, chain: str, trail: Sequence[Attempt]) -> None:

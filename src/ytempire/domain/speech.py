@@ -94,7 +94,6 @@ class Spoken:
 
     path: str
     sound: Sound
-    size: int
 
     @property
     def duration(self) -> timedelta:

@@ -116,6 +116,12 @@ class Chains:
         await self._end(run, "failed")
         raise ChainFailed(chain, run.trail)
 
+    def known_provider(self, name: str) -> None:
+        """Raises `Mendable` for a provider that no chain has."""
+        known = sorted({link.provider for chain in self.chains.values() for link in chain.links})
+        if name not in known:
+            raise Mendable(f"there is no provider {name}; known are {', '.join(known)}")
+
     def _chain(self, name: str, prices: Mapping[str, int], only: str | None) -> Chain:
         found = self.chains.get(name)
         if found is None:
@@ -146,7 +152,7 @@ class Chains:
         try:
             ceiling = run.budget.per_day if link.paid else None
             if not await self.book.hold_money(spending, ceiling):
-                return _skipped(link, Skip(rules_of.over_day(link, run.budget)))
+                return _skipped(link, Skip(rules_of.over_day(link, run.budget), expected=True))
             attempt, report = await self._ask(run, link, spending, seconds)
             return attempt
         finally:
