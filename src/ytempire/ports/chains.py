@@ -175,8 +175,8 @@ class Chainbook(Protocol):
     async def hold_money(self, spending: Spending, ceiling: int | None) -> bool:
         """Holds money of a chain's UTC day before a call, in one statement; None: no ceiling.
 
-        False, and nothing held, when the day's sum would be more than the ceiling. What is never settled (a
-        crash) counts as spent.
+        False, and nothing held, when the day's sum would be more than the ceiling, or the id was used before:
+        it stands for one try. What is never settled (a crash) counts as spent.
         """
         ...
 
@@ -191,13 +191,13 @@ class Chainbook(Protocol):
         ...
 
     async def note_call(self, call: ChainCall, events: Sequence[Event]) -> None:
-        """Stores a call that ended, with its trail, and the events that tell of it."""
+        """Stores a call that ended, with its trail, and the events that tell of it; once for each id."""
         ...
 
     async def chain_calls(
         self, *, chain: str | None = None, since: datetime | None = None, limit: int = 100
     ) -> tuple[ChainCall, ...]:
-        """Calls, newest first."""
+        """Calls, newest first; of one moment, the one stored last."""
         ...
 
     async def usage(self, since: datetime) -> dict[str, Usage]:
@@ -223,5 +223,5 @@ class Chainbook(Protocol):
         ...
 
     async def drills(self) -> tuple[DrillReport, ...]:
-        """The newest drill of each chain, by name."""
+        """The newest drill of each chain, by name; of one moment, the one stored last."""
         ...
