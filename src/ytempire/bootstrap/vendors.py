@@ -102,7 +102,7 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
 }
 """The brief's order."""
 
-_BY_KIND = {each.kind: each for each in reversed(USUAL.values())}
+_BY_KIND = {each.kind: each for each in reversed([*USUAL.values()])}
 _STRANGER = Usual(kind=OWN, quality=Quality.STANDARD, cost_usd="0")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from ytempire.domain import vitals
 from ytempire.domain.breaker import Breaker, Phase
@@ -92,7 +93,7 @@ class ServiceReports:
         }
 
 
-def served_document(served: Served[object]) -> Document:
+def served_document(served: Served[Any]) -> Document:
     """Who served a call, for how much, and what came before."""
     return {
         "call": served.call,
