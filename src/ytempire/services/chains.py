@@ -97,7 +97,8 @@ class Chains:
 
         `operation` is called with the link to ask, at most once for each. `budget` replaces the chain's own
         where it says something. `check` says why a value cannot be used ("" when it can). `quotes` are by
-        provider, where this call is known better than its link says. `only` asks one provider alone; `forced` marks a drill.
+        provider, where this call is known better than its link says. `only` asks one provider alone; `forced`
+        marks a drill.
 
         Raises `CallerFault` when a provider says that the request itself is wrong, `ChainFailed` when nobody
         served, with the trail of who was asked, left out and why; `Mendable` for a chain that is not configured.
