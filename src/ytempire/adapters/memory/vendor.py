@@ -45,6 +45,8 @@ class Row(Generic[T]):
     def __init__(self, clock: FakeClock) -> None:
         self.journal: list[Called] = []
         self.always: Answer[T] | None = None
+        self.reached = asyncio.Event()
+        """Set with each call; who waits for the next one clears it."""
         self._clock = clock
         self._answers: deque[Answer[T]] = deque()
 
@@ -57,6 +59,7 @@ class Row(Generic[T]):
         answer: Answer[T] = self._answers.popleft() if self._answers else (self.always or well)
         place = len(self.journal)
         self.journal.append(Called(asked, "given up"))
+        self.reached.set()
         if isinstance(answer, Hang):
             await _for_ever()
         # A vendor is never reached without letting others run.
