@@ -1,4 +1,4 @@
-"""A look at YouTube that costs a unit of quota: one authorised call, seldom, and only when our own calls are silent."""
+"""A look at YouTube that costs a unit of quota: one authorised call, seldom, when our own calls are silent."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
