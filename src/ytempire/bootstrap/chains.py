@@ -72,7 +72,7 @@ async def chained(
         calls = Chains(store, clock, chains, guards.breakers(settings, store, clock), vitality)
         sounds = SoundFiles()
         speaking, writing = Speaking(calls, sounds, speakers), Writing(calls, writers)
-        drills = Drills(calls, speaking, writing, sounds, clock, actor, upload)
+        drills = Drills(calls, speaking, writing, sounds, clock, actor, store, upload)
         yield Chained(
             calls, vitality, speaking, writing, drills, ServiceReports(store, clock, chains, vitality)
         )
