@@ -19,7 +19,9 @@ MOST_CHARACTERS = 200_000
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z][\w:-]*)(?P<rest>[^<>]*)>")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
-_AUDIBLE = 0.003
+AUDIBLE = 0.003
+"""The root mean square of full scale below which nobody hears anything."""
+
 _QUIET = 0.9
 _CLIPPED = 0.02
 
@@ -111,7 +113,7 @@ def wrong_sound(text: str, sound: Sound) -> str:
     expected = expected_seconds(text)
     if not sound.decoded:
         return "the audio breaks off: it cannot be decoded to its end"
-    if sound.seconds <= 0 or sound.rms < _AUDIBLE or sound.silent > _QUIET:
+    if sound.seconds <= 0 or sound.rms < AUDIBLE or sound.silent > _QUIET:
         return f"the audio is silent (level {sound.rms:.4f} of full scale)"
     if sound.clipped > _CLIPPED:
         return f"the audio is clipped in {sound.clipped:.0%} of its samples"
