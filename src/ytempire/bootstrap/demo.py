@@ -195,7 +195,7 @@ def _draft(number: int, told: Told, video: Path, thumbnail: Path) -> Draft:
         language="en",
         privacy=(Privacy.PUBLIC, Privacy.UNLISTED, Privacy.PRIVATE)[number % 3],
         made_for_kids=False,
-        synthetic_media=True,
+        synthetic_media=False,
         notify_subscribers=False,
     )
     return Draft(

@@ -98,7 +98,7 @@ def make_trouble(emulator: Emulator, videos: int) -> None:
 
 async def tell(settings: Settings, folder: Path, videos: int) -> Story:
     """Writes and speaks a story for each video, a few at once."""
-    folder.mkdir()
+    await asyncio.to_thread(folder.mkdir)
     async with chain_house(settings, actor="demo") as house:
         free = asyncio.Semaphore(_AT_ONCE)
 

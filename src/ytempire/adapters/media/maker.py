@@ -59,9 +59,9 @@ def make_video(
 ) -> None:
     """Write a playable MP4 (H.264 and AAC): a moving gradient with the seed as a number, and a tone.
 
-    With `voice`, an audio file that can be decoded, that is heard in place of the tone; `seconds` are then those of
-    the picture. Width and height are even. `padding` adds a legal empty part of that many bytes (0, or at least 8) at the
-    end, which takes no space where the disk knows holes. `index_first` puts `moov` before the pictures.
+    With `voice`, an audio file, that is heard in place of the tone; `seconds` are then those of the picture. Width
+    and height are even. `padding` adds a legal empty part of that many bytes (0, or at least 8) at the end, which
+    takes no space where the disk knows holes. `index_first` puts `moov` before the pictures.
     Raises `ValueError` for sizes that cannot be.
     """
     if width % 2 or height % 2 or min(width, height) < 16 or seconds <= 0 or seed < 0 or 0 < padding < 8:
