@@ -52,7 +52,7 @@ async def room(store: Store, sum_of_day: int, **which: object) -> bool:
     return free and not over
 
 
-# ------------------------------------------------------------------------------------------------- breakers
+# ------------------------------------------------------------------------------------- breakers by version
 
 
 async def test_a_breaker_that_was_never_recorded_is_none(store: Store) -> None:
