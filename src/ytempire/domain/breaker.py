@@ -113,11 +113,15 @@ class Breaker:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How a call went. `error` is the provider's own words; `rest_until`: it said itself when to come back."""
+    """How a call went. `error` is the provider's own words; `rest_until`: it said itself when to come back.
+
+    `calls`: so many that went well, told together.
+    """
 
     result: Result
     error: str = ""
     rest_until: datetime | None = None
+    calls: int = 1
 
 
 def admit(breaker: Breaker, rules: Rules, now: datetime) -> tuple[Breaker, Ticket | Refusal]:
@@ -151,7 +155,7 @@ def report(
     if breaker.phase not in {Phase.CLOSED, Phase.HALF_OPEN}:
         return breaker
     if result.result is Result.SUCCESS:
-        return _succeeded(breaker, rules, ticket, now)
+        return _succeeded(breaker, rules, ticket, result.calls, now)
     return _failed(breaker, rules, result, now, dice)
 
 
@@ -227,9 +231,9 @@ def _returned(breaker: Breaker, ticket: Ticket) -> Breaker:
     return breaker if left == breaker.permits else replace(breaker, permits=left)
 
 
-def _succeeded(breaker: Breaker, rules: Rules, ticket: Ticket, now: datetime) -> Breaker:
+def _succeeded(breaker: Breaker, rules: Rules, ticket: Ticket, calls: int, now: datetime) -> Breaker:
     if breaker.phase is Phase.CLOSED:
-        return replace(breaker, failures=0, tallies=_counted(breaker, rules, now, failed=0))
+        return replace(breaker, failures=0, tallies=_counted(breaker, rules, now, calls=calls))
     succeeded = breaker.succeeded + 1
     if succeeded >= rules.probes:
         return replace(_enter(breaker, Phase.CLOSED, now), openings=0, why="")
@@ -260,15 +264,17 @@ def _too_many(breaker: Breaker, rules: Rules, now: datetime) -> bool:
     return calls >= rules.minimum_calls and failures * 100 >= rules.failure_rate * calls
 
 
-def _counted(breaker: Breaker, rules: Rules, now: datetime, *, failed: int) -> tuple[Tally, ...]:
+def _counted(
+    breaker: Breaker, rules: Rules, now: datetime, *, calls: int = 1, failed: int = 0
+) -> tuple[Tally, ...]:
     slot = _slot(now, rules)
     kept = breaker.tallies
     if kept and kept[-1].slot == slot:
         last = kept[-1]
-        return (*kept[:-1], Tally(slot, last.calls + 1, last.failures + failed))
+        return (*kept[:-1], Tally(slot, last.calls + calls, last.failures + failed))
     # A slot later than now was counted before the clock was set back: it is no part of this window.
     fresh = tuple(each for each in kept if slot - SLOTS < each.slot < slot)
-    return (*fresh, Tally(slot, 1, failed))
+    return (*fresh, Tally(slot, calls, failed))
 
 
 def _slot(now: datetime, rules: Rules) -> int:

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from ytempire.domain.values import Refusal
+
 WORDS_PER_MINUTE = 150
 _LEAST, _MOST = 0.5, 2.0
 _HOLE = re.compile(
@@ -52,6 +54,31 @@ class Script:
     def words(self) -> int:
         """How many words it has."""
         return len(_WORD.findall(self.text))
+
+
+_LONGEST_TOPIC = 500
+_LONGEST_MINUTES = 60
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+
+
+def wrong_order(order: ScriptOrder) -> tuple[Refusal, ...]:
+    """Every reason why nothing can be written from this, before anybody is asked."""
+    found = []
+    if not _WORD.search(order.topic):
+        found.append(Refusal("topic", "empty", "there is no topic in it", "write what the script is about"))
+    if len(order.topic) > _LONGEST_TOPIC:
+        told = f"it has {len(order.topic):,} characters; {_LONGEST_TOPIC} are the most"
+        found.append(Refusal("topic", "too_long", told, "say it in fewer words"))
+    if re.search(r"[\x00-\x1f\x7f]", order.topic):
+        told = "it holds line breaks or control characters"
+        found.append(Refusal("topic", "control_characters", told, "write it in one line"))
+    if not 0.1 <= order.minutes <= _LONGEST_MINUTES:
+        told = f"{order.minutes:g} is no length for a script"
+        found.append(Refusal("minutes", "out_of_range", told, f"write 0.1 to {_LONGEST_MINUTES}"))
+    if not _LANGUAGE.fullmatch(order.language):
+        told = f"{order.language!r} is no language tag"
+        found.append(Refusal("language", "bad_language", told, "write one like en or de-AT"))
+    return tuple(found)
 
 
 def wrong_script(order: ScriptOrder, script: Script) -> str:

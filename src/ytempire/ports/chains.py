@@ -90,6 +90,21 @@ class Probe(Protocol):
 class Sounds(Protocol):
     """Audio files."""
 
+    async def target(self, path: str) -> None:
+        """Makes sure that a file of this name can be written, before anything is bought for it.
+
+        Raises `Mendable`: an ending other than .wav or .mp3, no such folder, no leave to write there.
+        """
+        ...
+
+    async def scratch(self) -> str:
+        """The path of a new, empty folder for parts."""
+        ...
+
+    async def discard(self, scratch: str) -> None:
+        """Removes such a folder and all that is in it."""
+        ...
+
     async def measure(self, path: str) -> Sound:
         """Decodes a file to its end and measures it; `decoded` False when that is not possible."""
         ...
