@@ -77,6 +77,7 @@ def test_an_isolated_breaker_is_told_quietly_in_place_of_an_open_one() -> None:
     assert Resolve("breaker:polly", quiet=True) == before
     assert isinstance(found, Raise)
     assert ("breaker:polly:isolated", Level.INFO, "too dear") == (found.key, found.level, found.text)
+    assert "`ytempire services reset polly` when it may be asked again" == found.remedy
 
 
 def test_a_service_that_is_not_well_is_a_warning_until_it_is() -> None:
