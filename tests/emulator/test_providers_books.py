@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.peer import Json, Raw
 from tests.emulator.buyer import chat, google, speak
+from tests.emulator.peer import Json, Raw
 from tests.emulator.voices import TEXT
 from ytempire.emulator import Emulator, EventKind
 

@@ -5,11 +5,12 @@ import http.client
 import json
 import threading
 import time
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.emulator.buyer import PROMPT, chat, google, speak
+from tests.emulator.buyer import PROMPT, Got, chat, google, speak
 from tests.emulator.peer import Raw, facts, fired, until
 from tests.emulator.voices import TEXT, heard_mp3, heard_pcm
 from ytempire.emulator import Emulator, EventKind, FaultKind
@@ -58,6 +59,16 @@ def test_a_truncated_stream_ends_in_the_middle(emulator: Emulator) -> None:
 
     assert not half.whole
     assert "chunked" == half.headers["transfer-encoding"]
+
+
+@pytest.mark.parametrize("reply", [chat, google])
+def test_a_refused_script_says_no_and_sound_cannot_refuse(
+    emulator: Emulator, reply: Callable[[Emulator], Got]
+) -> None:
+    emulator.add_fault("*", "refused_script")
+    answered = reply(emulator).json
+
+    assert ("audioContent" in answered) or "can't help" in answered["choices"][0]["message"]["refusal"]
 
 
 def test_a_short_file_is_whole_by_its_own_account(emulator: Emulator) -> None:
@@ -211,10 +222,11 @@ def test_a_fault_of_one_provider_leaves_the_others_alone(emulator: Emulator) -> 
 @pytest.mark.parametrize(
     ("kind", "call"), [("silent_audio", chat), ("holes", speak), ("no_id", chat), ("session_gone", google)]
 )
-def test_a_fault_that_cannot_befall_a_call_does_not_fire(emulator: Emulator, kind: str, call: object) -> None:
+def test_a_fault_that_cannot_befall_a_call_does_not_fire(
+    emulator: Emulator, kind: str, call: Callable[[Emulator], Got]
+) -> None:
     emulator.add_fault("*", kind)
 
-    assert callable(call)
     assert 200 == call(emulator).status
     assert [] == fired(emulator)
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from ytempire.emulator import EventKind, FaultKind
 from ytempire.emulator.providers import anthropic, elevenlabs, google_tts, openai, polly, stripe
 from ytempire.emulator.providers.prose import ENGLISH, FRENCH, GERMAN, LANGUAGES, SPANISH, Prose
 from ytempire.emulator.providers.refusal import Vendor
@@ -164,9 +163,3 @@ def test_every_reason_of_a_vendor_is_in_the_reference(vendor: Vendor) -> None:
     )
 
     assert [] == [each.reason for each in vendor.refusals if f"`{each.reason}` {each.status}" not in row]
-
-
-def test_every_kind_of_fault_and_of_event_is_in_the_reference() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "reference" / "emulator.md").read_text()
-
-    assert [] == [str(kind) for kind in (*FaultKind, *EventKind) if f"| `{kind.value}` |" not in page]
