@@ -127,11 +127,15 @@ class Breaker:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How a call went. `error` is the provider's own words; `rest_until`: it said itself when to come back."""
+    """How a call went. `error` is the provider's own words; `rest_until`: it said itself when to come back.
+
+    `calls`: so many that went well, told together.
+    """
 
     result: Result
     error: str = ""
     rest_until: datetime | None = None
+    calls: int = 1
 
 
 def admit(breaker: Breaker, rules: Rules, now: datetime) -> tuple[Breaker, Ticket | Refusal]:
@@ -269,11 +273,13 @@ def _recovered(breaker: Breaker, now: datetime) -> Breaker:
 def _closed(breaker: Breaker, rules: Rules, result: Report, now: datetime, dice: float) -> Breaker:
     """A result of a closed breaker. Only one that failed can open it."""
     if result.result is Result.SUCCESS:
-        return _with_counts(breaker, 0, _counted(breaker, rules, now, failed=0), breaker.why)
+        return _with_counts(breaker, 0, _counted(breaker, rules, now, calls=result.calls), breaker.why)
     tallies = _counted(breaker, rules, now, failed=1)
     counted = _with_counts(breaker, breaker.failures + 1, tallies, result.error)
     resting = result.rest_until is not None and result.rest_until > now
-    return _opened(breaker, rules, result, now, dice) if resting or _too_many(counted, rules, now) else counted
+    return (
+        _opened(breaker, rules, result, now, dice) if resting or _too_many(counted, rules, now) else counted
+    )
 
 
 def _probed(
@@ -303,16 +309,18 @@ def _too_many(breaker: Breaker, rules: Rules, now: datetime) -> bool:
     return calls >= rules.minimum_calls and failures * 100 >= rules.failure_rate * calls
 
 
-def _counted(breaker: Breaker, rules: Rules, now: datetime, *, failed: int) -> tuple[Tally, ...]:
+def _counted(
+    breaker: Breaker, rules: Rules, now: datetime, *, calls: int = 1, failed: int = 0
+) -> tuple[Tally, ...]:
     slot = _slot(now, rules)
     kept = breaker.tallies
     # The clocks of two workers are never quite equal: who is a little behind counts in the slot there is.
     if kept and 0 <= kept[-1].slot - slot <= 1:
         last = kept[-1]
-        return (*kept[:-1], Tally(last.slot, last.calls + 1, last.failures + failed))
+        return (*kept[:-1], Tally(last.slot, last.calls + calls, last.failures + failed))
     # A slot much later than now was counted before the clock was set back: it is no part of this window.
     fresh = tuple(each for each in kept if slot - SLOTS < each.slot < slot)
-    return (*fresh, Tally(slot, 1, failed))
+    return (*fresh, Tally(slot, calls, failed))
 
 
 def _with_counts(it: Breaker, failures: int, tallies: tuple[Tally, ...], why: str) -> Breaker:

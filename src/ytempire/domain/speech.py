@@ -30,7 +30,9 @@ _TAG = re.compile(
     r"<(?P<end>/?)(?P<name>[A-Za-z_][\w:.-]*)"
     r"(?P<rest>(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*)\s*(?P<empty>/?)>"
 )
-_BREAK = re.compile(r"<break\s[^<>]*?\btime\s*=\s*[\"']\+?(?P<number>\d{1,6}(?:\.\d{1,6})?)(?P<unit>m?s)[\"']")
+_BREAK = re.compile(
+    r"<break\s[^<>]*?\btime\s*=\s*[\"']\+?(?P<number>\d{1,6}(?:\.\d{1,6})?)(?P<unit>m?s)[\"']"
+)
 _LOOSE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)|\]\]>")
 """What XML knows no meaning for: an ampersand of its own, a name that nobody declared."""
 
@@ -39,7 +41,9 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\ufff
 
 _WORD = re.compile(r"[^\W_]")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
-_AUDIBLE = 0.003
+AUDIBLE = 0.003
+"""The root mean square of full scale below which nobody hears anything."""
+
 _QUIET = 0.9
 _CLIPPED = 0.02
 
@@ -153,7 +157,7 @@ def wrong_sound(text: str, sound: Sound, *, pauses: float = 0.0) -> str:
         return "the audio breaks off: it cannot be decoded to its end"
     # The tenths of a second that may be silent are counted without the pauses that are.
     loud = sound.seconds * (1 - sound.silent)
-    if sound.rms < _AUDIBLE or loud <= max(sound.seconds - pauses, 0) * (1 - _QUIET):
+    if sound.rms < AUDIBLE or loud <= max(sound.seconds - pauses, 0) * (1 - _QUIET):
         return f"the audio is silent (level {sound.rms:.4f} of full scale)"
     if sound.clipped > _CLIPPED:
         return f"the audio is clipped in {sound.clipped:.0%} of its samples"

@@ -25,8 +25,9 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How often to probe (every so many seconds, give or take `jitter` percent), how long to wait, how many equal
-    observations make a change, and after how long without any nothing is known any more.
+    """How often to probe (give or take `jitter` percent), how long to wait, how many equal observations make a
+    change, and after how long without any nothing is known any more. `eager`: the first probe is made at once, and
+    not only after the first pause, which a probe that costs something can wait for.
     """
 
     every: timedelta = timedelta(seconds=30)
@@ -34,6 +35,7 @@ class Manners:
     jitter: int = 10
     confirmations: int = 3
     stale: timedelta = timedelta(seconds=120)
+    eager: bool = True
 
 
 @dataclass(frozen=True, slots=True)

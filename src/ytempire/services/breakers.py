@@ -1,7 +1,7 @@
 """Breakers that all workers share: each change is one compare-and-swap in the store, with the event that tells it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ytempire.domain import breaker as rules_of
@@ -33,12 +33,25 @@ class Breakers:
 
     async def report(self, name: str, ticket: Ticket, report: Report) -> None:
         """How the call with this ticket went. Too late, it changes nothing."""
-        told = Report(report.result, storable(report.error, _LONGEST), report.rest_until)
+        told = replace(report, error=storable(report.error, _LONGEST))
         dice = self.clock.dice()
         await self._change(
             name,
             lambda seen, now: rules_of.report(seen, self.rules.of(name), ticket, told, now=now, dice=dice),
         )
+
+    async def pulse(self, name: str, report: Report) -> None:
+        """How calls went that asked nobody for leave: they count while the breaker is closed, and only then."""
+        told = replace(report, error=storable(report.error, _LONGEST))
+        dice = self.clock.dice()
+
+        def step(seen: Breaker, now: datetime) -> Breaker:
+            if seen.phase is not Phase.CLOSED:
+                return seen
+            ticket = Ticket(seen.generation)
+            return rules_of.report(seen, self.rules.of(name), ticket, told, now=now, dice=dice)
+
+        await self._change(name, step)
 
     async def isolate(self, name: str, *, by: str, why: str) -> Breaker:
         """No call passes until `reset`."""
