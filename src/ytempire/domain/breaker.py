@@ -347,6 +347,10 @@ def _slot(now: datetime, rules: Rules) -> int:
     return int(now.timestamp() * SLOTS / rules.window.total_seconds())
 
 
+SETTLING = timedelta(seconds=30)
+"""So much longer than the call itself a probe may take, until its result is told."""
+
+
 @dataclass(frozen=True, slots=True)
 class BreakerRules:
     """The rules of every breaker: `usual`, unless a provider has its own."""
@@ -357,3 +361,14 @@ class BreakerRules:
     def of(self, name: str) -> Rules:
         """The rules of this provider's breaker."""
         return self.own.get(name, self.usual)
+
+    def patient(self, seconds: Mapping[str, float]) -> "BreakerRules":
+        """The same, where a probe of a provider whose calls may take so many seconds is not lost before a call of
+        it is over: its place would be given away while it is still at work.
+        """
+        own = dict(self.own)
+        for name, longest in seconds.items():
+            limit = min(timedelta(seconds=longest) + SETTLING, _LONGEST)
+            if limit > self.of(name).probe_limit:
+                own[name] = replace(self.of(name), probe_limit=limit)
+        return BreakerRules(self.usual, own)
