@@ -69,7 +69,8 @@ async def chained(
                 looks.setdefault(provider.service, vendor.probe(provider.service, provider.terms, web))
         chains = _chains(settings, providers)
         vitality = replace(guards.vitality(settings, store, clock), probes=tuple(looks.values()))
-        calls = Chains(store, clock, chains, guards.breakers(settings, store, clock), vitality)
+        links = [link for chain in chains.values() for link in chain.links]
+        calls = Chains(store, clock, chains, guards.breakers(settings, store, clock, links), vitality)
         sounds = SoundFiles()
         speaking, writing = Speaking(calls, sounds, speakers), Writing(calls, writers)
         drills = Drills(calls, speaking, writing, sounds, clock, actor, store, upload)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ytempire.domain.chain import VOICE, Blame, Budget, Charged, Link, Made, ProviderFault, Served
 from ytempire.domain.sentences import pieces
-from ytempire.domain.speech import Sound, SpeechOrder, Spoken, plain, wrong_order, wrong_sound
+from ytempire.domain.speech import Sound, SpeechOrder, Spoken, pauses, plain, wrong_order, wrong_sound
 from ytempire.domain.values import Refused
 from ytempire.ports import Sounds, Speaker
 from ytempire.services.chains import Chains
@@ -82,7 +82,7 @@ class Speaking:
             whole = f"{stem}.wav"
             await self.sounds.join(parts, whole)
         sound = await self.sounds.measure(whole)
-        wrong = wrong_sound(plain(order), sound)
+        wrong = wrong_sound(plain(order), sound, pauses=pauses(order))
         if wrong:
             return ProviderFault(Blame.OUTPUT, "bad_audio", wrong, Charged.YES, cost=cost)
         await self.sounds.join([whole], into)
