@@ -1,18 +1,15 @@
-"""The chains of an installation: providers as configured, their vendors' adapters, breakers, health and drills."""
+"""The chains of an installation: providers as configured, their vendors' adapters, health and drills."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 
-from ytempire.bootstrap.house import Reading, reading
+from ytempire.bootstrap import guards
 from ytempire.bootstrap.vendors import ORDERS, OWN, Named, named
-from ytempire.domain.breaker import BreakerRules, Rules
 from ytempire.domain.chain import Budget, Chain, Link, Quality
+from ytempire.domain.chain_drill import Link as UploadLink
 from ytempire.domain.money import micro_dollars
-from ytempire.domain.vitals import Manners
-from ytempire.ports import Clock, Probe, Speaker, Store, Terms, Writer
-from ytempire.services.breakers import Breakers
+from ytempire.ports import Clock, Probe, Speaker, Store, Writer
 from ytempire.services.chains import Chains
 from ytempire.services.drills import Drills
 from ytempire.services.service_report import ServiceReports
@@ -22,17 +19,13 @@ from ytempire.services.writing import Writing
 from ytempire.settings import BadSettings, Settings
 from ytempire.settings.chain_sections import ChainSection
 
-YOUTUBE = "youtube"
-YOUTUBE_API = "youtube_api"
-TOKENS = "google_oauth"
-
 
 @dataclass(frozen=True, slots=True)
 class Chained:
-    """A house with chains in it."""
+    """The services of chains around a store."""
 
-    reading: Reading
     chains: Chains
+    vitality: Vitality
     speaking: Speaking
     writing: Writing
     drills: Drills
@@ -40,82 +33,62 @@ class Chained:
 
 
 @asynccontextmanager
-async def chained(settings: Settings, *, actor: str = "command") -> AsyncIterator[Chained]:
-    """A house for calling chains. Raises `BadSettings` with everything that is wrong with them."""
-    async with reading(settings) as house, staffed(settings, house.store, house.clock, actor) as services:
-        chains, speaking, writing, drills, reports = services
-        yield Chained(house, chains, speaking, writing, drills, reports)
-
-
-Services = tuple[Chains, Speaking, Writing, Drills, ServiceReports]
-
-
-@asynccontextmanager
-async def staffed(settings: Settings, store: Store, clock: Clock, actor: str) -> AsyncIterator[Services]:
-    """The services of chains around a store; closed at the end."""
+async def chained(
+    settings: Settings,
+    store: Store,
+    clock: Clock,
+    upload: Callable[[], Awaitable[Sequence[UploadLink]]],
+    *,
+    actor: str = "command",
+    probes: Sequence[Probe] = (),
+) -> AsyncIterator[Chained]:
+    """The chains of a house, closed at the end. `upload` tries the links of the upload chain; `probes` are looks at
+    services beside those of the vendors. Raises `BadSettings` with all that is wrong with providers and chains.
+    """
     from ytempire.adapters.media.sound import SoundFiles
-    from ytempire.adapters.providers import Web, probes, vendors
+    from ytempire.adapters.providers import vendors
+    from ytempire.adapters.providers.web import Web
 
     providers = _providers(settings)
-    async with Web(clock) as web:
+    known = vendors()
+    _known_kinds(providers, known)
+    web = Web(clock)
+    try:
         speakers: dict[str, Speaker] = {}
         writers: dict[str, Writer] = {}
-        looks: list[Probe] = []
-        known = vendors()
+        looks: dict[str, Probe] = {each.service: each for each in probes}
         for name, provider in providers.items():
-            if provider.terms.kind == OWN:
-                continue
             vendor = known.get(provider.terms.kind)
-            if vendor is None:
-                told = f"providers.{name}.kind: there is no kind {provider.terms.kind!r}"
-                raise BadSettings([f"{told}; known are {', '.join(sorted(known))} and {OWN}"])
-            if provider.unready:
+            if vendor is None or provider.unready:
                 continue
             if vendor.speaker is not None:
                 speakers[name] = vendor.speaker(provider.terms, web)
             if vendor.writer is not None:
                 writers[name] = vendor.writer(provider.terms, web)
+            if vendor.probe is not None and provider.service:
+                looks.setdefault(provider.service, vendor.probe(provider.service, provider.terms, web))
         chains = _chains(settings, providers)
-        del probes, looks
-        breakers = Breakers(store, clock, BreakerRules(_rules(settings)))
-        vitality = Vitality(store, clock, (), manners(settings))
-        calls = Chains(store, clock, chains, breakers, vitality)
-        speaking = Speaking(calls, SoundFiles(), speakers)
-        writing = Writing(calls, writers)
-        yield (
-            calls,
-            speaking,
-            writing,
-            Drills(calls, speaking, writing, clock, actor),
-            ServiceReports(store, clock, chains, breakers, vitality),
+        vitality = replace(guards.vitality(settings, store, clock), probes=tuple(looks.values()))
+        links = [link for chain in chains.values() for link in chain.links]
+        calls = Chains(store, clock, chains, guards.breakers(settings, store, clock, links), vitality)
+        sounds = SoundFiles()
+        speaking, writing = Speaking(calls, sounds, speakers), Writing(calls, writers)
+        drills = Drills(calls, speaking, writing, sounds, clock, actor, store, upload)
+        yield Chained(
+            calls, vitality, speaking, writing, drills, ServiceReports(store, clock, chains, vitality)
         )
+    finally:
+        await web.aclose()
 
 
-def manners(settings: Settings) -> Manners:
-    """How services are looked after."""
-    section = settings.health
-    return Manners(
-        timedelta(seconds=section.probe_seconds),
-        timedelta(seconds=section.timeout_seconds),
-        confirmations=section.confirmations,
-        stale=timedelta(seconds=section.stale_seconds),
-    )
-
-
-def _rules(settings: Settings) -> Rules:
-    section = settings.breakers
-    return Rules(
-        threshold=section.failures,
-        window=timedelta(seconds=section.window_seconds),
-        minimum_calls=section.minimum_calls,
-        failure_rate=section.failure_percent,
-        recovery=timedelta(seconds=section.recovery_seconds),
-        growth=section.growth,
-        jitter=section.jitter_percent,
-        cap=timedelta(seconds=section.longest_seconds),
-        probes=section.probes,
-        probe_limit=timedelta(seconds=section.probe_seconds),
-    )
+def _known_kinds(providers: Mapping[str, Named], known: Mapping[str, object]) -> None:
+    wrong = [
+        f"providers.{name}.kind: there is no kind {each.terms.kind!r}; known are {', '.join(sorted(known))} and {OWN}"
+        for name, each in providers.items()
+        if each.terms.kind not in known and each.terms.kind != OWN
+    ]
+    if wrong:
+        raise BadSettings(wrong)
 
 
 def orders(settings: Settings) -> dict[str, tuple[str, ...]]:
@@ -157,7 +130,7 @@ def _chains(settings: Settings, providers: Mapping[str, Named]) -> dict[str, Cha
 
 
 def _link(name: str, provider: Named) -> Link:
-    terms: Terms = provider.terms
+    terms = provider.terms
     return Link(
         name,
         provider.quality,

@@ -1,8 +1,10 @@
 """Breakers and health of an installation: the rules as configured, and the gate to YouTube."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from ytempire.domain.breaker import BreakerRules, Rules
+from ytempire.domain.chain import Link
 from ytempire.domain.vitals import Manners
 from ytempire.ports import Clock, Store
 from ytempire.services.api_probe import YOUTUBE_API, spaced
@@ -23,8 +25,8 @@ def manners(settings: Settings) -> Manners:
     )
 
 
-def breakers(settings: Settings, store: Store, clock: Clock) -> Breakers:
-    """The breakers of a house."""
+def breakers(settings: Settings, store: Store, clock: Clock, links: Iterable[Link] = ()) -> Breakers:
+    """The breakers of a house, those of `links` with patience for their longest call."""
     section = settings.breakers
     rules = Rules(
         threshold=section.failures,
@@ -38,7 +40,9 @@ def breakers(settings: Settings, store: Store, clock: Clock) -> Breakers:
         probes=section.probes,
         probe_limit=timedelta(seconds=section.probe_seconds),
     )
-    return Breakers(store, clock, BreakerRules(rules))
+    return Breakers(
+        store, clock, BreakerRules(rules).patient({each.provider: each.seconds for each in links})
+    )
 
 
 def vitality(settings: Settings, store: Store, clock: Clock) -> Vitality:

@@ -1,4 +1,4 @@
-"""A look at YouTube that costs a unit of quota: one authorised call, seldom, and only when our own calls are silent."""
+"""A look at YouTube that costs a unit of quota: one authorised call, seldom, when our own calls are silent."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ _LONGEST_DAY = timedelta(hours=25)
 def spaced(manners: Manners, per_day: int) -> Manners:
     """The manners of a probe that may be made so often on a quota day, also on the longest one."""
     every = _LONGEST_DAY / per_day
-    return Manners(every, manners.timeout, jitter=0, confirmations=manners.confirmations, stale=every * 3)
+    return Manners(every, manners.timeout, 0, manners.confirmations, stale=every * 3, eager=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ytempire.domain.chain import SCRIPT, UPLOAD, VOICE, Budget, CallerFault, ChainFailed, Link, Quality
 from ytempire.domain.chain_drill import Link as UploadLink
@@ -13,11 +13,12 @@ from ytempire.domain.money import usd
 from ytempire.domain.scripts import ScriptOrder
 from ytempire.domain.speech import SpeechOrder
 from ytempire.domain.values import Mendable
-from ytempire.ports import Chainbook, Clock, DrillReport, Sounds
+from ytempire.ports import Chainbook, Clock, DrillReport, Log, Sounds
 from ytempire.services.chains import Chains
 from ytempire.services.speaking import Speaking
 from ytempire.services.writing import Writing
 
+_FIRST = "drills.first"
 OK, FAILED, SKIPPED = "ok", "failed", "skipped"
 _SPEECH = SpeechOrder("This is a drill of the voice chain. One short sentence is enough.")
 _SCRIPT = ScriptOrder("why drills matter", minutes=0.5)
@@ -34,6 +35,7 @@ class Drills:
     sounds: Sounds
     clock: Clock
     actor: str
+    log: Log
     upload: Callable[[], Awaitable[Sequence[UploadLink]]]
 
     @property
@@ -64,16 +66,27 @@ class Drills:
         await self.book.note_drill(report, (Event(Kind.DRILL_DONE, now, level, data=data),))
         return report
 
-    async def overdue(self, every: timedelta) -> tuple[str, ...]:
-        """The chains whose last drill is older than this, or that had none."""
-        last = {each.chain: each.at for each in await self.book.drills()}
-        now = self.clock.now()
-        return tuple(name for name in self.known() if name not in last or now - last[name] >= every)
-
     async def round(self, every: timedelta) -> None:
-        """Drills what is due, without buying anything. For a worker."""
-        for chain in await self.overdue(every):
-            await self.run(chain)
+        """Drills what is due, without buying anything; nothing when `every` is no time. For a worker.
+
+        A home is first drilled when it is that old, for nothing is left to a schedule that a person has just set up.
+        """
+        if not every:
+            return
+        now = self.clock.now()
+        first = await self._first(now)
+        last = {each.chain: each.at for each in await self.book.drills()}
+        for chain in self.known():
+            if now - last.get(chain, first) >= every:
+                await self.run(chain)
+
+    async def _first(self, now: datetime) -> datetime:
+        """When this was first asked on this home."""
+        told = await self.log.fact(_FIRST)
+        if told is not None:
+            return datetime.fromisoformat(told)
+        await self.log.put_fact(_FIRST, now.isoformat())
+        return now
 
     async def _upload(self) -> tuple[Finding, ...]:
         verdicts = {Verdict.OK: OK, Verdict.FAILED: FAILED}

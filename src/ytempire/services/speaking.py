@@ -5,7 +5,16 @@ from dataclasses import dataclass, replace
 
 from ytempire.domain.chain import VOICE, Blame, Budget, Charged, Link, Made, ProviderFault, Quote, Served
 from ytempire.domain.sentences import pieces
-from ytempire.domain.speech import SpeechOrder, Spoken, plain, wrong_order, wrong_sound
+from ytempire.domain.speech import (
+    Sound,
+    SpeechOrder,
+    Spoken,
+    expected_seconds,
+    pauses,
+    plain,
+    wrong_order,
+    wrong_sound,
+)
 from ytempire.domain.values import Refused
 from ytempire.ports import Sounds, Speaker
 from ytempire.services.chains import Chains
@@ -73,18 +82,15 @@ class Speaking:
                 return _after(made, paid, speaker.price(piece))
             parts.append(part)
             paid += speaker.price(piece) if made.cost is None else made.cost
-            wrong = wrong_sound(plain(piece), await self.sounds.measure(part))
+            wrong = _wrong(piece, await self.sounds.measure(part))
             if wrong:
                 told = f"piece {len(parts)} of {len(texts)}: {wrong}" if len(texts) > 1 else wrong
                 return ProviderFault(Blame.OUTPUT, "bad_audio", told, Charged.YES, cost=paid)
-        return Made(await self._whole(parts, f"{stem}.wav"), paid)
-
-    async def _whole(self, parts: list[str], joined: str) -> Spoken:
-        """The parts as one file."""
-        if len(parts) == 1:
-            return Spoken(parts[0], await self.sounds.measure(parts[0]))
-        await self.sounds.join(parts, joined)
-        return Spoken(joined, await self.sounds.measure(joined))
+        whole = parts[0]
+        if len(parts) > 1:
+            whole = f"{stem}.wav"
+            await self.sounds.join(parts, whole)
+        return Made(Spoken(whole, await self.sounds.measure(whole)), paid)
 
     async def _placed(self, spoken: Spoken, into: str) -> Spoken:
         """The file where it was asked for, which may be of another kind than what was measured."""
@@ -95,6 +101,14 @@ class Speaking:
 def _texts(order: SpeechOrder, speaker: Speaker) -> tuple[str, ...]:
     """What a vendor is asked to say, one after the other."""
     return (order.text,) if order.ssml else pieces(order.text, speaker.longest, in_bytes=speaker.in_bytes)
+
+
+def _wrong(piece: SpeechOrder, sound: Sound) -> str:
+    """Why audio cannot be this piece; empty when it can. One without a word may well be silent."""
+    words = plain(piece)
+    if sound.decoded and not expected_seconds(words):
+        return ""
+    return wrong_sound(words, sound, pauses=pauses(piece))
 
 
 def _quote(order: SpeechOrder, speaker: Speaker) -> Quote:

@@ -71,7 +71,8 @@ class Vitality:
         if not vitals.probe_is_due(vital, now, manners):
             return False
         following = vitals.next_probe(now, manners, self.clock.dice())
-        return await self.book.swap_vital(replace(vital, next_probe=following), ())
+        first = vital.next_probe is None and not manners.eager
+        return await self.book.swap_vital(replace(vital, next_probe=following), ()) and not first
 
     async def _look(self, probe: Probe) -> Observation:
         seen = await self._seen(probe, self.manners_of(probe.service).timeout.total_seconds())

@@ -55,11 +55,13 @@ def make_video(
     height: int,
     padding: int = 0,
     index_first: bool = True,
+    voice: str | os.PathLike[str] | None = None,
 ) -> None:
     """Write a playable MP4 (H.264 and AAC): a moving gradient with the seed as a number, and a tone.
 
-    Width and height are even. `padding` adds a legal empty part of that many bytes (0, or at least 8) at the
-    end, which takes no space where the disk knows holes. `index_first` puts `moov` before the pictures.
+    With `voice`, an audio file, that is heard in place of the tone; `seconds` are then those of the picture. Width
+    and height are even. `padding` adds a legal empty part of that many bytes (0, or at least 8) at the end, which
+    takes no space where the disk knows holes. `index_first` puts `moov` before the pictures.
     Raises `ValueError` for sizes that cannot be.
     """
     if width % 2 or height % 2 or min(width, height) < 16 or seconds <= 0 or seed < 0 or 0 < padding < 8:
@@ -69,7 +71,10 @@ def make_video(
     with av.open(os.fspath(path), "w", format="mp4", options=options) as container:
         picture = _picture_stream(container, width, height)
         sound = container.add_stream("aac", rate=_SAMPLE_RATE, layout="mono", bit_rate=32_000)
-        _write_sound(container, sound, seed=seed, seconds=seconds)
+        if voice is None:
+            _write_sound(container, sound, seed=seed, seconds=seconds)
+        else:
+            _write_voice(container, sound, os.fspath(voice))
         _write_pictures(container, picture, seed=seed, count=max(1, round(seconds * _FRAME_RATE)))
     if padding:
         _add_padding(Path(path), padding)
@@ -121,6 +126,19 @@ def _write_sound(
         frame.planes[0].update(tone[start % period : start % period + _SAMPLES].tobytes())
         frame.pts, frame.sample_rate, frame.time_base = start, _SAMPLE_RATE, Fraction(1, _SAMPLE_RATE)
         container.mux(stream.encode(frame))
+    container.mux(stream.encode(None))
+
+
+def _write_voice(
+    container: av.container.OutputContainer, stream: av.audio.stream.AudioStream, path: str
+) -> None:
+    resampler = av.AudioResampler(format="fltp", layout="mono", rate=_SAMPLE_RATE, frame_size=_SAMPLES)
+    with av.open(path) as source:
+        for frame in source.decode(audio=0):
+            for part in resampler.resample(frame):
+                container.mux(stream.encode(part))
+        for part in resampler.resample(None):
+            container.mux(stream.encode(part))
     container.mux(stream.encode(None))
 
 

@@ -27,11 +27,11 @@ def drill(
 
     Exits with 1 when a link that is set up does not hold. A worker does this every week by itself.
     """
-    from ytempire.bootstrap.chains import chained
+    from ytempire.bootstrap.chain_house import chain_house
     from ytempire.services.service_report import drill_document
 
     async def main() -> "list[DrillReport]":
-        async with chained(load(config, home, needed=False)) as house:
+        async with chain_house(load(config, home, needed=False)) as house:
             wanted = [chain] if chain is not None else house.drills.known()
             return [await house.drills.run(each, paid=paid) for each in wanted]
 

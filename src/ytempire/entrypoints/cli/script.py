@@ -28,7 +28,7 @@ def script(
     The providers of the script chain are asked in order; without any key a template writes. Works without a
     configuration. Exits with 6 when no provider could.
     """
-    from ytempire.bootstrap.chains import chained
+    from ytempire.bootstrap.chain_house import chain_house
     from ytempire.domain.chain import ChainFailed, Served
     from ytempire.domain.scripts import Script, ScriptOrder
     from ytempire.services.service_report import served_document
@@ -37,7 +37,7 @@ def script(
     limits = budget(quality, max_cost)
 
     async def main() -> Served[Script]:
-        async with chained(load(config, home, needed=False)) as house:
+        async with chain_house(load(config, home, needed=False)) as house:
             try:
                 return await house.writing.write(order, limits, only=provider)
             except ChainFailed as failed:

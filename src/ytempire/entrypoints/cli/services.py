@@ -18,10 +18,10 @@ def services(
     """Shows services with their health, breakers and chains. Asks nobody anything."""
     if context.invoked_subcommand is not None:
         return
-    from ytempire.bootstrap.chains import chained
+    from ytempire.bootstrap.chain_house import chain_house
 
     async def main() -> dict[str, Any]:
-        async with chained(load(config, home, needed=False)) as house:
+        async with chain_house(load(config, home, needed=False)) as house:
             return await house.reports.services()
 
     found = console.run(main)
@@ -40,10 +40,10 @@ def calls(
     home: HomeOption = None,
 ) -> None:
     """Lists the newest calls of chains: who served, for how much, and who was left out or failed."""
-    from ytempire.bootstrap.chains import chained
+    from ytempire.bootstrap.chain_house import chain_house
 
     async def main() -> dict[str, Any]:
-        async with chained(load(config, home, needed=False)) as house:
+        async with chain_house(load(config, home, needed=False)) as house:
             return await house.reports.calls(chain, limit)
 
     found = console.run(main)
@@ -81,10 +81,10 @@ def reset(provider: ProviderArgument, config: ConfigOption = None, home: HomeOpt
 def _by_hand(provider: str, why: str | None, config: Any, home: Any) -> None:
     import getpass
 
-    from ytempire.bootstrap.chains import chained
+    from ytempire.bootstrap.chain_house import chain_house
 
     async def main() -> None:
-        async with chained(load(config, home, needed=False)) as house:
+        async with chain_house(load(config, home, needed=False)) as house:
             breakers, by = house.chains.breakers, getpass.getuser()
             house.chains.known_provider(provider)
             await (

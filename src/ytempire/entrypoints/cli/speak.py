@@ -35,7 +35,7 @@ def speak(
     The providers of the voice chain are asked in order; without any key the local voice speaks. Works without a
     configuration. Exits with 6 when no provider could.
     """
-    from ytempire.bootstrap.chains import chained
+    from ytempire.bootstrap.chain_house import chain_house
     from ytempire.domain.chain import ChainFailed, Served
     from ytempire.domain.speech import SpeechOrder, Spoken
     from ytempire.services.service_report import served_document
@@ -44,7 +44,7 @@ def speak(
     limits = budget(quality, max_cost)
 
     async def main() -> Served[Spoken]:
-        async with chained(load(config, home, needed=False)) as house:
+        async with chain_house(load(config, home, needed=False)) as house:
             try:
                 return await house.speaking.speak(order, str(out), limits, only=provider)
             except ChainFailed as failed:
