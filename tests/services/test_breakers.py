@@ -208,7 +208,7 @@ class Crowd(Around):
 async def test_a_change_that_somebody_else_was_faster_with_is_made_on_top_of_theirs(troupe: Troupe) -> None:
     ticket = await leave(troupe)
 
-    await troupe.beside(Crowd(troupe.store, 3)).breakers.report(GOLD, ticket, DOWN)  # type: ignore[arg-type]
+    await troupe.beside(Crowd(troupe.store, 3)).breakers.report(GOLD, ticket, DOWN)
 
     assert 4 == (await troupe.breaker(GOLD)).failures
 

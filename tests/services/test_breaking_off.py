@@ -22,7 +22,7 @@ async def broken_off(axe: Axe, fails: str = "", *, asked: list[str] | None = Non
     troupe.later(minutes=2)
     if fails:
         troupe.fails(fails, GOLD)
-    watched = troupe.beside(Watched(troupe.store, axe.happens))  # type: ignore[arg-type]  # the whole store
+    watched = troupe.beside(Watched(troupe.store, axe.happens))
     chains = watched.chains()
 
     async def operation(link: Link) -> Made[str] | ProviderFault:
