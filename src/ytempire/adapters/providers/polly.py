@@ -19,7 +19,7 @@ from ytempire.ports.chains import Terms
 _RATES = ("8000", "16000")
 _REGION = "us-east-1"
 
-# Voices that every engine has for a language ("Available voices" in the vendor's guide).
+# Voices that the standard engine has for a language ("Available voices" in the vendor's guide).
 _VOICES = {
     "ar": "Zeina",
     "cmn": "Zhiyu",
