@@ -88,7 +88,9 @@ def _headers(terms: Terms) -> dict[str, str]:
 def _read(found: Mapping[str, Any], terms: Terms) -> Made[Script] | ProviderFault:
     usage = part(found, "usage")
     read, written = usage.get("input_tokens"), usage.get("output_tokens")
-    cost = prices.of_tokens(terms, read, written) if isinstance(read, int) and isinstance(written, int) else None
+    cost = (
+        prices.of_tokens(terms, read, written) if isinstance(read, int) and isinstance(written, int) else None
+    )
     ends = found.get("stop_reason")
     if ends == "refusal":
         return ProviderFault(Blame.CALLER, "declined", "its rules forbid this script", Charged.YES, cost)

@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
             sys.stdout.write(_version(library) + "\n")
             return 0
         into, rate, ssml, *voices = arguments
-        _say(library, sys.stdin.buffer.read(), into, int(rate), ssml == "ssml", voices)
+        _say(library, sys.stdin.buffer.read(), into, int(rate), _SSML if ssml == "ssml" else 0, voices)
     except _Failed as failed:
         sys.stderr.write(f"{failed}\n")
         return failed.code
@@ -77,7 +77,9 @@ def _version(library: ctypes.CDLL) -> str:
     return told.decode(errors="replace")
 
 
-def _say(library: ctypes.CDLL, text: bytes, into: str, words_per_minute: int, ssml: bool, voices: list[str]) -> None:  # noqa: FBT001, E501 - private
+def _say(
+    library: ctypes.CDLL, text: bytes, into: str, words_per_minute: int, marks: int, voices: list[str]
+) -> None:
     rate = _start(library)
     if not any(library.espeak_SetVoiceByName(voice.encode()) == 0 for voice in voices):
         raise _Failed(NO_VOICE, f"there is no voice for {' or '.join(voices)}")
@@ -85,7 +87,7 @@ def _say(library: ctypes.CDLL, text: bytes, into: str, words_per_minute: int, ss
     try:
         with Path(into).open("wb") as file, wave.open(file) as sound:
             sound.setparams((1, 2, rate, 0, "NONE", "NONE"))
-            _speak(library, text, sound, _SSML if ssml else 0)
+            _speak(library, text, sound, marks)
     except OSError as error:
         raise _Failed(NO_FILE, f"the file cannot be written ({error.strerror})") from error
 
@@ -95,7 +97,7 @@ def _speak(library: ctypes.CDLL, text: bytes, sound: wave.Wave_write, marks: int
 
     def hear(samples: "ctypes._Pointer[ctypes.c_short]", count: int, _: int) -> int:
         try:
-            if samples and count > 0:
+            if count > 0:  # the last call comes without any
                 sound.writeframesraw(ctypes.string_at(samples, 2 * count))
         except OSError as error:
             trouble.append(error)

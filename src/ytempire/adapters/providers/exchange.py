@@ -32,7 +32,9 @@ def revealed(terms: Terms) -> str:
 
 def keyless(terms: Terms) -> ProviderFault | None:
     """The fault of a vendor that has no key; None when it has one."""
-    return None if revealed(terms) else ProviderFault(Blame.CREDENTIAL, "no_key", "no key is configured for it")
+    return (
+        None if revealed(terms) else ProviderFault(Blame.CREDENTIAL, "no_key", "no key is configured for it")
+    )
 
 
 async def document(
@@ -72,7 +74,11 @@ def bearer(key: Secret | None) -> dict[str, str]:
 
 def _kind(heard: Heard) -> str:
     told = heard.headers.get("content-type", "").split(";")[0].strip().lower()
-    return told if told.replace("/", "").replace("-", "").replace("+", "").isalnum() and len(told) < 60 else "something"
+    return (
+        told
+        if told.replace("/", "").replace("-", "").replace("+", "").isalnum() and len(told) < 60
+        else "something"
+    )
 
 
 def _is_text(heard: Heard) -> bool:

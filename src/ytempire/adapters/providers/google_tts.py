@@ -66,7 +66,10 @@ _WORDS = Words(
 
 
 class GoogleTts:
-    """A speaker. `voice` is a name like `en-US-Neural2-C`. Options: `voice_de`..., `language` (of `voice`), `rate`."""
+    """A speaker. `voice` is a name like `en-US-Neural2-C`.
+
+    Options: `voice_de`..., `language` (of `voice`), `rate`.
+    """
 
     longest = _LONGEST_BYTES
     in_bytes = True
@@ -157,7 +160,9 @@ def read_fault(heard: Heard, now: datetime) -> ProviderFault:
     details = error.get("details")
     infos = [each for each in (details if isinstance(details, list) else []) if isinstance(each, Mapping)]
     reason = next((text_of(each.get("reason")) for each in infos if each.get("reason")), "")
-    limit = next((text_of(part(each, "metadata").get("quota_limit")) for each in infos if part(each, "metadata")), "")
+    limit = next(
+        (text_of(part(each, "metadata").get("quota_limit")) for each in infos if part(each, "metadata")), ""
+    )
     message = text_of(error.get("message"))
     told = f"{message} ({limit})" if limit else message
     return refusal(heard, [reason, text_of(error.get("status"))], told, words=_WORDS, now=now)

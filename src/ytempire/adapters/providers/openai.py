@@ -88,7 +88,10 @@ class OpenAi:
 def models_request(terms: Terms) -> Request:
     """A look that costs nothing: which models are there."""
     return Request(
-        url=address(terms, HOME, "/models"), method="GET", headers=bearer(terms.key), keyed=terms.key is not None
+        url=address(terms, HOME, "/models"),
+        method="GET",
+        headers=bearer(terms.key),
+        keyed=terms.key is not None,
     )
 
 
@@ -121,7 +124,7 @@ def _response(terms: Terms, prompt: Prompt, most: int) -> dict[str, Any]:
     }
 
 
-def _read_chat(found: Mapping[str, Any], terms: Terms, now: datetime) -> Made[Script] | ProviderFault:
+def _read_chat(found: Mapping[str, Any], terms: Terms, _now: datetime) -> Made[Script] | ProviderFault:
     usage = part(found, "usage")
     cost = _cost(terms, usage.get("prompt_tokens"), usage.get("completion_tokens"))
     choice = _first(found.get("choices"))
@@ -148,7 +151,9 @@ def _read_response(found: Mapping[str, Any], terms: Terms, now: datetime) -> Mad
         if item.get("type") == "message"
         for each in _objects(item.get("content"))
     ]
-    declined = next((text_of(each.get("refusal")) for each in contents if each.get("type") == "refusal"), None)
+    declined = next(
+        (text_of(each.get("refusal")) for each in contents if each.get("type") == "refusal"), None
+    )
     if declined is not None or why == "content_filter":
         return _declined(declined or "", cost)
     texts = [text_of(each.get("text")) for each in contents if each.get("type") == "output_text"]

@@ -20,7 +20,9 @@ def of_tokens(terms: Terms, read: int, written: int) -> int | None:
     """The price of so many tokens in and out; None when no such prices are configured."""
     if not terms.per_million_input and not terms.per_million_output:
         return None
-    return share(terms.per_million_input, read, 1_000_000) + share(terms.per_million_output, written, 1_000_000)
+    return share(terms.per_million_input, read, 1_000_000) + share(
+        terms.per_million_output, written, 1_000_000
+    )
 
 
 def most_tokens(terms: Terms, order: ScriptOrder) -> int:

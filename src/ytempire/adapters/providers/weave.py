@@ -6,6 +6,7 @@ A bank is what a template writes down: `opening` and `ending` (lists of slots, e
 """
 
 import hashlib
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,8 +18,7 @@ from ytempire.domain.scripts import Script
 T = TypeVar("T")
 _PLACE = re.compile(r"\{(\w+)\}")
 _SHORT, _LONG = 120, 240
-_FULL_SECTION = 115
-"""Words; a section is rarely longer."""
+_JOINTS = ("lead", "example", "bridge", "close")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Loom:
         opening = self._slots(bank["opening"], "opening")
         ending = self._slots(bank["ending"], "ending")
         room = self.words - _count([*opening, *ending])
-        sections = self._sections(bank["sections"], room)
+        sections = self._sections(bank["sections"], room / _usual_length(bank))
         said["count"] = _named(len(sections), bank)
         body = self._body(sections, bank, room, said)
         parts = [_paragraph(opening, said), *body, _paragraph(ending, said)]
@@ -58,16 +58,20 @@ class Loom:
         most = 1 if self.words < _SHORT else 2 if self.words < _LONG else len(slots)
         return [self.pick(slot, f"{salt} {index}") for index, slot in enumerate(slots[:most])]
 
-    def _sections(self, sections: Sequence[Mapping[str, Any]], room: int) -> list[Mapping[str, Any]]:
+    def _sections(self, sections: Sequence[Mapping[str, Any]], room: float) -> list[Mapping[str, Any]]:
         """As many as there is room for, chosen by the topic, in the order in which they were written."""
-        wanted = min(max(round(room / _FULL_SECTION), 1), len(sections))
+        wanted = min(max(math.ceil(room - 0.4), 1), len(sections))
         chosen = sorted(self.order(range(len(sections)), "sections")[:wanted])
         return [sections[index] for index in chosen]
 
     def _body(
-        self, sections: Sequence[Mapping[str, Any]], bank: Mapping[str, Any], room: int, said: Mapping[str, str]
+        self,
+        sections: Sequence[Mapping[str, Any]],
+        bank: Mapping[str, Any],
+        room: int,
+        said: Mapping[str, str],
     ) -> list[str]:
-        joints = {name: self.order(bank[name], name) for name in ("lead", "example", "bridge", "close")}
+        joints = {name: self.order(bank[name], name) for name in _JOINTS}
         paragraphs: list[str] = []
         for index, section in enumerate(sections):
             about = str(section["about"])
@@ -90,13 +94,23 @@ def _fitting(lines: Sequence[str], room: float) -> list[str]:
     lengths = [0]
     for line in lines:
         lengths.append(lengths[-1] + Script(line).words)
-    near = next((i for i, (less, more) in enumerate(pairwise(lengths)) if (less + more) / 2 > room), len(lines))
+    near = next(
+        (i for i, (less, more) in enumerate(pairwise(lengths)) if (less + more) / 2 > room), len(lines)
+    )
     return list(lines[: max(near, 2)])
+
+
+def _usual_length(bank: Mapping[str, Any]) -> float:
+    """How many words a whole section of this bank has."""
+    said = [" ".join(section["says"]) for section in bank["sections"]]
+    return _count(said) / len(said) + sum(_count(bank[name]) / len(bank[name]) for name in _JOINTS)
 
 
 def _filled(pattern: str, said: Mapping[str, str]) -> str:
     """A pattern with its places filled, in one pass: a topic is never read as a pattern. Raises `KeyError`."""
-    return _PLACE.sub(lambda place: said[place[1]], pattern)
+    line = _PLACE.sub(lambda place: said[place[1]], pattern)
+    # A topic that is a question keeps its mark, and a sentence has one end.
+    return line[:1].upper() + re.sub(r"([?!])\.", r"\1", line[1:])
 
 
 def _paragraph(lines: Sequence[str], said: Mapping[str, str]) -> str:

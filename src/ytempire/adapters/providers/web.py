@@ -133,7 +133,9 @@ class Web:
         except OSError as error:
             # Every other provider would find the same disk: the call ends here.
             told = error.strerror or type(error).__name__
-            return ProviderFault(Blame.CALLER, "cannot_write", f"the sound cannot be written: {told}", Charged.YES)
+            return ProviderFault(
+                Blame.CALLER, "cannot_write", f"the sound cannot be written: {told}", Charged.YES
+            )
         return Heard(progress.status or 0, progress.headers, bytes(progress.error_body))
 
     async def _exchange(
