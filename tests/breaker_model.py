@@ -13,6 +13,7 @@ from ytempire.domain.breaker import Breaker, Phase, Refusal, Report, Result, Rul
 
 START = datetime(2026, 11, 20, 18, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+PAUSES = (timedelta(0), MICROSECOND, timedelta(milliseconds=700), timedelta(seconds=6), timedelta(seconds=31))
 
 
 @dataclass
@@ -155,10 +156,7 @@ class Life:
         tickets: list[Ticket] = []
         tendency = chance.choice((0.1, 0.5, 0.9))
         for _ in range(steps):
-            now += chance.choice(
-                (timedelta(0), MICROSECOND, timedelta(milliseconds=700), timedelta(seconds=6))
-                + (timedelta(seconds=31), timedelta(seconds=chance.randrange(1200)))
-            )
+            now += chance.choice((*PAUSES, timedelta(seconds=chance.randrange(1200))))
             kind = chance.random()
             if kind < 0.45 or not tickets:
                 breaker = self._ask(breaker, model, rules, now, tickets)
