@@ -131,8 +131,6 @@ def _show(found: dict[str, Any]) -> None:
 
 
 def _trail(call: dict[str, Any]) -> str:
-    steps = [
-        f"{each['provider']} {each['step']}" + (f" ({each['why']})" if each["why"] else "")
-        for each in call["trail"]
-    ]
-    return "; ".join(steps[:-1] if call["outcome"] == "served" else steps)
+    """What went otherwise than meant; who was left out on purpose is in the JSON."""
+    steps = [each for each in call["trail"] if not each["expected"] and each["step"] != "served"]
+    return "; ".join(f"{each['provider']} {each['step']}: {each['why']}" for each in steps)
