@@ -14,7 +14,7 @@ import av.video.stream
 from PIL import Image, ImageDraw, ImageOps
 
 _FRAME_RATE = 10
-_SLOW_RATE = 4
+_SLOW_RATE = 2
 """Of a film that is there for its voice, and therefore long."""
 
 _SAMPLE_RATE = 44_100
