@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.builders import NOW, an_event
-from tests.contracts.test_chainbook import TODAY, VOICE, a_breaker, a_call, a_try, told
+from tests.contracts.chains import TODAY, VOICE, a_breaker, a_call, a_try, told
 from ytempire.domain.breaker import Phase, Refusal, Rules, Ticket, admit
 from ytempire.domain.events import Kind
 from ytempire.domain.vitals import Vital

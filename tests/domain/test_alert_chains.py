@@ -16,8 +16,8 @@ from ytempire.domain.vitals import Health
 CHAINS = (Kind.CHAIN_SERVED, Kind.CHAIN_FELL_BACK, Kind.CHAIN_FAILED)
 
 
-def meant(kind: Kind, level: Level = Level.INFO, **data: object) -> tuple[Change, ...]:
-    return changes(an_event(kind, level=level, data=data))
+def meant(kind: Kind, **data: object) -> tuple[Change, ...]:
+    return changes(an_event(kind, data=data))
 
 
 def raised(kind: Kind, **data: object) -> Raise:
@@ -37,9 +37,9 @@ def test_a_chain_in_which_nobody_serves_is_critical_and_names_each() -> None:
 
 @pytest.mark.parametrize("kind", [Kind.CHAIN_SERVED, Kind.CHAIN_FELL_BACK])
 def test_a_chain_that_serves_again_by_whomever_ends_it_and_tells_nothing_else(kind: Kind) -> None:
-    told = {"chain": "voice_synthesis", "provider": "polly", "why": "elevenlabs failed: HTTP 500"}
+    found = meant(kind, chain="voice_synthesis", provider="polly", why="elevenlabs failed: HTTP 500")
 
-    assert (Resolve("chain:voice_synthesis"),) == meant(kind, Level.WARNING, **told)
+    assert (Resolve("chain:voice_synthesis"),) == found
 
 
 def test_one_chain_says_nothing_of_another() -> None:
@@ -77,6 +77,7 @@ def test_an_isolated_breaker_is_told_quietly_in_place_of_an_open_one() -> None:
     assert Resolve("breaker:polly", quiet=True) == before
     assert isinstance(found, Raise)
     assert ("breaker:polly:isolated", Level.INFO, "too dear") == (found.key, found.level, found.text)
+    assert "`ytempire services reset polly` when it may be asked again" == found.remedy
 
 
 def test_a_service_that_is_not_well_is_a_warning_until_it_is() -> None:
@@ -114,7 +115,7 @@ def test_an_event_that_does_not_say_what_became_of_it_changes_nothing(
     assert () == meant(kind, **data)
 
 
-LOUD = (
+LOUD: tuple[tuple[Kind, dict[str, object]], ...] = (
     (Kind.CHAIN_FAILED, {}),
     (Kind.BREAKER_CHANGED, {"phase": "open"}),
     (Kind.SERVICE_CHANGED, {"health": "unhealthy"}),
@@ -126,7 +127,7 @@ LOUD = (
 def test_an_alert_is_at_least_as_loud_as_its_event(
     case: tuple[Kind, dict[str, object]], level: Level
 ) -> None:
-    (found,) = meant(case[0], level, **case[1])
+    (found,) = changes(an_event(case[0], level=level, data=case[1]))
 
     assert isinstance(found, Raise)
     assert list(Level).index(level) <= list(Level).index(found.level)

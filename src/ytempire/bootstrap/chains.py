@@ -1,23 +1,29 @@
 """The chains of an installation: providers as configured, their vendors' adapters, health and drills."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ytempire.bootstrap import guards
-from ytempire.bootstrap.vendors import ORDERS, OWN, Named, named
+from ytempire.bootstrap.rules import clients
+from ytempire.bootstrap.vendors import ORDERS, OWN, Named, named, stripe_terms
 from ytempire.domain.chain import Budget, Chain, Link, Quality
 from ytempire.domain.chain_drill import Link as UploadLink
 from ytempire.domain.money import micro_dollars
 from ytempire.ports import Clock, Probe, Speaker, Store, Writer
 from ytempire.services.chains import Chains
 from ytempire.services.drills import Drills
+from ytempire.services.gate import OAUTH, YOUTUBE
 from ytempire.services.service_report import ServiceReports
 from ytempire.services.speaking import Speaking
 from ytempire.services.vitality import Vitality
 from ytempire.services.writing import Writing
 from ytempire.settings import BadSettings, Settings
 from ytempire.settings.chain_sections import ChainSection
+
+if TYPE_CHECKING:
+    from ytempire.adapters.providers import Web
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +51,23 @@ async def chained(
     """The chains of a house, closed at the end. `upload` tries the links of the upload chain; `probes` are looks at
     services beside those of the vendors. Raises `BadSettings` with all that is wrong with providers and chains.
     """
-    from ytempire.adapters.media.sound import SoundFiles
-    from ytempire.adapters.providers import vendors
-    from ytempire.adapters.providers.web import Web
+    from ytempire.adapters.media.sound import PyAvSounds
+    from ytempire.adapters.providers import Web
 
     providers = _providers(settings)
-    known = vendors()
-    _known_kinds(providers, known)
     web = Web(clock)
     try:
-        speakers: dict[str, Speaker] = {}
-        writers: dict[str, Writer] = {}
-        looks: dict[str, Probe] = {each.service: each for each in probes}
-        for name, provider in providers.items():
-            vendor = known.get(provider.terms.kind)
-            if vendor is None or provider.unready:
-                continue
-            if vendor.speaker is not None:
-                speakers[name] = vendor.speaker(provider.terms, web)
-            if vendor.writer is not None:
-                writers[name] = vendor.writer(provider.terms, web)
-            if vendor.probe is not None and provider.service:
-                looks.setdefault(provider.service, vendor.probe(provider.service, provider.terms, web))
+        speakers, writers, looks = _vendors(providers, web)
+        for probe in (*_probes(settings, web), *probes):
+            looks.setdefault(probe.service, probe)
         chains = _chains(settings, providers)
         vitality = replace(guards.vitality(settings, store, clock), probes=tuple(looks.values()))
         links = [link for chain in chains.values() for link in chain.links]
         calls = Chains(store, clock, chains, guards.breakers(settings, store, clock, links), vitality)
-        sounds = SoundFiles()
+        sounds = PyAvSounds()
         speaking, writing = Speaking(calls, sounds, speakers), Writing(calls, writers)
-        drills = Drills(calls, speaking, writing, sounds, clock, actor, store, upload)
+        uploads = upload if settings.accounts else None
+        drills = Drills(calls, speaking, writing, sounds, clock, actor, store, uploads)
         yield Chained(
             calls, vitality, speaking, writing, drills, ServiceReports(store, clock, chains, vitality)
         )
@@ -81,7 +75,34 @@ async def chained(
         await web.aclose()
 
 
-def _known_kinds(providers: Mapping[str, Named], known: Mapping[str, object]) -> None:
+def _vendors(
+    providers: Mapping[str, Named], web: "Web"
+) -> tuple[dict[str, Speaker], dict[str, Writer], dict[str, Probe]]:
+    """The vendors' adapters by provider, and a free look at each service. Raises `BadSettings` for unknown kinds."""
+    from ytempire.adapters.providers import VENDORS, plugins, speakers, writers
+
+    known = (*VENDORS, *plugins())
+    can_speak, can_write = speakers(known), writers(known)
+    can_look = {each.kind: each.probe for each in known if each.probe}
+    _known_kinds(providers, {*can_speak, *can_write})
+    speaking: dict[str, Speaker] = {}
+    writing: dict[str, Writer] = {}
+    looks: dict[str, Probe] = {}
+    for name, provider in providers.items():
+        kind, terms = provider.terms.kind, provider.terms
+        if provider.unready:
+            continue
+        if kind in can_speak:
+            speaking[name] = can_speak[kind](terms, web)
+        if kind in can_write:
+            writing[name] = can_write[kind](terms, web)
+        look = can_look[kind](replace(terms, name=provider.service), web) if kind in can_look else None
+        if look is not None and provider.service:
+            looks.setdefault(provider.service, look)
+    return speaking, writing, looks
+
+
+def _known_kinds(providers: Mapping[str, Named], known: Collection[str]) -> None:
     wrong = [
         f"providers.{name}.kind: there is no kind {each.terms.kind!r}; known are {', '.join(sorted(known))} and {OWN}"
         for name, each in providers.items()
@@ -89,6 +110,19 @@ def _known_kinds(providers: Mapping[str, Named], known: Mapping[str, object]) ->
     ]
     if wrong:
         raise BadSettings(wrong)
+
+
+def _probes(settings: Settings, web: "Web") -> tuple[Probe, ...]:
+    """Free looks at services that are no providers: YouTube, its token endpoint, and Stripe when it has a key."""
+    from ytempire.adapters.providers.probes import stripe_probe, token_probe, youtube_probe
+
+    found: list[Probe] = []
+    if settings.accounts:
+        found.append(youtube_probe(YOUTUBE, settings.google.api_root, web))
+        uris = {each.token_uri for each in clients(settings).values()}
+        found += [token_probe(OAUTH, uri, web) for uri in sorted(uris)[:1]]
+    stripe = stripe_probe(stripe_terms(settings), web)
+    return (*found, stripe) if stripe else tuple(found)
 
 
 def orders(settings: Settings) -> dict[str, tuple[str, ...]]:

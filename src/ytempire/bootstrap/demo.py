@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ytempire.adapters.media.maker import make_thumbnail, make_video
-from ytempire.adapters.media.sound import SoundFiles
+from ytempire.adapters.media.sound import PyAvSounds
 from ytempire.bootstrap.demo_story import Story, Told, chain_config, keys, make_trouble, tell
 from ytempire.bootstrap.house import Acting, Working, acting, working
 from ytempire.bootstrap.layouts import PRODUCTION, RESERVE, Preset, configuration, initialise
@@ -237,7 +237,7 @@ async def _outcome(demo: Demo, house: Working) -> Outcome:
 
 async def _silent(published: Sequence[Publication]) -> list[str]:
     """The files whose voice nobody would hear. They are the published ones: the journal has their hashes."""
-    sounds = SoundFiles()
+    sounds = PyAvSounds()
     measured = [(each, await sounds.measure(each.request.video.path)) for each in published]
     return [
         f"{each.id} has no audible voice (level {sound.rms:.4f})"

@@ -189,3 +189,12 @@ def _key_in(settings: Settings, file: str) -> tuple[Secret | None, str]:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         return None, f"its key file {path} cannot be read ({why}); write the key into it"
     return (Secret(text), "") if text else (None, f"its key file {path} is empty; write the key into it")
+
+
+def stripe_terms(settings: Settings) -> Terms:
+    """How Stripe is looked at; without a key when none is configured."""
+    section = settings.health
+    key = section.stripe_key or os.environ.get(section.stripe_key_env, "").strip()
+    return Terms(
+        name="stripe", kind="stripe", key=Secret(key) if key else None, base_url=section.stripe_base_url
+    )

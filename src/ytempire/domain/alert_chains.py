@@ -35,7 +35,8 @@ def breaker_changed(event: Event) -> tuple[Change, ...]:
     if phase in _OVER:
         return Resolve(key), Resolve(f"{key}:isolated")
     if phase == Phase.ISOLATED:
-        title, remedy = f"{provider} is isolated", "reset its breaker when it may be asked again"
+        title = f"{provider} is isolated: it is not asked"
+        remedy = f"`ytempire services reset {provider}` when it may be asked again"
         told = Raise(f"{key}:isolated", Level.INFO, title, said(event, "why"), remedy)
         return Resolve(key, quiet=True), told
     if phase == Phase.OPEN:

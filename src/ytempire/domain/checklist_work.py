@@ -16,6 +16,7 @@ SUCCESS = 0.98
 FALLBACK = 0.05
 FEW = 20
 """Of fewer calls, a single fallback would already be 5 %."""
+_RESERVED = "uploads on reserves"
 MANY = 10
 MANY_CRITICAL = 3
 """Fewer faults of one kind in a day are chance, no pattern; of critical ones fewer are enough."""
@@ -91,39 +92,40 @@ def fallback_rate(
     `planned`: reserves work every day, so that is no fallback. A chain with few calls is told of and not judged.
     """
     target = f"< {FALLBACK:.0%} in {days} days"
-    on_reserves = 0 if planned else sum(account in reserves for account in counted.arrived)
-    shares = {"uploads on reserves": (on_reserves, len(counted.arrived))} if counted.arrived else {}
     called = {name: used for name, used in (chains or {}).items() if used.calls}
+    on_reserves = 0 if planned else sum(account in reserves for account in counted.arrived)
+    shares = {_RESERVED: (on_reserves, len(counted.arrived))} if counted.arrived else {}
     shares |= {name: (used.fallbacks + used.failures, used.calls) for name, used in called.items()}
     if not shares:
         return Point(
             Name.FALLBACK_RATE, "none", target, Verdict.UNKNOWN, "nothing was uploaded, no chain called"
         )
-    judged = {
-        name: part / whole for name, (part, whole) in shares.items() if name not in called or whole >= FEW
-    }
+    judged = {name: part / of for name, (part, of) in shares.items() if name == _RESERVED or of >= FEW}
     bad = sorted(name for name, share in judged.items() if share >= FALLBACK)
-    why = ["planning.reserves makes them planned capacity, which is no fallback"] if planned else []
-    few = sorted(set(shares) - set(judged))
-    why += [f"fewer than {FEW} calls of {', '.join(few)} are too few to judge"] if few else []
     return Point(
         Name.FALLBACK_RATE,
-        "; ".join(f"{name} {part / whole:.1%} ({part} of {whole})" for name, (part, whole) in shares.items()),
+        "; ".join(f"{name} {part / of:.1%} ({part} of {of})" for name, (part, of) in shares.items()),
         target,
         Verdict.FAILED if bad else Verdict.OK if judged else Verdict.UNKNOWN,
-        some(why),
+        _about_fallbacks(sorted(set(shares) - set(judged)), planned=planned),
         _mend_fallbacks(bad),
         round(max(judged.values()), 4) if judged else None,
     )
 
 
+def _about_fallbacks(few: Sequence[str], *, planned: bool) -> str:
+    told = ["planning.reserves makes them planned capacity, which is no fallback"] if planned else []
+    told += [f"fewer than {FEW} calls of {', '.join(few)} are too few to judge"] if few else []
+    return some(told)
+
+
 def _mend_fallbacks(bad: Sequence[str]) -> str:
     remedies = []
-    if "uploads on reserves" in bad:
+    if _RESERVED in bad:
         remedies.append(
             "find out why production cannot carry the day: `ytempire accounts list`, `ytempire plan`"
         )
-    if set(bad) - {"uploads on reserves"}:
+    if set(bad) - {_RESERVED}:
         remedies.append("find out which provider fails: `ytempire services`")
     return "; ".join(remedies)
 

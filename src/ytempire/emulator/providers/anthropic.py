@@ -1,7 +1,8 @@
 """The local Anthropic: messages and the list of models.
 
 Shapes: platform.claude.com/docs/en/api, errors of /api/errors. Prices: platform.claude.com, November 2026. The
-models are a sample; the retirement of Haiku 4.5 is the emulator's own, so that there is one to be warned of.
+models are a sample and their days of creation rough; the retirement of Haiku 4.5 is the emulator's own, so that
+there is one to be warned of.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
 """The models that the local OpenAI offers: prices, limits, and the days on which they are shut down.
 
-Prices: developers.openai.com/api/docs/pricing, November 2026, without the surcharge for long prompts. Days:
-developers.openai.com/api/docs/deprecations. The list is a sample.
+Prices of the sixth generation: developers.openai.com/api/docs/pricing, November 2026, without the surcharge for
+long prompts; those of older models are the last known. Shutdowns: developers.openai.com/api/docs/deprecations. The
+list is a sample, and some days of creation are rough.
 """
 
 from dataclasses import dataclass

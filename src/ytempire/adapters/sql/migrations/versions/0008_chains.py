@@ -1,6 +1,8 @@
 """Chains of providers: breakers, money by try and by day, calls, the health of services, drills.
 
 A value is one document; beside it stand only the columns that statements ask for. Amounts are micro-dollars.
+
+The table of breakers of the first schema was never written to.
 """
 
 from alembic import op
@@ -15,6 +17,7 @@ _NUMBER = {
 _CLUSTERED = {"sqlite": "WITHOUT ROWID", "postgresql": ""}
 
 _SHARED = (
+    "DROP TABLE breakers",
     """
     CREATE TABLE breakers (
       name TEXT NOT NULL PRIMARY KEY,
@@ -76,7 +79,7 @@ _STORY = (
     "CREATE INDEX chain_calls_newest ON chain_calls (at, number)",
     "CREATE INDEX chain_calls_of_chain ON chain_calls (chain, at, number)",
     """
-    CREATE INDEX chain_calls_usage ON chain_calls (at, chain, outcome, provider, degraded)
+    CREATE INDEX chain_calls_usage ON chain_calls (at, chain, outcome, provider, degraded, forced)
     WHERE forced = 0 AND outcome <> 'caller'
     """,
     """

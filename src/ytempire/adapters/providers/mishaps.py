@@ -1,0 +1,48 @@
+"""What goes wrong between us and a vendor, in words that carry no address, header or reply: those may be secret."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+
+_BY_NAME = {  # those of httpx2, which is not imported here: it is slow to
+    "ConnectTimeout": "it could not be reached in time",
+    "PoolTimeout": "too many calls are waiting",
+    "ReadError": "the connection was reset",
+    "WriteError": "the connection was reset",
+    "RemoteProtocolError": "the reply broke off or was not HTTP",
+    "UnsupportedProtocol": "its address is not a web address",
+    "InvalidURL": "its address is not a web address",
+}
+
+_BY_KIND: tuple[tuple[type[BaseException], str], ...] = (
+    (ssl.SSLError, "the secure connection failed"),
+    (socket.gaierror, "its name could not be resolved"),
+    (ConnectionRefusedError, "the connection was refused"),
+    (ConnectionError, "the connection was reset"),
+    (TimeoutError, "it was silent for too long"),
+)
+
+
+def why(error: BaseException) -> str:
+    """One clause that says what happened, from the most telling error in the chain of causes."""
+    causes = tuple(_chain(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted: {cause.verify_message}"
+    for cause in causes:
+        for kind, words in _BY_KIND:
+            if isinstance(cause, kind):
+                return words
+    name = type(error).__name__
+    return _BY_NAME.get(name, f"the connection failed ({name})")
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what caused it, also the several causes of a failed attempt at several addresses."""
+    seen = 0
+    while error is not None and seen < 10:
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            for one in error.exceptions:
+                yield from _chain(one)
+        error, seen = error.__cause__ or error.__context__, seen + 1
