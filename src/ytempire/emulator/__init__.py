@@ -1,4 +1,4 @@
-"""A faithful local Google over real sockets: OAuth, the YouTube methods we use, quota, faults, and a journal.
+"""A faithful local Google over real sockets: OAuth, YouTube, quota, providers, faults, and a journal.
 
 It knows nothing of the product, and the product nothing of it. Loopback only.
 """
@@ -9,6 +9,7 @@ from ytempire.emulator.faults import FaultKind, FaultRule
 from ytempire.emulator.grants import Death
 from ytempire.emulator.journal import Event, EventKind, Journal
 from ytempire.emulator.server import Emulator, run_emulator
+from ytempire.emulator.vendors import VendorKeys
 
 __all__ = [
     "ConsentRefused",
@@ -20,5 +21,6 @@ __all__ = [
     "FaultKind",
     "FaultRule",
     "Journal",
+    "VendorKeys",
     "run_emulator",
 ]

@@ -1,4 +1,4 @@
-"""Wiring: which address leads to which method. Provider endpoints would add routes here."""
+"""Wiring: which address leads to which method. The providers are wired in their own folder."""
 
 from collections.abc import Mapping
 from email.utils import format_datetime
@@ -14,6 +14,7 @@ from ytempire.emulator.authorize import consent_routes
 from ytempire.emulator.control import control_routes
 from ytempire.emulator.errors import ApiError
 from ytempire.emulator.oauth import revoke_endpoint, token_endpoint
+from ytempire.emulator.providers.routes import provider_routes
 from ytempire.emulator.put import put_endpoint
 from ytempire.emulator.routes import MethodWork, method_endpoint
 from ytempire.emulator.uploads import post_endpoint
@@ -53,6 +54,7 @@ def build_app(world: World) -> Starlette:
         Route("/revoke", revoke_endpoint(world), methods=["POST"]),
         *consent_routes(world),
         *control_routes(world),
+        *provider_routes(world),
     ]
     return Starlette(
         routes=routes,

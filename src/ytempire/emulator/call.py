@@ -10,14 +10,23 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from ytempire.emulator.errors import ApiError, OAuthError
-from ytempire.emulator.faults import FINAL_KINDS, PROCESSING_KINDS, PUT_KINDS, FaultKind, FaultRule, Spot
+from ytempire.emulator.faults import (
+    FINAL_KINDS,
+    PROCESSING_KINDS,
+    PROVIDER_KINDS,
+    PUT_KINDS,
+    FaultKind,
+    FaultRule,
+    Spot,
+)
 from ytempire.emulator.journal import EventKind, fingerprint
 from ytempire.emulator.links import Link
 from ytempire.emulator.methods import MEDIA, SCOPES
 from ytempire.emulator.world import Account, Grant, Json, World
 
 _LARGEST_JSON = 4 * 1024 * 1024
-_ALWAYS = frozenset(FaultKind) - PUT_KINDS - FINAL_KINDS - PROCESSING_KINDS - {FaultKind.SESSION_GONE}
+_ELSEWHERE = PUT_KINDS | FINAL_KINDS | PROCESSING_KINDS | PROVIDER_KINDS
+_ALWAYS = frozenset(FaultKind) - _ELSEWHERE - {FaultKind.SESSION_GONE}
 
 
 class BrokenBody(Exception):

@@ -41,6 +41,8 @@ def control_routes(world: World) -> list[Route]:
         ("DELETE", "/faults", _clear_faults),
         ("GET", "/journal", _journal),
         ("GET", "/totals", lambda world, _request, _sent: provision.totals(world)),
+        ("GET", "/providers", _providers),
+        ("PATCH", "/providers/elevenlabs", _credits),
         ("POST", "/clock", _clock),
         ("PATCH", "/settings", _settings),
     ]
@@ -199,6 +201,15 @@ def _journal(world: World, request: Request, sent: Json) -> Json:  # noqa: ARG00
     events = world.journal.since(int(request.query_params.get("since", "0")))
     chosen = [event for event in events if kind is None or event.kind is EventKind(kind)]
     return {"events": [event.as_json() for event in chosen], "last": events[-1].seq if events else None}
+
+
+def _providers(world: World, request: Request, sent: Json) -> Json:  # noqa: ARG001 - as above
+    return provision.provider_access(world, _base(request))
+
+
+def _credits(world: World, request: Request, sent: Json) -> Json:  # noqa: ARG001 - as above
+    provision.set_credits(world, int(sent["credits"]))
+    return {"credits": int(sent["credits"])}
 
 
 def _clock(world: World, request: Request, sent: Json) -> Json:  # noqa: ARG001 - as above

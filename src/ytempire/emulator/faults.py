@@ -28,6 +28,16 @@ class FaultKind(StrEnum):
     HANG = "hang"
     PROCESSING_FAILED = "processing_failed"
     PROCESSING_REJECTED = "processing_rejected"
+    WRONG_CONTENT = "wrong_content"
+    SILENT_AUDIO = "silent_audio"
+    CLIPPED_AUDIO = "clipped_audio"
+    TRUNCATED_AUDIO = "truncated_audio"
+    EMPTY_SCRIPT = "empty_script"
+    SHORT_SCRIPT = "short_script"
+    CUT_SCRIPT = "cut_script"
+    HOLES = "holes"
+    WRONG_LANGUAGE = "wrong_language"
+    REFUSED_SCRIPT = "refused_script"
 
 
 # What only makes sense while bytes come in, and what only when the last one has come.
@@ -42,6 +52,19 @@ PUT_KINDS = frozenset(
 )
 FINAL_KINDS = frozenset({FaultKind.ODD_308_AT_END, FaultKind.NO_ID, FaultKind.WRONG_CHANNEL})
 PROCESSING_KINDS = frozenset({FaultKind.PROCESSING_FAILED, FaultKind.PROCESSING_REJECTED})
+# What only befalls what a provider makes.
+AUDIO_KINDS = frozenset({FaultKind.SILENT_AUDIO, FaultKind.CLIPPED_AUDIO, FaultKind.TRUNCATED_AUDIO})
+SCRIPT_KINDS = frozenset(
+    {
+        FaultKind.EMPTY_SCRIPT,
+        FaultKind.SHORT_SCRIPT,
+        FaultKind.CUT_SCRIPT,
+        FaultKind.HOLES,
+        FaultKind.WRONG_LANGUAGE,
+        FaultKind.REFUSED_SCRIPT,
+    }
+)
+PROVIDER_KINDS = AUDIO_KINDS | SCRIPT_KINDS | {FaultKind.WRONG_CONTENT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +83,8 @@ class FaultRule:
     PUT), short_308 (kept of this PUT), backward_308 (how far below the last acknowledged offset); for `slow`
     it is per second, of the bytes of a PUT or of the reply to anything else but an upload. `seconds` is the
     length of a hang, after which the call is answered. For processing faults `reason` is the failure or
-    rejection reason.
+    rejection reason. At a provider a `reason` that the vendor knows brings its status and body along, and
+    `short_file` makes truncated_audio a short file under its own length.
     """
 
     method: str

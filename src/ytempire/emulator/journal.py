@@ -44,6 +44,7 @@ class EventKind(StrEnum):
     TOKEN_REFRESHED = "token_refreshed"
     TOKEN_REFUSED = "token_refused"
     GRANT_REVOKED = "grant_revoked"
+    PROVIDER_CALLED = "provider_called"
     SIDE_SPEND = "side_spend"
     CONTROL = "control"
 

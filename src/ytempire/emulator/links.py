@@ -35,6 +35,11 @@ class Link:
         self._transport.abort()
         await self.closed.wait()
 
+    async def close(self) -> None:
+        """Send what is waiting, then end the connection as one side may; returns when it is gone."""
+        self._transport.close()
+        await self.closed.wait()
+
     async def pause(self, seconds: float) -> None:
         """Wait that long, or until the peer is gone."""
         with contextlib.suppress(TimeoutError):

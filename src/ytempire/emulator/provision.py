@@ -12,6 +12,7 @@ from ytempire.emulator.grants import issue_code, issue_grant, kill_grants, narro
 from ytempire.emulator.journal import EventKind
 from ytempire.emulator.methods import ALL_SCOPES, FORCE_SSL
 from ytempire.emulator.quota import BUCKETS, Standing
+from ytempire.emulator.vendors import PROVIDERS
 from ytempire.emulator.world import Account, Grant, Json, Project, World
 
 
@@ -246,8 +247,29 @@ def shift_clock(world: World, offset_seconds: float) -> None:
     world.journal.record(EventKind.CONTROL, what="clock", offset_seconds=offset_seconds)
 
 
+def provider_access(world: World, base_url: str) -> Json:
+    """The keys that the providers take, and the root of each, below which come the vendor's own paths."""
+    root = base_url.rstrip("/")
+    return {
+        "keys": dataclasses.asdict(world.vendors.keys),
+        "roots": {name: f"{root}/providers/{name}" for name in PROVIDERS},
+    }
+
+
+def set_credits(world: World, credits_left: int) -> None:
+    """Let the ElevenLabs account have this many credits left.
+
+    Raises:
+        ValueError: A negative number.
+    """
+    if credits_left < 0:
+        raise ValueError(f"credits are not negative: {credits_left}")
+    world.vendors.elevenlabs_credits = world.vendors.elevenlabs_used + credits_left
+    world.journal.record(EventKind.CONTROL, what="elevenlabs_credits", left=credits_left)
+
+
 def totals(world: World) -> Json:
-    """What was charged by project, bucket and Pacific day, and every completed video that still stands."""
+    """What was charged by project, bucket and day, the videos that stand, and what each provider was paid."""
     videos = [
         {
             "id": video.id,
@@ -260,4 +282,4 @@ def totals(world: World) -> Json:
         }
         for video in list(world.videos.values())
     ]
-    return {"charges": world.books.pages(), "videos": videos}
+    return {"charges": world.books.pages(), "videos": videos, "providers": world.vendors.totals()}

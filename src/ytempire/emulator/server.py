@@ -18,6 +18,7 @@ from ytempire.emulator.faults import FaultKind, FaultRule, rule_from_json
 from ytempire.emulator.grants import Death, cure, end
 from ytempire.emulator.journal import Journal
 from ytempire.emulator.links import protocol_class
+from ytempire.emulator.vendors import VendorKeys
 from ytempire.emulator.world import Json, World
 
 _GRACE_SECONDS = 2.0
@@ -179,9 +180,30 @@ class Emulator:
         return decide(self.world, url, decision, root=self.base_url)
 
     def secrets(self) -> tuple[str, ...]:
-        """Every code and token that was ever handed out: what must be found in clear nowhere else."""
+        """Every code, token and provider key ever handed out: what must be found in clear nowhere else."""
         world = self.world
-        return (*world.codes, *world.grants, *world.access_tokens)
+        return (*world.codes, *world.grants, *world.access_tokens, *world.vendors.secrets())
+
+    @property
+    def provider_keys(self) -> VendorKeys:
+        """The only keys that the provider endpoints take."""
+        return self.world.vendors.keys
+
+    def provider_root(self, name: str) -> str:
+        """The root of a provider's endpoints, below which come the vendor's own paths.
+
+        Raises:
+            KeyError: There is no such provider.
+        """
+        return str(provision.provider_access(self.world, self.base_url)["roots"][name])
+
+    def set_credits(self, credits_left: int) -> None:
+        """Let the ElevenLabs account have this many credits left.
+
+        Raises:
+            ValueError: A negative number.
+        """
+        provision.set_credits(self.world, credits_left)
 
     def channel_of(self, account: str) -> str:
         """The channel id behind an account's name."""
@@ -260,7 +282,7 @@ class Emulator:
         provision.shift_clock(self.world, offset_seconds)
 
     def totals(self) -> Json:
-        """Charges by project, bucket and day, and the videos that stand."""
+        """Charges by project, bucket and day, the videos that stand, and what each provider was paid."""
         return provision.totals(self.world)
 
 

@@ -15,6 +15,7 @@ from ytempire.emulator.journal import Journal
 from ytempire.emulator.links import Links
 from ytempire.emulator.quota import Books, Standing
 from ytempire.emulator.sink import Sink
+from ytempire.emulator.vendors import Vendors
 
 Json = dict[str, Any]
 
@@ -206,6 +207,7 @@ class World:
         self.books = Books()
         self.faults = FaultBox()
         self.links = Links()
+        self.vendors = Vendors(self.clock)
         self.processing_seconds = config.processing_seconds
         self.access_token_seconds = config.access_token_seconds
         self.require_pkce = config.require_pkce
