@@ -92,10 +92,7 @@ def fallback_rate(
     `planned`: reserves work every day, so that is no fallback. A chain with few calls is told of and not judged.
     """
     target = f"< {FALLBACK:.0%} in {days} days"
-    on_reserves = 0 if planned else sum(account in reserves for account in counted.arrived)
-    shares = {_RESERVED: (on_reserves, len(counted.arrived))} if counted.arrived else {}
-    used = (chains or {}).items()
-    shares |= {name: (each.fallbacks + each.failures, each.calls) for name, each in used if each.calls}
+    shares = _shares(counted, () if planned else reserves, chains or {})
     if not shares:
         return Point(
             Name.FALLBACK_RATE, "none", target, Verdict.UNKNOWN, "nothing was uploaded, no chain called"
@@ -111,6 +108,16 @@ def fallback_rate(
         _mend_fallbacks(bad),
         round(max(judged.values()), 4) if judged else None,
     )
+
+
+def _shares(
+    counted: Tally, reserves: Collection[AccountId], chains: Mapping[str, Usage]
+) -> dict[str, tuple[int, int]]:
+    """How many fell back, of how many, by what they are; what did not happen at all is left out."""
+    on_reserves = sum(account in reserves for account in counted.arrived)
+    uploads = {_RESERVED: (on_reserves, len(counted.arrived))} if counted.arrived else {}
+    used = chains.items()
+    return uploads | {name: (each.fallbacks + each.failures, each.calls) for name, each in used if each.calls}
 
 
 def _about_fallbacks(bad: Sequence[str], few: Sequence[str], *, planned: bool) -> str:
