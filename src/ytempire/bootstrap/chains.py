@@ -66,7 +66,8 @@ async def chained(
         calls = Chains(store, clock, chains, guards.breakers(settings, store, clock, links), vitality)
         sounds = PyAvSounds()
         speaking, writing = Speaking(calls, sounds, speakers), Writing(calls, writers)
-        drills = Drills(calls, speaking, writing, sounds, clock, actor, store, upload)
+        uploads = upload if settings.accounts else None
+        drills = Drills(calls, speaking, writing, sounds, clock, actor, store, uploads)
         yield Chained(
             calls, vitality, speaking, writing, drills, ServiceReports(store, clock, chains, vitality)
         )

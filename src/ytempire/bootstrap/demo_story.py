@@ -18,7 +18,7 @@ from ytempire.domain.speech import SpeechOrder, Spoken
 from ytempire.emulator import Emulator, FaultKind
 from ytempire.settings import Settings
 
-MINUTES = 0.1
+MINUTES = 0.25
 _AT_ONCE = 3
 _TOPICS = ("tides", "bread", "bridges", "honey", "maps", "glass", "clocks", "tea", "rivers", "lighthouses")
 _ANGLES = (

@@ -32,6 +32,7 @@ from ytempire.domain.vitals import Health, Observation, Source
 from ytempire.domain.wire import storable
 from ytempire.ports import Chainbook, Clock, Spending
 from ytempire.services.breakers import Breakers
+from ytempire.services.gate import YOUTUBE
 from ytempire.services.unbroken import finished, taken
 from ytempire.services.vitality import Vitality
 
@@ -119,8 +120,8 @@ class Chains:
         raise ChainFailed(chain, run.trail)
 
     def known_provider(self, name: str) -> None:
-        """Raises `Mendable` for a provider that no chain has."""
-        known = sorted({link.provider for chain in self.chains.values() for link in chain.links})
+        """Raises `Mendable` for what has no breaker: neither YouTube nor a provider of a chain."""
+        known = sorted({YOUTUBE, *(link.provider for chain in self.chains.values() for link in chain.links)})
         if name not in known:
             raise Mendable(f"there is no provider {name}; known are {', '.join(known)}")
 

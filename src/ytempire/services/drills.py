@@ -27,7 +27,9 @@ Finding = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Drills:
-    """Drills chains. `upload` tries the links of the upload chain, which buys nothing and sends nothing."""
+    """Drills chains. `upload` tries the links of the upload chain, which sends nothing; None where no account is
+    configured.
+    """
 
     chains: Chains
     speaking: Speaking
@@ -36,7 +38,7 @@ class Drills:
     clock: Clock
     actor: str
     log: Log
-    upload: Callable[[], Awaitable[Sequence[UploadLink]]]
+    upload: Callable[[], Awaitable[Sequence[UploadLink]]] | None
 
     @property
     def book(self) -> Chainbook:
@@ -45,7 +47,8 @@ class Drills:
 
     def known(self) -> tuple[str, ...]:
         """The chains that can be drilled."""
-        return (*(name for name in (VOICE, SCRIPT) if name in self.chains.chains), UPLOAD)
+        uploads = (UPLOAD,) if self.upload is not None else ()
+        return (*(name for name in (VOICE, SCRIPT) if name in self.chains.chains), *uploads)
 
     async def run(self, chain: str, *, paid: bool = False) -> DrillReport:
         """Tries each link, keeps and tells the result.
@@ -55,7 +58,10 @@ class Drills:
         """
         if chain not in self.known():
             raise Mendable(f"there is no chain {chain} to drill; known are {', '.join(self.known())}")
-        links = await (self._upload() if chain == UPLOAD else self._providers(chain, paid=paid))
+        if chain == UPLOAD and self.upload is not None:
+            links = _found(await self.upload())
+        else:
+            links = await self._providers(chain, paid=paid)
         verdicts = [verdict for _, verdict, _ in links]
         passed = OK in verdicts and FAILED not in verdicts
         now = self.clock.now()
@@ -87,12 +93,6 @@ class Drills:
             return datetime.fromisoformat(told)
         await self.log.put_fact(_FIRST, now.isoformat())
         return now
-
-    async def _upload(self) -> tuple[Finding, ...]:
-        verdicts = {Verdict.OK: OK, Verdict.FAILED: FAILED}
-        return tuple(
-            (each.name, verdicts.get(each.verdict, SKIPPED), each.told) for each in await self.upload()
-        )
 
     async def _providers(self, chain: str, *, paid: bool) -> tuple[Finding, ...]:
         return tuple([await self._link(chain, link, paid=paid) for link in self.chains.chains[chain].links])
@@ -136,6 +136,11 @@ class Drills:
     async def _write(self, link: Link) -> str:
         served = await self.writing.write(_SCRIPT, _ANY, only=link.provider, forced=True)
         return f"wrote {served.value.words} words, for {usd(served.cost)} USD"
+
+
+def _found(links: Sequence[UploadLink]) -> tuple[Finding, ...]:
+    verdicts = {Verdict.OK: OK, Verdict.FAILED: FAILED}
+    return tuple((each.name, verdicts.get(each.verdict, SKIPPED), each.told) for each in links)
 
 
 _ANY = Budget(floor=Quality.EMERGENCY)

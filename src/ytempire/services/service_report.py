@@ -112,6 +112,7 @@ def attempt_document(attempt: Attempt) -> Document:
         "quality": attempt.quality.value,
         "step": attempt.step.value,
         "why": attempt.why or None,
+        "expected": attempt.expected,
         "blame": attempt.blame.value if attempt.blame else None,
         "charged": attempt.charged.value,
         "cost_usd": usd(attempt.cost),

@@ -14,6 +14,9 @@ import av.video.stream
 from PIL import Image, ImageDraw, ImageOps
 
 _FRAME_RATE = 10
+_SLOW_RATE = 2
+"""Of a film that is there for its voice, and therefore long."""
+
 _SAMPLE_RATE = 44_100
 _SAMPLES = 1024
 """Samples in one AAC frame."""
@@ -67,15 +70,16 @@ def make_video(
     if width % 2 or height % 2 or min(width, height) < 16 or seconds <= 0 or seed < 0 or 0 < padding < 8:
         raise ValueError(f"no video can be made of {width=} {height=} {seconds=} {seed=} {padding=}")
     av.logging.set_level(None)
+    rate = _FRAME_RATE if voice is None else _SLOW_RATE
     options = {"fflags": "+bitexact"} | ({"movflags": "+faststart"} if index_first else {})
     with av.open(os.fspath(path), "w", format="mp4", options=options) as container:
-        picture = _picture_stream(container, width, height)
+        picture = _picture_stream(container, width, height, rate)
         sound = container.add_stream("aac", rate=_SAMPLE_RATE, layout="mono", bit_rate=32_000)
         if voice is None:
             _write_sound(container, sound, seed=seed, seconds=seconds)
         else:
             _write_voice(container, sound, os.fspath(voice))
-        _write_pictures(container, picture, seed=seed, count=max(1, round(seconds * _FRAME_RATE)))
+        _write_pictures(container, picture, seed=seed, count=max(1, round(seconds * rate)), rate=rate)
     if padding:
         _add_padding(Path(path), padding)
 
@@ -88,19 +92,24 @@ def make_thumbnail(path: str | os.PathLike[str], *, seed: int) -> None:
 
 
 def _picture_stream(
-    container: av.container.OutputContainer, width: int, height: int
+    container: av.container.OutputContainer, width: int, height: int, rate: int
 ) -> av.video.stream.VideoStream:
     stream = container.add_stream(
         "libx264",
-        rate=_FRAME_RATE,
-        options={"preset": "ultrafast", "crf": "30", "g": str(2 * _FRAME_RATE), "threads": "1"},
+        rate=rate,
+        options={"preset": "ultrafast", "crf": "30", "g": str(2 * rate), "threads": "1"},
     )
     stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
     return stream
 
 
 def _write_pictures(
-    container: av.container.OutputContainer, stream: av.video.stream.VideoStream, *, seed: int, count: int
+    container: av.container.OutputContainer,
+    stream: av.video.stream.VideoStream,
+    *,
+    seed: int,
+    count: int,
+    rate: int,
 ) -> None:
     # The picture glides over a wide background and back, so that every frame differs and nothing has a seam.
     wide = _background(seed, 2 * stream.width, stream.height).convert("RGBA")
@@ -109,7 +118,7 @@ def _write_pictures(
         image = wide.crop((left, 0, left + stream.width, stream.height))
         _draw_number(image, seed)
         frame = av.VideoFrame.from_bytes(image.tobytes(), image.width, image.height)
-        frame.pts, frame.time_base = number, Fraction(1, _FRAME_RATE)
+        frame.pts, frame.time_base = number, Fraction(1, rate)
         container.mux(stream.encode(frame))
     container.mux(stream.encode(None))
 

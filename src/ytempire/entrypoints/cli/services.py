@@ -1,13 +1,20 @@
 """`ytempire services`: the health of services, breakers and chains; a breaker by hand; the newest calls."""
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ytempire.entrypoints.cli import console, tables
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, load
 
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from ytempire.services.breakers import Breakers
+
 app = typer.Typer(rich_markup_mode=None)
+WhyOption = Annotated[str, typer.Option("--why", metavar="TEXT", help="Why, for whoever looks later.")]
 ProviderArgument = Annotated[str, typer.Argument(metavar="PROVIDER", help="The provider, by its name.")]
 
 
@@ -62,34 +69,50 @@ def calls(
 @app.command("isolate")
 def isolate(
     provider: ProviderArgument,
-    why: Annotated[str, typer.Option(metavar="TEXT", help="Why, for whoever looks later.")] = "by hand",
+    why: WhyOption = "by hand",
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Lets no call to a provider pass, until it is reset."""
-    _by_hand(provider, why, config, home)
+    """Lets no call to a provider pass, until it is reset. `youtube` stops all new uploads."""
+    _by_hand(provider, lambda breakers, by: breakers.isolate(provider, by=by, why=why), config, home)
     console.say(f"{provider}: isolated; `ytempire services reset {provider}` lets calls pass again")
+
+
+@app.command("disable")
+def disable(
+    provider: ProviderArgument,
+    why: WhyOption = "by hand",
+    config: ConfigOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Lets every call to a provider pass, whatever becomes of it, until its breaker is reset."""
+    _by_hand(provider, lambda breakers, by: breakers.disable(provider, by=by, why=why), config, home)
+    console.say(
+        f"{provider}: its breaker is disabled; `ytempire services reset {provider}` puts it to work again"
+    )
 
 
 @app.command("reset")
 def reset(provider: ProviderArgument, config: ConfigOption = None, home: HomeOption = None) -> None:
     """Closes the breaker of a provider, with nothing counted: calls pass again."""
-    _by_hand(provider, None, config, home)
+    _by_hand(provider, lambda breakers, by: breakers.reset(provider, by=by), config, home)
     console.say(f"{provider}: closed; calls pass")
 
 
-def _by_hand(provider: str, why: str | None, config: Any, home: Any) -> None:
+def _by_hand(
+    provider: str,
+    act: "Callable[[Breakers, str], Awaitable[object]]",
+    config: Path | None,
+    home: Path | None,
+) -> None:
     import getpass
 
     from ytempire.bootstrap.chain_house import chain_house
 
     async def main() -> None:
         async with chain_house(load(config, home, needed=False)) as house:
-            breakers, by = house.chains.breakers, getpass.getuser()
             house.chains.known_provider(provider)
-            await (
-                breakers.reset(provider, by=by) if why is None else breakers.isolate(provider, by=by, why=why)
-            )
+            await act(house.chains.breakers, getpass.getuser())
 
     console.run(main)
 
@@ -131,8 +154,6 @@ def _show(found: dict[str, Any]) -> None:
 
 
 def _trail(call: dict[str, Any]) -> str:
-    steps = [
-        f"{each['provider']} {each['step']}" + (f" ({each['why']})" if each["why"] else "")
-        for each in call["trail"]
-    ]
-    return "; ".join(steps[:-1] if call["outcome"] == "served" else steps)
+    """What went otherwise than meant; who was left out on purpose is in the JSON."""
+    steps = [each for each in call["trail"] if not each["expected"] and each["step"] != "served"]
+    return "; ".join(f"{each['provider']} {each['step']}: {each['why']}" for each in steps)
