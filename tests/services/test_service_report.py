@@ -170,6 +170,7 @@ async def test_calls_come_newest_first_with_their_trails(studio: Studio) -> None
         "provider": HIGH,
         "quality": "premium",
         "step": "failed",
+        "expected": False,
         "why": "no_2",
         "blame": "unfit",
         "charged": "no",
