@@ -55,9 +55,7 @@ def test_what_holds_no_word_is_refused(text: str) -> None:
     assert ["empty"] == codes(SpeechOrder(text))
 
 
-@pytest.mark.parametrize(
-    "character", ["\x00", "\x07", "\x1b", "\x7f", "\ud800", "\ufffe"], ids=ascii
-)
+@pytest.mark.parametrize("character", ["\x00", "\x07", "\x1b", "\x7f", "\ud800", "\ufffe"], ids=ascii)
 def test_control_characters_and_halves_of_characters_are_refused(character: str) -> None:
     assert ["control_characters"] == codes(SpeechOrder(f"one{character}two"))
 
