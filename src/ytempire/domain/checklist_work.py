@@ -107,14 +107,21 @@ def fallback_rate(
         "; ".join(f"{name} {part / of:.1%} ({part} of {of})" for name, (part, of) in shares.items()),
         target,
         Verdict.FAILED if bad else Verdict.OK if judged else Verdict.UNKNOWN,
-        _about_fallbacks(sorted(set(shares) - set(judged)), planned=planned),
+        _about_fallbacks(shares, bad, sorted(set(shares) - set(judged)), planned=planned),
         _mend_fallbacks(bad),
         round(max(judged.values()), 4) if judged else None,
     )
 
 
-def _about_fallbacks(few: Sequence[str], *, planned: bool) -> str:
+def _about_fallbacks(
+    shares: Mapping[str, tuple[int, int]], bad: Sequence[str], few: Sequence[str], *, planned: bool
+) -> str:
     told = ["planning.reserves makes them planned capacity, which is no fallback"] if planned else []
+    fallen = [
+        f"{shares[name][0]} of {shares[name][1]} {name if name == _RESERVED else f'calls of {name}'}"
+        for name in bad
+    ]
+    told += [f"too many fell back: {', '.join(fallen)}"] if fallen else []
     told += [f"fewer than {FEW} calls of {', '.join(few)} are too few to judge"] if few else []
     return some(told)
 
