@@ -97,8 +97,7 @@ def fallback_rate(
     calls = {name: (used.fallbacks + used.failures, used.calls) for name, used in (chains or {}).items()}
     shares = {name: (part, of) for name, (part, of) in (uploads | calls).items() if of}
     if not shares:
-        why = "nothing was uploaded, no chain called"
-        return Point(Name.FALLBACK_RATE, "none", target, Verdict.UNKNOWN, why)
+        return Point(Name.FALLBACK_RATE, "none", target, Verdict.UNKNOWN, "no upload, no call of a chain")
     judged = {name: part / of for name, (part, of) in shares.items() if name == _RESERVED or of >= FEW}
     bad = sorted(name for name, share in judged.items() if share >= FALLBACK)
     return Point(
