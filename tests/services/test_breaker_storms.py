@@ -129,6 +129,7 @@ async def test_calls_through_a_chain_that_are_broken_off_give_the_places_of_thei
             for each in await asyncio.gather(*probes, return_exceptions=True)
         ]
 
+    at_work = 0
     await wave()
     with pytest.raises(ChainFailed, match=r"polly skipped: its breaker is half open"):
         await chains.execute("voice", operation)
