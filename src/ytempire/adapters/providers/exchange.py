@@ -48,7 +48,7 @@ async def document(
         return safe(read_fault(heard, web.clock.now()), terms.key)
     found = heard.document()
     if found is None:
-        return unusable("not_json", f"it answered with {_kind(heard)} instead of JSON")
+        return safe(unusable("not_json", f"it answered with {_kind(heard)} instead of JSON"), terms.key)
     return found
 
 
@@ -62,9 +62,9 @@ async def recording(
     if heard.status != 200:
         return safe(read_fault(heard, web.clock.now()), terms.key)
     if _is_text(heard):
-        return unusable("not_audio", f"it answered with {_kind(heard)} instead of sound")
+        return safe(unusable("not_audio", f"it answered with {_kind(heard)} instead of sound"), terms.key)
     wrong = tape.wrong()
-    return unusable("not_audio", wrong) if wrong else heard
+    return safe(unusable("not_audio", wrong), terms.key) if wrong else heard
 
 
 def bearer(key: Secret | None) -> dict[str, str]:
