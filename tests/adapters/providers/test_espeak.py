@@ -120,8 +120,7 @@ async def test_a_child_without_time_is_ended(web: Web, tmp_path: Path) -> None:
 
 async def test_a_cancelled_child_is_ended(web: Web, tmp_path: Path) -> None:
     task = asyncio.create_task(said(web, SpeechOrder(TEXT * 90), tmp_path / "said.wav"))
-    while not children():
-        await asyncio.sleep(0)
+    await child_is_there()
 
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -130,6 +129,13 @@ async def test_a_cancelled_child_is_ended(web: Web, tmp_path: Path) -> None:
     assert task.cancelled()
     assert [] == children()
     assert [] == list(tmp_path.iterdir())
+
+
+async def child_is_there() -> None:
+    for _ in range(100_000):
+        if children():
+            return
+        await asyncio.sleep(0)
 
 
 def children() -> list[str]:
@@ -150,8 +156,7 @@ async def test_the_child_gets_no_secret_of_the_surroundings(
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-canary")
     task = asyncio.create_task(said(web, SpeechOrder(TEXT * 90), tmp_path / "said.wav"))
-    while not children():
-        await asyncio.sleep(0)
+    await child_is_there()
     seen = [each.environ() for each in psutil.Process().children()]
     await task
 

@@ -181,8 +181,7 @@ async def test_a_full_disk_ends_the_call_for_everybody(web: Web, serve: Serve) -
 async def test_a_call_that_is_cancelled_leaves_nothing_running(web: Web, serve: Serve) -> None:
     server = await serve(silent=True)
     call = asyncio.create_task(web.ask(Request(url=server.root, body=b"{}"), 30))
-    while not server.heard:
-        await asyncio.sleep(0)
+    await server.came.wait()
 
     call.cancel()
     with contextlib.suppress(asyncio.CancelledError):

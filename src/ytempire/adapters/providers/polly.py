@@ -9,7 +9,6 @@ from ytempire.adapters.providers.exchange import address, body_of, keyless, reco
 from ytempire.adapters.providers.faults import Words, refusal, text_of
 from ytempire.adapters.providers.languages import voice_for, voiceless
 from ytempire.adapters.providers.sigv4 import Signer
-from ytempire.adapters.providers.wav import new_recording
 from ytempire.adapters.providers.web import Heard, Request, Web
 from ytempire.domain.chain import Blame, Made, ProviderFault
 from ytempire.domain.speech import SpeechOrder
@@ -118,11 +117,9 @@ class Polly:
         request = signed_request(
             self._terms, "POST", "/v1/speech", self._web.clock.now(), body=body_of(wish), query={}
         )
-        with new_recording(into, int(self._rate)) as tape:
-            heard = await recording(self._web, request, self._terms, read_fault, tape)
-            if isinstance(heard, ProviderFault):
-                return heard
-            await tape.keep(into)
+        heard = await recording(self._web, request, self._terms, read_fault, into=into, rate=int(self._rate))
+        if isinstance(heard, ProviderFault):
+            return heard
         billed = heard.headers.get("x-amzn-requestcharacters", "")
         return Made(
             None, prices.of_characters(self._terms, int(billed) if billed.isdecimal() else len(order.text))
