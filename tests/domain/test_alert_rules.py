@@ -54,6 +54,7 @@ plain = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text
 NAMES = (
     "code", "why", "remedies", "instead_of", "bucket", "day", "percent", "condition", "parked_until", "target",
     "extra", "index", "slot", "to", "still_standing", "unreadable", "key", "from", "until",
+    "chain", "provider", "phase", "was", "service", "health", "passed",
 )  # fmt: skip
 
 

@@ -35,4 +35,5 @@ def checklist(settings: Settings, store: Store, clock: Clock, *, actor: str = "c
         policy=Policy(settings.planning.reserves),
         targets=targets(settings),
         actor=actor,
+        drills=timedelta(days=settings.health.drill_days) if settings.health.drill_days else None,
     )

@@ -1,18 +1,22 @@
 """The main job on a fresh machine: a local Google, fifteen channels, fifty real videos, one real worker.
 
+Each video tells something: its script and its voice come through the chains (demo_story.py).
+
 The emulator's journal, not our own database, is what says whether it went well.
 """
 
 import asyncio
 import json
 import urllib.request
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from ytempire.adapters.media.maker import make_thumbnail, make_video
+from ytempire.adapters.media.sound import PyAvSounds
+from ytempire.bootstrap.demo_story import Story, Told, chain_config, keys, make_trouble, tell
 from ytempire.bootstrap.house import Acting, Working, acting, working
 from ytempire.bootstrap.layouts import PRODUCTION, RESERVE, Preset, configuration, initialise
 from ytempire.bootstrap.verdict import Verdict, secrets_in_clear, verdict
@@ -22,6 +26,7 @@ from ytempire.domain.lifecycle import FINAL
 from ytempire.domain.publication import Metadata, Privacy, Publication
 from ytempire.domain.quota import LedgerLine
 from ytempire.domain.quota_day import QuotaDay
+from ytempire.domain.speech import AUDIBLE
 from ytempire.domain.values import AccountId
 from ytempire.emulator import Emulator, EmulatorConfig, FaultKind
 from ytempire.ports import Filter
@@ -69,6 +74,7 @@ class Outcome:
 
     rows: tuple[Row, ...]
     ledger: tuple[LedgerLine, ...]
+    story: Story
     verdict: Verdict
 
 
@@ -78,6 +84,7 @@ class Demo:
 
     emulator: Emulator
     settings: Settings
+    story: Story
     publications: tuple[Publication, ...]
 
 
@@ -90,10 +97,16 @@ async def prepared(folder: Path, videos: int, say: Say, *, calm: bool) -> AsyncI
     with Emulator.in_thread(EmulatorConfig(journal_path=folder / "journal.jsonl")) as emulator:
         say(f"a local Google listens at {emulator.base_url}")
         settings = _installed(folder, emulator)
+        if not calm:
+            make_trouble(emulator, videos)
         async with acting(settings) as house:
             await _connect(house, emulator)
             say(f"{len(PRODUCTION) + len(RESERVE)} channels are connected, each through its owner's consent")
-            drafts = await asyncio.to_thread(_make, folder / "videos", videos)
+            story = await tell(settings, folder / "voices", videos)
+            say(
+                f"{videos} scripts are written and spoken; {story.fallbacks} calls fell back to another provider"
+            )
+            drafts = await asyncio.to_thread(_make, folder / "videos", story)
             say(f"{videos} videos are made ({sum(_bytes(draft) for draft in drafts) / 1e6:.0f} MB)")
             queued = await house.submission.submit_all(drafts)
         if not calm:
@@ -102,7 +115,7 @@ async def prepared(folder: Path, videos: int, say: Say, *, calm: bool) -> AsyncI
         if len(publications) != videos:
             raise RuntimeError(f"the demo's own videos were refused: {queued}")
         say(f"{videos} publications are queued")
-        yield Demo(emulator, settings, publications)
+        yield Demo(emulator, settings, story, publications)
 
 
 async def published(demo: Demo, progress: Progress, finished: Callable[[int, Publication], None]) -> Outcome:
@@ -126,9 +139,10 @@ def _installed(folder: Path, emulator: Emulator) -> Settings:
     (folder / "client_secrets.json").write_text(json.dumps(secrets), encoding="utf-8")
     config = folder / FILE_NAME
     initialise(Preset.DEFAULT, config, folder / "home")
-    text = configuration(Preset.DEFAULT, api_root=f"{emulator.base_url}/", more=_MANNERS)
+    more = _MANNERS + chain_config(emulator)
+    text = configuration(Preset.DEFAULT, api_root=f"{emulator.base_url}/", more=more)
     config.write_text(text, encoding="utf-8")
-    return load(config, folder / "home", {})
+    return load(config, folder / "home", keys(emulator))
 
 
 async def _connect(house: Acting, emulator: Emulator) -> None:
@@ -151,25 +165,32 @@ def _consent(emulator: Emulator, address: str, channel: str) -> None:
         page.read()
 
 
-def _make(folder: Path, count: int) -> list[Draft]:
-    """Real, distinct, playable videos of mixed sizes, each with its thumbnail."""
+def _make(folder: Path, story: Story) -> list[Draft]:
+    """Real, distinct, playable videos of mixed sizes, each with its voice and its thumbnail."""
     folder.mkdir()
     drafts = []
-    for number in range(1, count + 1):
+    for number, told in enumerate(story.told, 1):
         width, height = _SIZES[number % len(_SIZES)]
         video, thumbnail = folder / f"video_{number:02d}.mp4", folder / f"video_{number:02d}.jpg"
-        padding = _PADDING[number % len(_PADDING)]
-        seconds = 1 + number % 3
-        make_video(video, seed=number, seconds=seconds, width=width, height=height, padding=padding)
+        voice = told.voice.value
+        make_video(
+            video,
+            seed=number,
+            seconds=voice.sound.seconds,
+            width=width,
+            height=height,
+            padding=_PADDING[number % len(_PADDING)],
+            voice=voice.path,
+        )
         make_thumbnail(thumbnail, seed=number)
-        drafts.append(_draft(number, video, thumbnail))
+        drafts.append(_draft(number, told, video, thumbnail))
     return drafts
 
 
-def _draft(number: int, video: Path, thumbnail: Path) -> Draft:
+def _draft(number: int, told: Told, video: Path, thumbnail: Path) -> Draft:
     metadata = Metadata(
-        title=f"Demo video {number:02d}",
-        description="Made and published by the demo.",
+        title=f"Demo video {number:02d}: {told.topic}",
+        description=f"Made and published by the demo.\n\n{told.script.value.text}",
         tags=("demo", f"number {number}"),
         language="en",
         privacy=(Privacy.PUBLIC, Privacy.UNLISTED, Privacy.PRIVATE)[number % 3],
@@ -209,7 +230,20 @@ async def _outcome(demo: Demo, house: Working) -> Outcome:
     journal = demo.emulator.journal.since(0)
     judged = verdict(journal, submitted, found, ledger)
     in_clear = secrets_in_clear(demo.settings.home, demo.emulator.secrets())
-    return Outcome(tuple(rows), ledger, replace(judged, problems=(*judged.problems, *in_clear)))
+    silent = await _silent(demo.publications)
+    problems = (*judged.problems, *in_clear, *silent)
+    return Outcome(tuple(rows), ledger, demo.story, replace(judged, problems=problems))
+
+
+async def _silent(published: Sequence[Publication]) -> list[str]:
+    """The files whose voice nobody would hear. They are the published ones: the journal has their hashes."""
+    sounds = PyAvSounds()
+    measured = [(each, await sounds.measure(each.request.video.path)) for each in published]
+    return [
+        f"{each.id} has no audible voice (level {sound.rms:.4f})"
+        for each, sound in measured
+        if not sound.decoded or sound.rms < AUDIBLE
+    ]
 
 
 async def _row(house: Working, account: str, mine: list[Publication]) -> Row:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ytempire.services.consent import Consenting
     from ytempire.services.context import Context, Progress
     from ytempire.services.disconnect import Disconnecting
-    from ytempire.services.following import Following
+    from ytempire.services.gate import Gate
     from ytempire.services.gateway import Gateway
     from ytempire.services.keepsake import Keepsake
     from ytempire.services.mending import Mending
@@ -53,9 +53,6 @@ _GRACE = 5.0
 
 _SOON = timedelta(seconds=60)
 """What is due within this time is waited for; what is due later is left for another run."""
-
-_RESERVES = timedelta(seconds=5)
-"""How often reserves are looked after, beside what every placement does for itself."""
 
 _CONFIGURED = "configuration.fingerprint"
 
@@ -95,6 +92,7 @@ class Acting:
     gateway: "Gateway"
     listening: "Callable[[Landing], AbstractAsyncContextManager[LoopbackDesk]]"
     hang_up: Callable[[], Awaitable[None]]
+    gate: "Gate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +189,10 @@ async def acting(
 ) -> AsyncIterator[Acting]:
     """A house for doing one thing. Raises `BadSettings` or `VaultError` with the remedy."""
     from ytempire.adapters.media import MediaCheck
+    from ytempire.bootstrap import guards
     from ytempire.bootstrap.ring import proven_vault
     from ytempire.services.context import Context, unseen
+    from ytempire.services.gate import Watched
 
     clients = rules.clients(settings)
     async with AsyncExitStack() as closers:
@@ -200,9 +200,11 @@ async def acting(
         vault = await proven_vault(settings, base.store, base.clock.now())
         google = _google(settings, base.clock)
         closers.push_async_callback(google.aclose)
+        store = fittings.store(base.store)
+        gate = guards.gate(settings, store, base.clock)
         context = Context(
-            store=fittings.store(base.store),
-            google=fittings.google(google),
+            store=store,
+            google=Watched(fittings.google(google), gate),
             vault=vault,
             media=MediaCheck(),
             clock=base.clock,
@@ -214,11 +216,11 @@ async def acting(
             progress=progress or unseen,
             actor=actor,
         )
-        yield _staffed(base, context, vault, google.aclose)
+        yield _staffed(base, context, vault, google.aclose, gate)
 
 
 def _staffed(
-    base: Reading, context: "Context", vault: "Vault", hang_up: Callable[[], Awaitable[None]]
+    base: Reading, context: "Context", vault: "Vault", hang_up: Callable[[], Awaitable[None]], gate: "Gate"
 ) -> Acting:
     """The services of a house around one context."""
     from ytempire.adapters.landing import listening
@@ -260,6 +262,7 @@ def _staffed(
         tokens=tokens,
         gateway=gateway,
         hang_up=hang_up,
+        gate=gate,
     )
 
 
@@ -292,12 +295,10 @@ async def working(
     """A house with a worker. Raises `HomeBusy` when another process works on this home."""
     from ytempire.adapters.engine import DbosEngine
     from ytempire.bootstrap.alerts import alerting
-    from ytempire.bootstrap.checklist import LOOK, checklist
-    from ytempire.domain.renewal import ROUND
+    from ytempire.bootstrap.duties import duties, following
     from ytempire.services.alert_duty import AlertDuty
-    from ytempire.services.chores import Chore, Chores
+    from ytempire.services.chores import Chores
     from ytempire.services.publish import Publishing
-    from ytempire.services.reserves import Reserves
     from ytempire.services.watch import Watch
     from ytempire.services.work import Work
 
@@ -311,13 +312,13 @@ async def working(
         context = house.context
         concurrency = settings.worker.concurrency
         engine = DbosEngine(settings.home / ENGINE, concurrency=concurrency, clock=context.clock)
-        publishing = Publishing(context, house.tokens, house.gateway, lambda: bool(stopping))
+        publishing = Publishing(context, house.tokens, house.gateway, lambda: bool(stopping), house.gate)
         await engine.start(publishing.advance)
         closers.push_async_callback(engine.stop)
         duty = AlertDuty(await asyncio.to_thread(alerting, settings, context.store, context.clock))
         watch = Watch(context, house.gateway)
         beat = settings.worker.beat_seconds
-        work = Work(context, engine, watch, concurrency, beat, duty, _following(settings, house))
+        work = Work(context, engine, watch, concurrency, beat, duty, following(settings, context))
         closers.callback(stopping.append, True)
         parting = closers.enter_context(_parting(house.hang_up))
 
@@ -325,26 +326,8 @@ async def working(
             stopping.append(True)
             parting()
 
-        chores = (
-            Chore("renewal of tokens", ROUND, house.renewal.round),
-            Chore("reserves", _RESERVES, Reserves(context).look),
-            Chore("checklist", LOOK, checklist(settings, context.store, context.clock, actor="worker").round),
-        )
-        yield Working(house, work, Chores(context.clock, chores), halt, lambda: bool(stopping))
-
-
-def _following(settings: Settings, house: Acting) -> "Following | None":
-    """Whoever holds the queue to the plan; None when everything is started as soon as it can be."""
-    if not settings.planning.follow:
-        return None
-    from ytempire.bootstrap.days import plan_rules
-    from ytempire.services.following import Following
-    from ytempire.services.planning import Planning
-
-    context = house.context
-    store = context.store
-    planning = Planning(store, store, context.clock, context.profiles, plan_rules(settings))
-    return Following(context, planning)
+        beside = await closers.enter_async_context(duties(settings, context, house.gateway, house.renewal))
+        yield Working(house, work, Chores(context.clock, beside), halt, lambda: bool(stopping))
 
 
 @contextmanager

@@ -1,15 +1,16 @@
 """Which event begins or ends which alert: one table with a decision for every kind of event.
 
 A rule is a plain function from an event to what it means; `told_by_others` says that a kind means nothing by
-itself. A rule never raises, whatever the data of an event holds. Those about accounts are in alert_accounts.py.
+itself. A rule never raises, whatever the data of an event holds. Those about accounts are in alert_accounts.py,
+those about chains of providers in alert_chains.py.
 
 Keys are read from left to right, from what is concerned to what is the matter with it: `publication:ID:held`,
-`account:ID:needs_reauth`, `quota:PROJECT:BUCKET`, `fault:CODE`, `youtube:unavailable`.
+`account:ID:needs_reauth`, `quota:PROJECT:BUCKET`, `fault:CODE`, `chain:NAME`, `youtube:unavailable`.
 """
 
 from collections.abc import Mapping
 
-from ytempire.domain import alert_accounts, alert_checklist
+from ytempire.domain import alert_accounts, alert_chains, alert_checklist
 from ytempire.domain.alert_parts import Change, Rule, at_least, day_of, notice, said, told_by_others
 from ytempire.domain.alerts import Raise, Resolve, loudness
 from ytempire.domain.events import Event, Kind
@@ -236,6 +237,12 @@ RULES: Mapping[Kind, Rule] = {
     Kind.PLAN_MADE: told_by_others,
     Kind.CHECKLIST_PASSED: alert_checklist.made,
     Kind.CHECKLIST_FAILED: alert_checklist.made,
+    Kind.CHAIN_FELL_BACK: alert_chains.served,
+    Kind.CHAIN_FAILED: alert_chains.failed,
+    Kind.CHAIN_SERVED: alert_chains.served,
+    Kind.BREAKER_CHANGED: alert_chains.breaker_changed,
+    Kind.SERVICE_CHANGED: alert_chains.service_changed,
+    Kind.DRILL_DONE: alert_chains.drilled,
     Kind.KEY_ADDED: told_by_others,
     Kind.KEY_RETIRED: told_by_others,
     Kind.KEYS_ROTATED: alert_accounts.rotated,

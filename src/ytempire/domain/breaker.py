@@ -12,6 +12,9 @@ from enum import StrEnum
 SLOTS = 10
 """Into so many equal parts the window of the failure rate is cut; the oldest is forgotten as a whole."""
 
+_LONGEST = timedelta(days=3650)
+"""Beyond ten years a length of time is a mistake, and dates come to their end."""
+
 
 class Phase(StrEnum):
     """What a breaker does with calls."""
@@ -38,7 +41,9 @@ class Rules:
     It opens after `threshold` failures in a row, or when of at least `minimum_calls` in the `window`
     `failure_rate` percent failed. It stays open for `recovery`, `growth` times longer with each opening that no
     recovery came between, plus up to `jitter` percent, at most `cap`. A probe that has not answered within
-    `probe_limit` is lost, and its place free again.
+    `probe_limit` is lost, and its place free again. A `failure_rate` above 100 is never reached.
+
+    Raises `ValueError` for rules that no breaker could follow: no failures, no calls, no probes, no time.
     """
 
     threshold: int = 5
@@ -51,6 +56,14 @@ class Rules:
     cap: timedelta = timedelta(minutes=15)
     probes: int = 3
     probe_limit: timedelta = timedelta(minutes=2)
+
+    def __post_init__(self) -> None:
+        if min(self.threshold, self.minimum_calls, self.failure_rate, self.probes, self.growth) < 1:
+            raise ValueError("threshold, minimum_calls, failure_rate, probes and growth are at least 1")
+        if min(self.window, self.probe_limit) <= timedelta(0) or max(self.cap, self.probe_limit) > _LONGEST:
+            raise ValueError("the window and the time for a probe are above 0, no time above ten years")
+        if min(self.recovery, self.cap) < timedelta(0) or self.jitter < 0:
+            raise ValueError("neither recovery, its cap nor its jitter is below 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +105,8 @@ class Breaker:
 
     `generation` grows with every change of phase: what was called in an earlier one changes nothing any more.
     `failures` are those in a row; `openings` how often it opened since it last recovered; `issued` numbers the
-    probes of this half-open time, `succeeded` counts those that went well. `version` is the store's.
+    probes of this half-open time, `succeeded` counts those that went well. `why` is the last error, or what
+    the person said whose order it is (`by`; empty when nobody gave one). `version` is the store's.
     """
 
     name: str
@@ -113,27 +127,31 @@ class Breaker:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How a call went. `error` is the provider's own words; `rest_until`: it said itself when to come back."""
+    """How a call went. `error` is the provider's own words; `rest_until`: it said itself when to come back.
+
+    `calls`: so many that went well, told together.
+    """
 
     result: Result
     error: str = ""
     rest_until: datetime | None = None
+    calls: int = 1
 
 
 def admit(breaker: Breaker, rules: Rules, now: datetime) -> tuple[Breaker, Ticket | Refusal]:
-    """May a call be made? With a ticket the breaker given back must be stored before the call, if it changed."""
-    match breaker.phase:
-        case Phase.CLOSED | Phase.DISABLED:
-            return breaker, Ticket(breaker.generation)
-        case Phase.ISOLATED:
-            return breaker, Refusal(f"isolated by {breaker.by}: {breaker.why}")
-        case Phase.OPEN:
-            left = time_left(breaker, now)
-            if left > timedelta(0):
-                return breaker, Refusal(f"open after: {breaker.why}", left)
-            return _probe(_enter(breaker, Phase.HALF_OPEN, now), rules, now)
-        case Phase.HALF_OPEN:
-            return _probe(breaker, rules, now)
+    """May a call be made? The breaker given back must be stored before the answer is used, if it changed."""
+    phase = breaker.phase
+    if phase is Phase.CLOSED or phase is Phase.DISABLED:
+        return breaker, Ticket(breaker.generation)
+    if phase is Phase.ISOLATED:
+        return breaker, Refusal(f"isolated by {breaker.by}: {breaker.why}")
+    if phase is Phase.HALF_OPEN:
+        return _probe(breaker, rules, now)
+    steady = _steady(breaker, now)
+    left = time_left(steady, now)
+    if left > timedelta(0):
+        return steady, Refusal(f"open after: {steady.why}", left)
+    return _probe(_enter(steady, Phase.HALF_OPEN, now), rules, now)
 
 
 def report(
@@ -141,18 +159,20 @@ def report(
 ) -> Breaker:
     """The breaker after a call. The same breaker when the result comes too late to mean anything.
 
-    `dice` (0 to 1) decides the jitter. What a provider said about when to come back opens the breaker until
-    then whatever was counted before; a later moment that is known already stays.
+    A probe that is lost still counts, until its place is given to another. `dice` (0 to 1) decides the jitter.
+    What a provider said about when to come back opens the breaker until then whatever was counted before, and
+    never for less than it would be open anyway.
     """
-    if ticket.generation != breaker.generation or result.result is Result.IGNORED:
+    phase = breaker.phase
+    if ticket.generation != breaker.generation:
+        return breaker
+    if result.result is Result.IGNORED:
         return _returned(breaker, ticket)
-    if breaker.phase is Phase.HALF_OPEN and all(each.number != ticket.number for each in breaker.permits):
-        return breaker
-    if breaker.phase not in {Phase.CLOSED, Phase.HALF_OPEN}:
-        return breaker
-    if result.result is Result.SUCCESS:
-        return _succeeded(breaker, rules, ticket, now)
-    return _failed(breaker, rules, result, now, dice)
+    if phase is Phase.CLOSED:
+        return _closed(breaker, rules, result, now, dice)
+    if phase is Phase.HALF_OPEN and any(each.number == ticket.number for each in breaker.permits):
+        return _probed(breaker, rules, ticket, result, now=now, dice=dice)
+    return breaker
 
 
 def isolate(breaker: Breaker, now: datetime, *, by: str, why: str) -> Breaker:
@@ -171,7 +191,7 @@ def reset(breaker: Breaker, now: datetime, *, by: str) -> Breaker:
 
 
 def time_left(breaker: Breaker, now: datetime) -> timedelta:
-    """How long an open breaker stays open. A clock that was set back does not make it longer."""
+    """How long an open breaker stays open; never longer than when it opened, whatever became of the clock."""
     if breaker.until is None:
         return timedelta(0)
     return max(min(breaker.until - now, breaker.until - breaker.since), timedelta(0))
@@ -179,15 +199,16 @@ def time_left(breaker: Breaker, now: datetime) -> timedelta:
 
 def open_for(rules: Rules, openings: int, dice: float) -> timedelta:
     """How long the opening with this number (from 1) lasts."""
-    # Beyond 2**32 every cap is reached, and floats would overflow.
-    grown = rules.recovery * min(rules.growth ** min(openings - 1, 32), 2.0**32)
-    return min(grown * (1 + dice * rules.jitter / 100), rules.cap)
+    # By then every cap is reached; a higher power, or one of a larger number, would overflow.
+    grown = rules.recovery.total_seconds() * min(rules.growth, 2.0**31) ** min(openings - 1, 32)
+    seconds = grown * (1 + dice * rules.jitter / 100)
+    return rules.cap if seconds >= rules.cap.total_seconds() else timedelta(seconds=seconds)
 
 
 def rate(breaker: Breaker, rules: Rules, now: datetime) -> tuple[int, int]:
     """Calls and failures in the window up to now."""
-    first = _slot(now, rules) - SLOTS + 1
-    fresh = [each for each in breaker.tallies if each.slot >= first]
+    slot = _slot(now, rules)
+    fresh = [each for each in breaker.tallies if slot - SLOTS < each.slot <= slot + 1]
     return sum(each.calls for each in fresh), sum(each.failures for each in fresh)
 
 
@@ -204,48 +225,76 @@ def _enter(breaker: Breaker, phase: Phase, now: datetime) -> Breaker:
         permits=(),
         issued=0,
         succeeded=0,
+        by="",
     )
 
 
+def _steady(breaker: Breaker, now: datetime) -> Breaker:
+    """As it is, or counted anew from now when the clock was set back behind its beginning: otherwise it would
+    stay open until the clock has caught up.
+    """
+    if breaker.until is None or now >= breaker.since:
+        return breaker
+    return replace(breaker, since=now, until=now + (breaker.until - breaker.since))
+
+
 def _probe(breaker: Breaker, rules: Rules, now: datetime) -> tuple[Breaker, Ticket | Refusal]:
-    # A clock that was set back must not keep a lost probe's place for longer than its limit.
+    if breaker.succeeded >= rules.probes:
+        # The rules ask for fewer probes than when this one began.
+        closed = _recovered(breaker, now)
+        return closed, Ticket(closed.generation)
     latest = now + rules.probe_limit
-    under_way = tuple(each for each in breaker.permits if now < each.expires <= latest)
+    # By a clock that was set back, or is behind the one of another worker, a place ends too late. It is still
+    # taken, but for no longer than the limit from now.
+    under_way = tuple(
+        each if each.expires <= latest else Permit(each.number, latest)
+        for each in breaker.permits
+        if now < each.expires
+    )
     if len(under_way) + breaker.succeeded >= rules.probes:
-        soonest = min((each.expires for each in under_way), default=latest)
-        return breaker, Refusal("half open, and its probes are under way", soonest - now)
+        kept = breaker if under_way == breaker.permits else replace(breaker, permits=under_way)
+        soonest = min(each.expires for each in under_way)
+        return kept, Refusal("half open, and its probes are under way", soonest - now)
     number = breaker.issued + 1
     permits = (*under_way, Permit(number, latest))
     return replace(breaker, permits=permits, issued=number), Ticket(breaker.generation, number)
 
 
 def _returned(breaker: Breaker, ticket: Ticket) -> Breaker:
-    """The place of an ignored probe is free again."""
-    if ticket.generation != breaker.generation:
-        return breaker
+    """The place of a probe is free again."""
     left = tuple(each for each in breaker.permits if each.number != ticket.number)
     return breaker if left == breaker.permits else replace(breaker, permits=left)
 
 
-def _succeeded(breaker: Breaker, rules: Rules, ticket: Ticket, now: datetime) -> Breaker:
-    if breaker.phase is Phase.CLOSED:
-        return replace(breaker, failures=0, tallies=_counted(breaker, rules, now, failed=0))
+def _recovered(breaker: Breaker, now: datetime) -> Breaker:
+    return replace(_enter(breaker, Phase.CLOSED, now), openings=0, why="")
+
+
+def _closed(breaker: Breaker, rules: Rules, result: Report, now: datetime, dice: float) -> Breaker:
+    """A result of a closed breaker. Only one that failed can open it."""
+    if result.result is Result.SUCCESS:
+        return _with_counts(breaker, 0, _counted(breaker, rules, now, calls=result.calls), breaker.why)
+    tallies = _counted(breaker, rules, now, failed=1)
+    counted = _with_counts(breaker, breaker.failures + 1, tallies, result.error)
+    resting = result.rest_until is not None and result.rest_until > now
+    return (
+        _opened(breaker, rules, result, now, dice) if resting or _too_many(counted, rules, now) else counted
+    )
+
+
+def _probed(
+    breaker: Breaker, rules: Rules, ticket: Ticket, result: Report, *, now: datetime, dice: float
+) -> Breaker:
+    """The result of a probe: one that failed opens again, the last that is needed closes."""
+    if result.result is Result.FAILURE:
+        return _opened(breaker, rules, result, now, dice)
     succeeded = breaker.succeeded + 1
     if succeeded >= rules.probes:
-        return replace(_enter(breaker, Phase.CLOSED, now), openings=0, why="")
+        return _recovered(breaker, now)
     return replace(_returned(breaker, ticket), succeeded=succeeded)
 
 
-def _failed(breaker: Breaker, rules: Rules, result: Report, now: datetime, dice: float) -> Breaker:
-    counted = replace(
-        breaker,
-        failures=breaker.failures + 1,
-        tallies=_counted(breaker, rules, now, failed=1),
-        why=result.error,
-    )
-    resting = result.rest_until is not None and result.rest_until > now
-    if not (resting or breaker.phase is Phase.HALF_OPEN or _too_many(counted, rules, now)):
-        return counted
+def _opened(breaker: Breaker, rules: Rules, result: Report, now: datetime, dice: float) -> Breaker:
     openings = breaker.openings + 1
     until = now + open_for(rules, openings, dice)
     if result.rest_until is not None:
@@ -260,19 +309,46 @@ def _too_many(breaker: Breaker, rules: Rules, now: datetime) -> bool:
     return calls >= rules.minimum_calls and failures * 100 >= rules.failure_rate * calls
 
 
-def _counted(breaker: Breaker, rules: Rules, now: datetime, *, failed: int) -> tuple[Tally, ...]:
+def _counted(
+    breaker: Breaker, rules: Rules, now: datetime, *, calls: int = 1, failed: int = 0
+) -> tuple[Tally, ...]:
     slot = _slot(now, rules)
     kept = breaker.tallies
-    if kept and kept[-1].slot == slot:
+    # The clocks of two workers are never quite equal: who is a little behind counts in the slot there is.
+    if kept and 0 <= kept[-1].slot - slot <= 1:
         last = kept[-1]
-        return (*kept[:-1], Tally(slot, last.calls + 1, last.failures + failed))
-    # A slot later than now was counted before the clock was set back: it is no part of this window.
+        return (*kept[:-1], Tally(last.slot, last.calls + calls, last.failures + failed))
+    # A slot much later than now was counted before the clock was set back: it is no part of this window.
     fresh = tuple(each for each in kept if slot - SLOTS < each.slot < slot)
-    return (*fresh, Tally(slot, 1, failed))
+    return (*fresh, Tally(slot, calls, failed))
+
+
+def _with_counts(it: Breaker, failures: int, tallies: tuple[Tally, ...], why: str) -> Breaker:
+    """What `replace` would give, in a third of the time: each call of a provider that works pays for this."""
+    return Breaker(
+        it.name,
+        it.since,
+        it.phase,
+        it.generation,
+        it.until,
+        failures,
+        tallies,
+        it.openings,
+        it.permits,
+        it.issued,
+        it.succeeded,
+        why,
+        it.by,
+        it.version,
+    )
 
 
 def _slot(now: datetime, rules: Rules) -> int:
     return int(now.timestamp() * SLOTS / rules.window.total_seconds())
+
+
+SETTLING = timedelta(seconds=30)
+"""So much longer than the call itself a probe may take, until its result is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,3 +361,14 @@ class BreakerRules:
     def of(self, name: str) -> Rules:
         """The rules of this provider's breaker."""
         return self.own.get(name, self.usual)
+
+    def patient(self, seconds: Mapping[str, float]) -> "BreakerRules":
+        """The same, where a probe of a provider whose calls may take so many seconds is not lost before a call of
+        it is over: its place would be given away while it is still at work.
+        """
+        own = dict(self.own)
+        for name, longest in seconds.items():
+            limit = min(timedelta(seconds=longest) + SETTLING, _LONGEST)
+            if limit > self.of(name).probe_limit:
+                own[name] = replace(self.of(name), probe_limit=limit)
+        return BreakerRules(self.usual, own)

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from ytempire.domain.breaker import Report, Result
 from ytempire.domain.money import usd
-from ytempire.domain.values import Mendable
+from ytempire.domain.values import Mendable, Unanswered
 
 T = TypeVar("T")
 VOICE = "voice_synthesis"
@@ -88,12 +88,14 @@ class ProviderFault:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A provider in a chain. `cost` is the most that a call costs, in micro-dollars; `paid` whether that is
-    really paid to somebody; `seconds` how long a call may take; `unready` why it cannot be used at all.
+    """A provider in a chain. `service` is whose it is: several providers of one service are ill together. `cost`
+    is the most that a call costs, in micro-dollars; `paid` whether that is really paid to somebody; `seconds` how
+    long a call may take; `unready` why it cannot be used at all.
     """
 
     provider: str
     quality: Quality
+    service: str = ""
     cost: int = 0
     paid: bool = True
     seconds: float = 60.0
@@ -108,6 +110,16 @@ class Budget:
     per_day: int | None = None
     floor: Quality | None = None
     seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What is known beforehand of one call with a provider: the most that it costs, in micro-dollars, and how many
+    requests it sends one after the other, each of which may take the link's seconds.
+    """
+
+    cost: int
+    requests: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +182,7 @@ class Served(Generic[T]):
     trail: tuple[Attempt, ...]
 
 
-class ChainFailed(Mendable):
+class ChainFailed(Unanswered):
     """Nobody served. It names each provider and why, and carries the trail."""
 
     def __init__(self, chain: str, trail: Sequence[Attempt]) -> None:
@@ -191,14 +203,6 @@ class CallerFault(Mendable):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What is known of a provider before it is asked: its breaker's refusal, bad health. Empty: nothing bad."""
-
-    refused: str = ""
-    ill: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Skip:
     """Why a link is not asked; `expected` as in `Attempt`."""
 
@@ -206,8 +210,11 @@ class Skip:
     expected: bool = False
 
 
-def skip(link: Link, standing: Standing, budget: Budget, trail: Sequence[Attempt]) -> Skip | None:
-    """Why a link is not asked in this call; None when it is. The day's ceiling is the store's to guard."""
+def skip(link: Link, budget: Budget, trail: Sequence[Attempt], *, ill: str = "") -> Skip | None:
+    """Why a link is not asked in this call; None when it is. `ill` is what its service's health says against it.
+
+    The day's ceiling and the breaker are the store's to guard.
+    """
     if link.unready:
         return Skip(link.unready, expected=True)
     if budget.floor is not None and link.quality.rank < budget.floor.rank:
@@ -220,8 +227,7 @@ def skip(link: Link, standing: Standing, budget: Budget, trail: Sequence[Attempt
         return Skip(
             f"it costs up to {usd(link.cost)} USD, and {left} are left for this call", expected=not spent
         )
-    told = standing.refused or standing.ill
-    return Skip(told) if told else None
+    return Skip(ill) if ill else None
 
 
 def doubtful(trail: Sequence[Attempt]) -> str:

@@ -1,12 +1,13 @@
 """The drill of the upload chain: production, reserve, queue for later, call a person. Each link is tried by the same
 `decide` that places real videos, on a copy of the world in which the links before it are broken. Nothing is sent.
 
-The chains of other services (speech, scripts), their health and their own drills are no part of it yet.
+The chains of providers (speech, scripts) are drilled by calling them (services/drills.py); the point of the day
+judges what that found.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ytempire.domain.accounts import Account, Condition, Kind, World
 from ytempire.domain.checklist import Name, Point, Verdict, some, worst
@@ -19,7 +20,8 @@ from ytempire.domain.quota import Cost
 from ytempire.domain.reserves import Demand, Policy, to_promote
 from ytempire.domain.values import ProjectId, PublicationId
 
-NOT_YET = "the chains of speech and scripts are not part of it yet"
+_GRACE = timedelta(days=1)
+"""A drill is overdue when it is later than its time by this: no worker may have run in between."""
 
 _OUTAGE = Fault("backendError", Remedy.RETRY, Scope.SERVICE, Level.WARNING, tries=1)
 _IN_USE = (Condition.ACTIVE, Condition.CAPPED)
@@ -51,16 +53,42 @@ def trial_publication(now: datetime) -> Publication:
     return Publication(PublicationId("drill"), request, State.QUEUED, now, now, due=now)
 
 
-def fallback_chain(links: Sequence[Link]) -> Point:
-    """The point of the day: every link of the upload chain holds."""
-    wrong = [each for each in links if each.verdict is not Verdict.OK]
+@dataclass(frozen=True, slots=True)
+class Drilled:
+    """The newest drill of a provider chain; `at` is None when there was none."""
+
+    chain: str
+    at: datetime | None = None
+    passed: bool = False
+    why: str = ""
+
+    def link(self, now: datetime, every: timedelta) -> Link:
+        """What it says of the chain now."""
+        remedy = f"run `ytempire drill {self.chain}`"
+        if self.at is None:
+            return Link(self.chain, Verdict.UNKNOWN, "never drilled", remedy)
+        if now - self.at > every + _GRACE:
+            told = f"last drilled {(now - self.at).days} days ago, and {every.days} are meant"
+            return Link(self.chain, Verdict.FAILED, told, f"{remedy}; a worker does it by itself")
+        if not self.passed:
+            return Link(
+                self.chain, Verdict.FAILED, self.why, f"see `ytempire services`, mend it, and {remedy}"
+            )
+        return Link(self.chain, Verdict.OK, "its drill passed")
+
+
+def fallback_chain(links: Sequence[Link], drilled: Sequence[Link] = ()) -> Point:
+    """The point of the day: every link of the upload chain holds, and so do the provider chains that were drilled."""
+    wrong = [each for each in (*links, *drilled) if each.verdict is not Verdict.OK]
     holding = [each.name for each in links if each.verdict is Verdict.OK]
+    passed = [each.name for each in drilled if each.verdict is Verdict.OK]
+    value = f"{len(holding)} of {len(links)} links hold" + (f" ({', '.join(holding)})" if holding else "")
     return Point(
         Name.FALLBACK_CHAIN,
-        f"{len(holding)} of {len(links)} links hold" + (f" ({', '.join(holding)})" if holding else ""),
-        "production, reserve, requeue and person hold",
-        worst(each.verdict for each in links),
-        some([*(f"{each.name}: {each.told}" for each in wrong), NOT_YET]),
+        value + (f"; drills of {', '.join(passed)} passed" if passed else ""),
+        "production, reserve, requeue and person hold; the drills of provider chains pass",
+        worst(each.verdict for each in (*links, *drilled)),
+        some([f"{each.name}: {each.told}" for each in wrong]),
         "; ".join(each.remedy for each in wrong if each.remedy),
     )
 

@@ -1,8 +1,9 @@
 """Points of the checklist about work: how many uploads succeed, how many fall back, errors, and the day's plan."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ytempire.domain.chain import Usage
 from ytempire.domain.checklist import Name, Point, Verdict, some
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
@@ -13,6 +14,9 @@ SUCCESS = 0.98
 """The brief's target. With 51 inserts a day for 50 videos it is the break-even, no margin."""
 
 FALLBACK = 0.05
+FEW = 20
+"""Of fewer calls, a single fallback would already be 5 %."""
+_RESERVED = "uploads on reserves"
 MANY = 10
 MANY_CRITICAL = 3
 """Fewer faults of one kind in a day are chance, no pattern; of critical ones fewer are enough."""
@@ -75,27 +79,55 @@ def upload_success(counted: Tally, days: int) -> Point:
     )
 
 
-def fallback_rate(counted: Tally, reserves: Collection[AccountId], days: int, *, planned: bool) -> Point:
-    """Of the uploads, less than 5 % went to reserves. `planned`: reserves work every day, so that is no fallback."""
+def fallback_rate(
+    counted: Tally,
+    reserves: Collection[AccountId],
+    days: int,
+    *,
+    planned: bool,
+    chains: Mapping[str, Usage] | None = None,
+) -> Point:
+    """Less than 5 % of the uploads went to reserves, and of the calls of each provider chain to a stand-in.
+
+    `planned`: reserves work every day, so that is no fallback. A chain with few calls is told of and not judged.
+    """
     target = f"< {FALLBACK:.0%} in {days} days"
-    told = "counted are uploads on reserves; the chains of speech and scripts do not count yet"
-    if not counted.arrived:
-        return Point(Name.FALLBACK_RATE, "none", target, Verdict.UNKNOWN, f"nothing was uploaded; {told}")
+    called = {name: used for name, used in (chains or {}).items() if used.calls}
     on_reserves = 0 if planned else sum(account in reserves for account in counted.arrived)
-    share = on_reserves / len(counted.arrived)
-    bad = share >= FALLBACK
-    why = "planning.reserves makes them planned capacity, which is no fallback; " if planned else ""
+    shares = {_RESERVED: (on_reserves, len(counted.arrived))} if counted.arrived else {}
+    shares |= {name: (used.fallbacks + used.failures, used.calls) for name, used in called.items()}
+    if not shares:
+        return Point(
+            Name.FALLBACK_RATE, "none", target, Verdict.UNKNOWN, "nothing was uploaded, no chain called"
+        )
+    judged = {name: part / of for name, (part, of) in shares.items() if name == _RESERVED or of >= FEW}
+    bad = sorted(name for name, share in judged.items() if share >= FALLBACK)
     return Point(
         Name.FALLBACK_RATE,
-        f"{share:.1%} ({on_reserves} of {len(counted.arrived)})",
+        "; ".join(f"{name} {part / of:.1%} ({part} of {of})" for name, (part, of) in shares.items()),
         target,
-        Verdict.FAILED if bad else Verdict.OK,
-        why + told,
-        "find out why production cannot carry the day: `ytempire accounts list`, `ytempire plan`"
-        if bad
-        else "",
-        round(share, 4),
+        Verdict.FAILED if bad else Verdict.OK if judged else Verdict.UNKNOWN,
+        _about_fallbacks(sorted(set(shares) - set(judged)), planned=planned),
+        _mend_fallbacks(bad),
+        round(max(judged.values()), 4) if judged else None,
     )
+
+
+def _about_fallbacks(few: Sequence[str], *, planned: bool) -> str:
+    told = ["planning.reserves makes them planned capacity, which is no fallback"] if planned else []
+    told += [f"fewer than {FEW} calls of {', '.join(few)} are too few to judge"] if few else []
+    return some(told)
+
+
+def _mend_fallbacks(bad: Sequence[str]) -> str:
+    remedies = []
+    if _RESERVED in bad:
+        remedies.append(
+            "find out why production cannot carry the day: `ytempire accounts list`, `ytempire plan`"
+        )
+    if set(bad) - {_RESERVED}:
+        remedies.append("find out which provider fails: `ytempire services`")
+    return "; ".join(remedies)
 
 
 def error_patterns(patterns: Sequence[Pattern], unknown: Sequence[str]) -> Point:

@@ -1,20 +1,26 @@
 """Money as whole micro-dollars: 1 USD is 1,000,000. Fractions of one are rounded up, so that no sum is too small."""
 
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Context, Decimal, InvalidOperation
 
 PER_USD = 1_000_000
+_MOST = 1_000_000_000
+"""A billion USD: whoever writes more means something else, and sums of it would not fit into a database."""
+
+_UP = Context(prec=50, rounding=ROUND_CEILING)
 
 
 def micro_dollars(usd: str | float) -> int:
     """So many micro-dollars is an amount in USD. Raises `ValueError` for what is no amount, or below 0."""
     try:
-        amount = Decimal(str(usd)) * PER_USD
-        whole = int(amount.to_integral_value(rounding=ROUND_CEILING))
-    except (InvalidOperation, ValueError, OverflowError):
+        amount = Decimal(str(usd))
+    except InvalidOperation:
         raise ValueError(f"{usd!r} is no amount of money") from None
-    if whole < 0:
+    if amount.is_nan() or amount > _MOST:
+        raise ValueError(f"{usd!r} is no amount of money")
+    if amount < 0:
         raise ValueError(f"{usd!r} is below 0")
-    return whole
+    scaled = _UP.multiply(amount, Decimal(PER_USD))
+    return int(scaled.to_integral_value(rounding=ROUND_CEILING))
 
 
 def share(price: int, units: int, per: int) -> int:

@@ -2,10 +2,16 @@
 
 import re
 
+_WIDE = "\u3002\uff01\uff1f"
+"""Chinese and Japanese sentences end with these, and no blank follows."""
+
+_CLOSING = "\u201d\u2019\u300d\u300f\uff09"
 _ENDS = (
     re.compile(r"\n\s*\n"),
-    re.compile(r"(?<=[.!?\u2026\u3002\uff01\uff1f])[\"'\u201d\u2019)\]]*\s+|(?<=[\u3002\uff01\uff1f])"),
-    re.compile(r"(?<=[,;:\u2014])\s+"),
+    re.compile(
+        rf"(?<=[.!?\u2026\u061f\u06d4\u0964{_WIDE}])[\"')\]{_CLOSING}]*\s+|(?<=[{_WIDE}])(?![{_WIDE}])[{_CLOSING}]*"
+    ),
+    re.compile(r"(?<=[,;:\u2014\u060c\u061b])\s+|(?<=[\uff0c\u3001\uff1b\uff1a])"),
     re.compile(r"\s+"),
 )
 

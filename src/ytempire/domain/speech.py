@@ -1,16 +1,49 @@
 """Speech as values: what is to be said, what came out, and whether that can be what was asked for."""
 
+import html
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 
+from ytempire.domain.values import Refusal
+
 SECONDS_PER_CHARACTER = 0.065
 """English read aloud: about 150 words a minute of about six characters, blanks included."""
+
+_SLOW = (
+    (re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"), 0.22),
+    (re.compile(r"[\uac00-\ud7a3]"), 0.18),
+    (re.compile(r"[\u3040-\u30ff]"), 0.13),
+    (re.compile(r"\d"), 0.2),
+)
+"""Characters that are a syllable or a word each, and how many seconds they take."""
 
 _SLACK = 0.6
 """Voices and languages differ: audio shorter than this share of what its text suggests has lost some of it."""
 
 _LONGEST = 3.0
-_AUDIBLE = 0.003
+MOST_CHARACTERS = 200_000
+"""Some four hours of speech: what is longer is a mistake, and an expensive one."""
+
+_TAG = re.compile(
+    r"<(?P<end>/?)(?P<name>[A-Za-z_][\w:.-]*)"
+    r"(?P<rest>(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*)\s*(?P<empty>/?)>"
+)
+_BREAK = re.compile(
+    r"<break\s[^<>]*?\btime\s*=\s*[\"']\+?(?P<number>\d{1,6}(?:\.\d{1,6})?)(?P<unit>m?s)[\"']"
+)
+_LOOSE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)|\]\]>")
+"""What XML knows no meaning for: an ampersand of its own, a name that nobody declared."""
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""Also halves of characters, which no encoding takes: a terminal makes them of what it cannot read."""
+
+_WORD = re.compile(r"[^\W_]")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+AUDIBLE = 0.003
+"""The root mean square of full scale below which nobody hears anything."""
+
 _QUIET = 0.9
 _CLIPPED = 0.02
 
@@ -22,6 +55,56 @@ class SpeechOrder:
     text: str
     language: str = "en-US"
     ssml: bool = False
+
+
+def plain(order: SpeechOrder) -> str:
+    """The words alone, without marks."""
+    return " ".join(html.unescape(_TAG.sub(" ", order.text)).split()) if order.ssml else order.text
+
+
+def pauses(order: SpeechOrder) -> float:
+    """How many seconds of silence its marks ask for."""
+    if not order.ssml:
+        return 0.0
+    return sum(
+        float(each["number"]) / (1000 if each["unit"] == "ms" else 1) for each in _BREAK.finditer(order.text)
+    )
+
+
+def wrong_order(order: SpeechOrder) -> tuple[Refusal, ...]:
+    """Every reason why nothing can be said from this, before anybody is asked."""
+    found = []
+    if not _WORD.search(plain(order)):
+        found.append(Refusal("text", "empty", "there is nothing to say in it", "write at least one word"))
+    if len(order.text) > MOST_CHARACTERS:
+        told = f"it has {len(order.text):,} characters; {MOST_CHARACTERS:,} are the most"
+        found.append(Refusal("text", "too_long", told, "say it in several pieces"))
+    if _CONTROLS.search(order.text):
+        found.append(Refusal("text", "control_characters", "it holds control characters", "remove them"))
+    if not _LANGUAGE.fullmatch(order.language):
+        told = f"{order.language!r} is no language tag"
+        found.append(Refusal("language", "bad_language", told, "write one like en-US"))
+    if order.ssml and not _is_ssml(order.text.strip()):
+        told = "it is no SSML: one <speak> around it, every tag closed, & as &amp;, no document type"
+        found.append(Refusal("text", "bad_ssml", told, "mend it, or leave --ssml out for plain text"))
+    return tuple(found)
+
+
+def _is_ssml(text: str) -> bool:
+    """Whether the tags are balanced under one `speak`, without anything that an XML reader would expand."""
+    if "<" in _TAG.sub("", text) or _LOOSE.search(text):
+        return False
+    open_tags: list[str] = []
+    tags = list(_TAG.finditer(text))
+    for place, tag in enumerate(tags):
+        if not open_tags and (place or tag.start() or tag["name"] != "speak"):
+            return False
+        if tag["end"]:
+            if tag["rest"] or tag["empty"] or not open_tags or open_tags.pop() != tag["name"]:
+                return False
+        elif not tag["empty"]:
+            open_tags.append(tag["name"])
+    return bool(tags) and not open_tags and tags[-1].end() == len(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +128,6 @@ class Spoken:
 
     path: str
     sound: Sound
-    size: int
 
     @property
     def duration(self) -> timedelta:
@@ -54,22 +136,32 @@ class Spoken:
 
 
 def expected_seconds(text: str) -> float:
-    """How long a plain text takes when it is read aloud, roughly."""
-    return len(" ".join(text.split())) * SECONDS_PER_CHARACTER
+    """How long a plain text takes when it is read aloud, roughly. What is no word is a short pause."""
+    words = " ".join(re.sub(r"[\W_]+", " ", text).split())
+    slow = [(len(kind.findall(words)), seconds) for kind, seconds in _SLOW]
+    usual = len(words) - sum(count for count, _ in slow)
+    return usual * SECONDS_PER_CHARACTER + sum(count * seconds for count, seconds in slow)
 
 
-def wrong_sound(text: str, sound: Sound) -> str:
-    """Why audio cannot be this text read aloud; empty when it can. The text is plain."""
-    expected = expected_seconds(text)
+def _longest_seconds(text: str) -> float:
+    """The longest it may take: a short text has pauses around it, and some voices read the names of symbols."""
+    symbols = sum(unicodedata.category(each).startswith("S") for each in text)
+    return expected_seconds(text) * _LONGEST + 2 + symbols
+
+
+def wrong_sound(text: str, sound: Sound, *, pauses: float = 0.0) -> str:
+    """Why audio cannot be this text read aloud; empty when it can. The text is plain; `pauses` are the seconds of
+    silence that were asked for.
+    """
     if not sound.decoded:
         return "the audio breaks off: it cannot be decoded to its end"
-    if sound.seconds <= 0 or sound.rms < _AUDIBLE or sound.silent > _QUIET:
+    # The tenths of a second that may be silent are counted without the pauses that are.
+    loud = sound.seconds * (1 - sound.silent)
+    if sound.rms < AUDIBLE or loud <= max(sound.seconds - pauses, 0) * (1 - _QUIET):
         return f"the audio is silent (level {sound.rms:.4f} of full scale)"
     if sound.clipped > _CLIPPED:
         return f"the audio is clipped in {sound.clipped:.0%} of its samples"
-    # A short text is read with pauses around it that weigh more than the text.
-    if sound.seconds < expected * (1 - _SLACK):
-        return f"the audio takes {sound.seconds:.1f} s; the text suggests about {expected:.1f} s"
-    if sound.seconds > expected * _LONGEST + 2:
-        return f"the audio takes {sound.seconds:.1f} s; the text suggests about {expected:.1f} s"
+    expected = expected_seconds(text)
+    if not expected * (1 - _SLACK) <= sound.seconds <= _longest_seconds(text) + pauses:
+        return f"the audio takes {sound.seconds:.1f} s; the text suggests about {expected + pauses:.1f} s"
     return ""

@@ -25,8 +25,9 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How often to probe (every so many seconds, give or take `jitter` percent), how long to wait, how many equal
-    observations make a change, and after how long without any nothing is known any more.
+    """How often to probe (give or take `jitter` percent), how long to wait, how many equal observations make a
+    change, and after how long without any nothing is known any more. `eager`: the first probe is made at once, and
+    not only after the first pause, which a probe that costs something can wait for.
     """
 
     every: timedelta = timedelta(seconds=30)
@@ -34,6 +35,7 @@ class Manners:
     jitter: int = 10
     confirmations: int = 3
     stale: timedelta = timedelta(seconds=120)
+    eager: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,10 @@ KEPT = 20
 
 
 def observe(vital: Vital, seen: Observation, manners: Manners) -> Vital:
-    """The health after an observation. One older than what is known changes nothing."""
-    if vital.seen_at is not None and seen.at < vital.seen_at:
+    """The health after an observation. One older than what is known changes nothing, unless it is so much older
+    that the clock must have been set back.
+    """
+    if vital.seen_at is not None and timedelta(0) < vital.seen_at - seen.at <= manners.stale:
         return vital
     found = Health.HEALTHY if seen.well else Health.UNHEALTHY
     times = vital.seen + 1 if found is vital.candidate else 1
@@ -103,18 +107,21 @@ def observe(vital: Vital, seen: Observation, manners: Manners) -> Vital:
 
 
 def current(vital: Vital, now: datetime, manners: Manners) -> Health:
-    """How a service is now: unknown when it was not seen for too long."""
-    if vital.seen_at is None or now - vital.seen_at > manners.stale:
+    """How a service is now: unknown when it was not seen for too long, or only by a clock that was set back."""
+    if vital.seen_at is None or abs(now - vital.seen_at) > manners.stale:
         return Health.UNKNOWN
     return vital.health
 
 
 def probe_is_due(vital: Vital, now: datetime, manners: Manners) -> bool:
     """Is a probe needed? Not when the service's own calls told enough lately."""
-    if vital.next_probe is not None and now < vital.next_probe:
+    # One that is further away than any can be was set before the clock was set back.
+    farthest = now + manners.every * (1 + manners.jitter / 100)
+    if vital.next_probe is not None and now < vital.next_probe <= farthest:
         return False
-    told = vital.source is Source.CALL and vital.seen_at is not None and vital.candidate is vital.health
-    return not (told and vital.seen_at is not None and now - vital.seen_at < manners.every)
+    if vital.source is not Source.CALL or vital.seen_at is None or vital.candidate is not vital.health:
+        return True
+    return abs(now - vital.seen_at) >= manners.every
 
 
 def next_probe(now: datetime, manners: Manners, dice: float) -> datetime:

@@ -1,6 +1,17 @@
 """What the services need of the world, as narrow Protocols shaped as intents. No code lives here."""
 
 from ytempire.ports.alerts import Alarm, Alerts, Errand, News, Notifier
+from ytempire.ports.chains import (
+    Chainbook,
+    DrillReport,
+    Probe,
+    Sounds,
+    Speaker,
+    Spending,
+    SpendLine,
+    Terms,
+    Writer,
+)
 from ytempire.ports.credentials import (
     Audit,
     Consent,
@@ -57,6 +68,7 @@ __all__ = [
     "Alarm",
     "Alerts",
     "Audit",
+    "Chainbook",
     "Clock",
     "Closing",
     "Consent",
@@ -64,6 +76,7 @@ __all__ = [
     "Courier",
     "Credentials",
     "Desk",
+    "DrillReport",
     "Engine",
     "Errand",
     "Filter",
@@ -84,6 +97,7 @@ __all__ = [
     "Outcome",
     "Pass",
     "Plans",
+    "Probe",
     "ProjectRules",
     "Publications",
     "Repeats",
@@ -91,10 +105,16 @@ __all__ = [
     "SealedGrant",
     "SealedPlace",
     "Settlement",
+    "Sounds",
+    "Speaker",
+    "SpendLine",
+    "Spending",
     "Store",
     "StoredKey",
     "StoredPlan",
     "Submitted",
+    "Terms",
     "Vault",
     "Visit",
+    "Writer",
 ]

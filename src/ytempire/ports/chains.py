@@ -90,6 +90,21 @@ class Probe(Protocol):
 class Sounds(Protocol):
     """Audio files."""
 
+    async def target(self, path: str) -> None:
+        """Makes sure that a file of this name can be written, before anything is bought for it.
+
+        Raises `Mendable`: an ending other than .wav or .mp3, no such folder, no leave to write there.
+        """
+        ...
+
+    async def scratch(self) -> str:
+        """The path of a new, empty folder for parts."""
+        ...
+
+    async def discard(self, scratch: str) -> None:
+        """Removes such a folder and all that is in it."""
+        ...
+
     async def measure(self, path: str) -> Sound:
         """Decodes a file to its end and measures it; `decoded` False when that is not possible."""
         ...
@@ -160,8 +175,8 @@ class Chainbook(Protocol):
     async def hold_money(self, spending: Spending, ceiling: int | None) -> bool:
         """Holds money of a chain's UTC day before a call, in one statement; None: no ceiling.
 
-        False, and nothing held, when the day's sum would be more than the ceiling. What is never settled (a
-        crash) counts as spent.
+        False, and nothing held, when the day's sum would be more than the ceiling, or the id was used before:
+        it stands for one try. What is never settled (a crash) counts as spent.
         """
         ...
 
@@ -176,13 +191,13 @@ class Chainbook(Protocol):
         ...
 
     async def note_call(self, call: ChainCall, events: Sequence[Event]) -> None:
-        """Stores a call that ended, with its trail, and the events that tell of it."""
+        """Stores a call that ended, with its trail, and the events that tell of it; once for each id."""
         ...
 
     async def chain_calls(
         self, *, chain: str | None = None, since: datetime | None = None, limit: int = 100
     ) -> tuple[ChainCall, ...]:
-        """Calls, newest first."""
+        """Calls, newest first; of one moment, the one stored last."""
         ...
 
     async def usage(self, since: datetime) -> dict[str, Usage]:
@@ -208,5 +223,5 @@ class Chainbook(Protocol):
         ...
 
     async def drills(self) -> tuple[DrillReport, ...]:
-        """The newest drill of each chain, by name."""
+        """The newest drill of each chain, by name; of one moment, the one stored last."""
         ...

@@ -3,11 +3,12 @@
 from typing import Protocol
 
 from ytempire.ports.alerts import Alerts
+from ytempire.ports.chains import Chainbook
 from ytempire.ports.credentials import Credentials
 from ytempire.ports.log import Log
 from ytempire.ports.plans import Plans
 from ytempire.ports.store import Accounts, Ledger, Publications
 
 
-class Store(Publications, Ledger, Accounts, Log, Credentials, Alerts, Plans, Protocol):
+class Store(Publications, Ledger, Accounts, Log, Credentials, Alerts, Plans, Chainbook, Protocol):
     """The one database that is the truth."""

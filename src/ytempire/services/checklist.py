@@ -12,7 +12,8 @@ from ytempire.domain import chain_drill, checklist_accounts, checklist_work
 from ytempire.domain.accounts import Account, Condition, Kind, World
 from ytempire.domain.alert_rules import trouble
 from ytempire.domain.alerts import Target
-from ytempire.domain.chain_drill import Link, Listener, trial_publication
+from ytempire.domain.chain import SCRIPT, VOICE
+from ytempire.domain.chain_drill import Drilled, Link, Listener, trial_publication
 from ytempire.domain.checklist import Point, Rules, Verdict, day_of, failed, first, is_due
 from ytempire.domain.checklist_accounts import TokenFact, Vital
 from ytempire.domain.checklist_work import Scheduled, tally
@@ -42,7 +43,9 @@ _SCHEDULED, _LAST, _RESULT = "checklist.scheduled", "checklist.last", "checklist
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """Makes checklists. `targets` are who is told of alerts, `policy` what reserves are for."""
+    """Makes checklists. `targets` are who is told of alerts, `policy` what reserves are for, `drills` how often
+    provider chains are to be drilled, if at all.
+    """
 
     store: Store
     clock: Clock
@@ -52,6 +55,13 @@ class Checklist:
     policy: Policy
     targets: tuple[Target, ...] = ()
     actor: str = "command"
+    drills: timedelta | None = None
+
+    async def upload_links(self) -> tuple[Link, ...]:
+        """The links of the upload chain, each tried now."""
+        now = self.clock.now()
+        today = list(await self.store.ledger(QuotaDay.of(now)))
+        return await self._links(await self.store.accounts(now), today, now)
 
     async def round(self) -> bool:
         """Makes the checklist of today when it is due, in one of many workers; was it made?"""
@@ -110,11 +120,17 @@ class Checklist:
             checklist_accounts.quota(today),
             checklist_accounts.tokens(tokens),
             checklist_work.upload_success(counted, days),
-            checklist_work.fallback_rate(counted, reserves, days, planned=self.policy is Policy.DAILY),
+            checklist_work.fallback_rate(
+                counted,
+                reserves,
+                days,
+                planned=self.policy is Policy.DAILY,
+                chains=await self.store.usage(now - self.rules.window),
+            ),
             checklist_accounts.accounts(vitals, readiness(accounts, now, self.rules.reserves)),
             checklist_accounts.token_check(tokens, now),
             checklist_accounts.quota_patterns(lines),
-            chain_drill.fallback_chain(await self._links(accounts, today, now)),
+            chain_drill.fallback_chain(await self._links(accounts, today, now), await self._drilled(now)),
             await self._errors(now),
             checklist_work.rotation(await self._scheduled()),
         )
@@ -148,6 +164,23 @@ class Checklist:
             for each in self.targets
         ]
         return chain_drill.drill(trial, costs, world, listeners, self.policy, now)
+
+    async def _drilled(self, now: datetime) -> list[Link]:
+        """The provider chains by their newest drills; nothing where none are meant to be made."""
+        if self.drills is None:
+            return []
+        last = {each.chain: each for each in await self.store.drills()}
+        found = []
+        for name in (VOICE, SCRIPT):
+            report = last.get(name)
+            why = (
+                "; ".join(f"{link}: {told}" for link, verdict, told in report.links if verdict == "failed")
+                if report
+                else ""
+            )
+            drilled = Drilled(name, report.at, report.passed, why) if report else Drilled(name)
+            found.append(drilled.link(now, self.drills))
+        return found
 
     async def _errors(self, now: datetime) -> Point:
         found = troubles(event for _, event in await self.store.faults(now - 2 * _DAY, now + _DAY))

@@ -4,13 +4,14 @@ A pass may be run twice, or die anywhere: it begins by reading the store and wri
 thing it does. What is left to do later is a due time in the store, never a waiting task.
 """
 
-from ytempire.domain.decision import Hold, poison
+from ytempire.domain.decision import Hold, Wait, poison
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication, SessionState
 from ytempire.domain.values import PublicationId
 from ytempire.services.context import Context
 from ytempire.services.courier import Halted
 from ytempire.services.extras import Extras
+from ytempire.services.gate import Gate
 from ytempire.services.gateway import Gateway
 from ytempire.services.place import place
 from ytempire.services.playlists import Playlists
@@ -23,8 +24,16 @@ from ytempire.services.upload import Uploading
 class Publishing:
     """Passes of work on publications."""
 
-    def __init__(self, context: Context, tokens: Tokens, gateway: Gateway, halted: Halted) -> None:
+    def __init__(
+        self,
+        context: Context,
+        tokens: Tokens,
+        gateway: Gateway,
+        halted: Halted,
+        gate: Gate | None = None,
+    ) -> None:
         self._context = context
+        self._gate = gate
         self._uploading = Uploading(context, tokens, gateway, halted)
         self._extras = Extras(context, gateway, Playlists(context, gateway))
         self._reconciling = Reconciling(context, gateway)
@@ -36,15 +45,31 @@ class Publishing:
             return
         hopeless = poison(publication)
         if hopeless is not None:
-            await self._hold(publication, hopeless)
+            await self._settle(publication, hopeless)
         elif publication.state is State.PROCESSING:
             await self._extras.run(publication)
         elif publication.state is State.UPLOADING:
             await self._upload(publication)
+        elif self._gate is None:
+            await self._begin(publication)
         else:
-            placed = await place(self._context, publication)
-            if placed is not None:
-                await self._upload(placed)
+            await self._begin_at(self._gate, publication)
+
+    async def _begin(self, publication: Publication) -> None:
+        placed = await place(self._context, publication)
+        if placed is not None:
+            await self._upload(placed)
+
+    async def _begin_at(self, gate: Gate, publication: Publication) -> None:
+        """Nothing is begun, and no try used up, while YouTube does not work."""
+        wait = await gate.enter()
+        if wait is not None:
+            await self._settle(publication, wait)
+            return
+        try:
+            await self._begin(publication)
+        finally:
+            await gate.leave()
 
     async def _upload(self, publication: Publication) -> None:
         session = publication.session
@@ -55,5 +80,5 @@ class Publishing:
         if arrived is not None and arrived.state is State.PROCESSING and arrived.due is not None:
             await self._extras.run(arrived)
 
-    async def _hold(self, publication: Publication, hold: Hold) -> None:
-        await self._context.store.settle(settlement(publication, hold, self._context.clock.now()))
+    async def _settle(self, publication: Publication, decision: Hold | Wait) -> None:
+        await self._context.store.settle(settlement(publication, decision, self._context.clock.now()))

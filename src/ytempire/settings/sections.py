@@ -5,17 +5,11 @@ Plain dataclasses, because every command reads them and none should wait for a l
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-
-def _limited(default: Any, **limits: object) -> Any:
-    """A key with limits: `above`, `at_least`, `pattern` with `meant`, `not_empty`."""
-    return field(default=default, metadata=limits)
-
-
-def _needed(**limits: object) -> Any:
-    """A key without a default."""
-    return field(metadata=limits)
+from ytempire.settings.chain_sections import BreakerSection, ChainSection, HealthSection, ProviderSection
+from ytempire.settings.keys import limited as _limited
+from ytempire.settings.keys import needed as _needed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +185,10 @@ class Settings:
     alerts: AlertsSection = AlertsSection()
     planning: PlanningSection = PlanningSection()
     checklist: ChecklistSection = ChecklistSection()
+    providers: dict[str, ProviderSection] = field(default_factory=dict)
+    chains: dict[str, ChainSection] = field(default_factory=dict)
+    breakers: BreakerSection = field(default_factory=BreakerSection)
+    health: HealthSection = field(default_factory=HealthSection)
     home: Path = field(metadata={"outside": True})
     source: Path = field(metadata={"outside": True})
 

@@ -27,6 +27,10 @@ PLAIN_VARIABLES = (
 FILE_NAME = "ytempire.toml"
 
 
+class NoConfiguration(BadSettings):
+    """There is no configuration file where one is looked for."""
+
+
 def home_folder(given: Path | None, environment: Mapping[str, str]) -> Path:
     """The data folder: as given, as `YTEMPIRE_HOME` says, else the user's data folder."""
     if given is not None:
@@ -54,15 +58,29 @@ def config_file(given: Path | None, home: Path, environment: Mapping[str, str]) 
         if place.is_file():
             return place
     looked = ", ".join(map(str, places))
-    raise BadSettings([f"no configuration was found ({looked}); run `ytempire init` to write one"])
+    raise NoConfiguration([f"no configuration was found ({looked}); run `ytempire init` to write one"])
 
 
-def load(config: Path | None, home: Path | None, environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings of this run. Raises `BadSettings` with every problem and its remedy."""
+def load(
+    config: Path | None,
+    home: Path | None,
+    environment: Mapping[str, str] | None = None,
+    *,
+    needed: bool = True,
+) -> Settings:
+    """The settings of this run. Raises `BadSettings` with every problem and its remedy.
+
+    `needed` False: without any file, what the environment and the defaults say is enough.
+    """
     variables = os.environ if environment is None else environment
     folder = home_folder(home, variables)
-    source = config_file(config, folder, variables)
-    document = _document(source)
+    try:
+        source = config_file(config, folder, variables)
+        document = _document(source)
+    except NoConfiguration:
+        if needed:
+            raise
+        source, document = folder / FILE_NAME, {}
     overlaid = _overlay(document, variables)
     return check(document, home=folder, source=source, variables=overlaid)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.builders import FIRST, NOW
-from ytempire.adapters.sql import listings, log, vault_keys
+from ytempire.adapters.sql import chain_calls, listings, log, spend, vault_keys
 from ytempire.adapters.sql.program import Program, Row, Statement, run
 from ytempire.adapters.sql.store import SqlStore
 from ytempire.domain.lifecycle import State
@@ -24,6 +24,11 @@ QUESTIONS: dict[str, Callable[[], Program[Any]]] = {
     ),
     "publications_sha256": lambda: listings.same_content("ab" * 32),
     "publications_videos": lambda: listings.videos_of(FIRST),
+    "chain_calls_newest": lambda: chain_calls.newest(None, NOW, 10),
+    "chain_calls_of_chain": lambda: chain_calls.newest("voice_synthesis", None, 10),
+    "COVERING INDEX chain_calls_usage": lambda: chain_calls.usage(NOW),
+    "spend_by_day": lambda: spend.lines(NOW.date()),
+    "drills_newest": chain_calls.drills,
     "events_faults": lambda: log.faults(NOW, NOW),
     "events_account": lambda: log.account_history(FIRST, 10),
     "events_publication": lambda: log.read_events(PublicationId("pub_1"), 0, 10),

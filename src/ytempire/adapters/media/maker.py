@@ -14,6 +14,9 @@ import av.video.stream
 from PIL import Image, ImageDraw, ImageOps
 
 _FRAME_RATE = 10
+_SLOW_RATE = 2
+"""Of a film that is there for its voice, and therefore long."""
+
 _SAMPLE_RATE = 44_100
 _SAMPLES = 1024
 """Samples in one AAC frame."""
@@ -55,22 +58,28 @@ def make_video(
     height: int,
     padding: int = 0,
     index_first: bool = True,
+    voice: str | os.PathLike[str] | None = None,
 ) -> None:
     """Write a playable MP4 (H.264 and AAC): a moving gradient with the seed as a number, and a tone.
 
-    Width and height are even. `padding` adds a legal empty part of that many bytes (0, or at least 8) at the
-    end, which takes no space where the disk knows holes. `index_first` puts `moov` before the pictures.
+    With `voice`, an audio file, that is heard in place of the tone; `seconds` are then those of the picture. Width
+    and height are even. `padding` adds a legal empty part of that many bytes (0, or at least 8) at the end, which
+    takes no space where the disk knows holes. `index_first` puts `moov` before the pictures.
     Raises `ValueError` for sizes that cannot be.
     """
     if width % 2 or height % 2 or min(width, height) < 16 or seconds <= 0 or seed < 0 or 0 < padding < 8:
         raise ValueError(f"no video can be made of {width=} {height=} {seconds=} {seed=} {padding=}")
     av.logging.set_level(None)
+    rate = _FRAME_RATE if voice is None else _SLOW_RATE
     options = {"fflags": "+bitexact"} | ({"movflags": "+faststart"} if index_first else {})
     with av.open(os.fspath(path), "w", format="mp4", options=options) as container:
-        picture = _picture_stream(container, width, height)
+        picture = _picture_stream(container, width, height, rate)
         sound = container.add_stream("aac", rate=_SAMPLE_RATE, layout="mono", bit_rate=32_000)
-        _write_sound(container, sound, seed=seed, seconds=seconds)
-        _write_pictures(container, picture, seed=seed, count=max(1, round(seconds * _FRAME_RATE)))
+        if voice is None:
+            _write_sound(container, sound, seed=seed, seconds=seconds)
+        else:
+            _write_voice(container, sound, os.fspath(voice))
+        _write_pictures(container, picture, seed=seed, count=max(1, round(seconds * rate)), rate=rate)
     if padding:
         _add_padding(Path(path), padding)
 
@@ -83,19 +92,24 @@ def make_thumbnail(path: str | os.PathLike[str], *, seed: int) -> None:
 
 
 def _picture_stream(
-    container: av.container.OutputContainer, width: int, height: int
+    container: av.container.OutputContainer, width: int, height: int, rate: int
 ) -> av.video.stream.VideoStream:
     stream = container.add_stream(
         "libx264",
-        rate=_FRAME_RATE,
-        options={"preset": "ultrafast", "crf": "30", "g": str(2 * _FRAME_RATE), "threads": "1"},
+        rate=rate,
+        options={"preset": "ultrafast", "crf": "30", "g": str(2 * rate), "threads": "1"},
     )
     stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
     return stream
 
 
 def _write_pictures(
-    container: av.container.OutputContainer, stream: av.video.stream.VideoStream, *, seed: int, count: int
+    container: av.container.OutputContainer,
+    stream: av.video.stream.VideoStream,
+    *,
+    seed: int,
+    count: int,
+    rate: int,
 ) -> None:
     # The picture glides over a wide background and back, so that every frame differs and nothing has a seam.
     wide = _background(seed, 2 * stream.width, stream.height).convert("RGBA")
@@ -104,7 +118,7 @@ def _write_pictures(
         image = wide.crop((left, 0, left + stream.width, stream.height))
         _draw_number(image, seed)
         frame = av.VideoFrame.from_bytes(image.tobytes(), image.width, image.height)
-        frame.pts, frame.time_base = number, Fraction(1, _FRAME_RATE)
+        frame.pts, frame.time_base = number, Fraction(1, rate)
         container.mux(stream.encode(frame))
     container.mux(stream.encode(None))
 
@@ -121,6 +135,19 @@ def _write_sound(
         frame.planes[0].update(tone[start % period : start % period + _SAMPLES].tobytes())
         frame.pts, frame.sample_rate, frame.time_base = start, _SAMPLE_RATE, Fraction(1, _SAMPLE_RATE)
         container.mux(stream.encode(frame))
+    container.mux(stream.encode(None))
+
+
+def _write_voice(
+    container: av.container.OutputContainer, stream: av.audio.stream.AudioStream, path: str
+) -> None:
+    resampler = av.AudioResampler(format="fltp", layout="mono", rate=_SAMPLE_RATE, frame_size=_SAMPLES)
+    with av.open(path) as source:
+        for frame in source.decode(audio=0):
+            for part in resampler.resample(frame):
+                container.mux(stream.encode(part))
+        for part in resampler.resample(None):
+            container.mux(stream.encode(part))
     container.mux(stream.encode(None))
 
 

@@ -6,6 +6,8 @@ Both run in a thread; measuring takes about a hundredth of the time that listeni
 import asyncio
 import contextlib
 import os
+import shutil
+import tempfile
 import wave
 from array import array
 from collections.abc import Iterator, Sequence
@@ -50,6 +52,18 @@ class PyAvSounds:
         """See `ports.chains.Sounds`."""
         await asyncio.to_thread(join, parts, into)
 
+    async def target(self, path: str) -> None:
+        """See `ports.chains.Sounds`."""
+        await asyncio.to_thread(_check_target, Path(path))
+
+    async def scratch(self) -> str:
+        """See `ports.chains.Sounds`."""
+        return await asyncio.to_thread(tempfile.mkdtemp, prefix="ytempire-sound-")
+
+    async def discard(self, scratch: str) -> None:
+        """See `ports.chains.Sounds`."""
+        await asyncio.to_thread(shutil.rmtree, scratch)
+
 
 def measure(path: str) -> Sound:
     """Decodes a file to its end as one channel of 16 bit, and measures what came out."""
@@ -69,9 +83,7 @@ def measure(path: str) -> Sound:
 def join(parts: Sequence[str], into: str) -> None:
     """See `ports.chains.Sounds`."""
     target = Path(into)
-    kind = target.suffix.lower()
-    if kind not in _KINDS:
-        raise Mendable(f"{target.name}: sound is written as .wav or .mp3; give the file one of these endings")
+    kind = _kind(target)
     if not parts:
         raise Mendable(f"{target.name}: there is no sound to write")
     spare = target.with_name(f".{target.name}.part")
@@ -90,6 +102,23 @@ def join(parts: Sequence[str], into: str) -> None:
     finally:
         with contextlib.suppress(OSError):
             spare.unlink(missing_ok=True)
+
+
+def _kind(target: Path) -> str:
+    kind = target.suffix.lower()
+    if kind not in _KINDS:
+        raise Mendable(f"{target.name}: sound is written as .wav or .mp3; give the file one of these endings")
+    return kind
+
+
+def _check_target(target: Path) -> None:
+    _kind(target)
+    if target.is_dir():
+        raise Mendable(f"{target} is a folder; name a file")
+    if not target.parent.is_dir():
+        raise Mendable(f"{target.parent} is no folder; make it, or name another one")
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise Mendable(f"{target.parent} cannot be written to; name another folder")
 
 
 class _Tally:

@@ -9,6 +9,8 @@ from ytempire.adapters.memory.shelf import Outcomes, Shelf
 from ytempire.domain.accounts import Condition
 from ytempire.domain.alerts import Alert, Delivery, Mute
 from ytempire.domain.audit import Link
+from ytempire.domain.breaker import Breaker
+from ytempire.domain.chain import ChainCall
 from ytempire.domain.events import Event
 from ytempire.domain.lessons import Lesson, Topic
 from ytempire.domain.oauth import Slot
@@ -16,7 +18,8 @@ from ytempire.domain.pace import Pace
 from ytempire.domain.quota import Bucket, LedgerLine
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, ChannelId, PlaylistId, ProjectId, PublicationId, SessionId
-from ytempire.ports import AccountRules, Consent, ProjectRules, SealedGrant, StoredPlan
+from ytempire.domain.vitals import Vital
+from ytempire.ports import AccountRules, Consent, DrillReport, ProjectRules, SealedGrant, Spending, StoredPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,16 @@ class KeyRow:
     retired_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Money of one try: what was held for it, and what it took as far as is known."""
+
+    held: Spending
+    amount: int
+    settled: bool = False
+    certain: bool = False
+
+
 @dataclass(slots=True)
 class Tables:
     """All tables. Rows are frozen values that are replaced as a whole, as a database would."""
@@ -104,6 +117,11 @@ class Tables:
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     mutes: list[Mute] = field(default_factory=list)
     plans: dict[str, StoredPlan] = field(default_factory=dict)
+    breakers: dict[str, Breaker] = field(default_factory=dict)
+    spend: dict[str, Spent] = field(default_factory=dict)
+    chain_calls: dict[str, ChainCall] = field(default_factory=dict)
+    vitals: dict[str, Vital] = field(default_factory=dict)
+    drills: dict[str, DrillReport] = field(default_factory=dict)
 
     def line(self, project: ProjectId, bucket: Bucket, day: QuotaDay) -> LedgerLine | None:
         """One line of the ledger, fresh when untouched; None when the project or its limit is not known."""

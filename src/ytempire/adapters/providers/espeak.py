@@ -19,7 +19,9 @@ _WORDS_PER_MINUTE = 155
 """At this pace its English takes what `domain.speech` expects of a text."""
 
 _SLOWEST, _FASTEST = 80, 450
-_CHILD = "ytempire.adapters.providers.espeak_child"
+_CHILD = str(Path(__file__).with_name("espeak_child.py"))
+"""Started as a file: as a module it would first load all vendors, which takes longer than to speak."""
+
 _LONGEST_COMPLAINT = 4_096
 
 # The child gets no more of our environment than it needs to start: there may be keys in it.
@@ -114,7 +116,7 @@ async def _child(arguments: Sequence[str], text: bytes, seconds: float) -> _Ende
     """Runs the child. It does not outlive this call, whatever ends it. Raises `OSError` when it cannot start."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        "-m",
+        "-P",
         _CHILD,
         *arguments,
         stdin=asyncio.subprocess.PIPE,

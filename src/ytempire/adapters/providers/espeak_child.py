@@ -1,6 +1,6 @@
 """The local voice, in a process of its own: its library keeps global state in C and may crash.
 
-`python -m ytempire.adapters.providers.espeak_child INTO RATE SSML VOICE...` reads a text in UTF-8 from standard
+`python espeak_child.py INTO RATE SSML VOICE...` reads a text in UTF-8 from standard
 input and says it into a WAV file, with the first of the voices that there is. `--version` says the library's
 version. Ends with 0, or with one of the codes below and a line on standard error.
 """

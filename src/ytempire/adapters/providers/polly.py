@@ -17,6 +17,7 @@ from ytempire.ports.chains import Terms
 
 _RATES = ("8000", "16000")
 _REGION = "us-east-1"
+_STANDARD = "standard"
 
 # Voices that the standard engine has for a language ("Available voices" in the vendor's guide).
 _VOICES = {
@@ -45,6 +46,24 @@ _VOICES = {
     "sv": "Astrid",
     "tr": "Filiz",
     "zh": "Zhiyu",
+}
+
+# Where the other engines have other voices, and where they have none.
+_NEURAL = {
+    "ar": "Hala",
+    "da": "Sofie",
+    "en-AU": "Olivia",
+    "en-IN": "Kajal",
+    "fi": "Suvi",
+    "fr-CA": "Gabrielle",
+    "hi": "Kajal",
+    "nb": "Ida",
+    "nl": "Laura",
+    "no": "Ida",
+    "pl": "Ola",
+    "ru": "",
+    "sv": "Elin",
+    "tr": "Burcu",
 }
 
 _WORDS = Words(
@@ -82,9 +101,9 @@ _WORDS = Words(
 
 
 class Polly:
-    """A speaker. `key_id` and `key` are an access key; `voice` an id like `Joanna`.
+    """A speaker. `key_id` and `key` are an access key; `model` is the engine, `voice` an id like `Joanna`.
 
-    Options: `region` (`us-east-1`), `engine` (`standard`), `rate` (`16000`), `voice_de`..., `language` (of `voice`).
+    Options: `region` (`us-east-1`), `rate` (`16000`), `voice_de`..., `language` (of `voice`).
     """
 
     longest = 3_000
@@ -93,6 +112,7 @@ class Polly:
     def __init__(self, terms: Terms, web: Web) -> None:
         self._terms = terms
         self._web = web
+        self._engine = terms.model or _STANDARD
         self._rate = terms.options.get("rate", _RATES[-1])
 
     def price(self, order: SpeechOrder) -> int:
@@ -102,12 +122,13 @@ class Polly:
 
     async def speak(self, order: SpeechOrder, into: str) -> Made[None] | ProviderFault:
         """See `ports.chains.Speaker`."""
-        voice = voice_for(self._terms, order.language, _VOICES)
+        usual = _VOICES if self._engine == _STANDARD else _VOICES | _NEURAL
+        voice = voice_for(self._terms, order.language, usual)
         fault = keyless(self._terms) or self._misfit() or (None if voice else voiceless(order.language))
         if fault:
             return fault
         wish = {
-            "Engine": self._terms.options.get("engine", "standard"),
+            "Engine": self._engine,
             "OutputFormat": "pcm",
             "SampleRate": self._rate,
             "Text": order.text,

@@ -17,6 +17,7 @@ from ytempire.entrypoints.cli import (
     demo,
     disconnect,
     doctor,
+    drill,
     emulator,
     errors,
     init,
@@ -25,7 +26,10 @@ from ytempire.entrypoints.cli import (
     plan,
     publish,
     quota,
+    script,
+    services,
     simulate,
+    speak,
     tokens,
     vault,
     worker,
@@ -86,6 +90,12 @@ app.command("disconnect")(disconnect.disconnect)
 app.add_typer(tokens.app, name="tokens", help="Tokens: how long they live; renew them.")
 app.add_typer(keys.app, name="keys", help="Keys of the vault: list, add, rotate, retire, protect.")
 app.add_typer(vault.app, name="vault", help="Grants: back up, restore; the trail of their use.")
+app.command("speak")(speak.speak)
+app.command("script")(script.script)
+app.command("drill")(drill.drill)
+app.add_typer(
+    services.app, name="services", help="Services and chains: health, breakers, calls; isolate, reset."
+)
 app.command("worker")(worker.worker)
 app.command("emulator")(emulator.emulator)
 

@@ -11,6 +11,7 @@ from ytempire.entrypoints.cli.exits import Exit
 
 if TYPE_CHECKING:
     from ytempire.bootstrap.demo import Outcome
+    from ytempire.bootstrap.demo_story import Story
     from ytempire.domain.publication import Publication
 
 
@@ -75,6 +76,7 @@ def told(outcome: "Outcome") -> Exit:
         for line in outcome.ledger
     ]
     tables.table(("project", "bucket", "used", "reserved", "limit", "share"), lines)
+    _chains(outcome.story)
     verdict = outcome.verdict
     counts = f"{verdict.videos} videos, {verdict.hashes} hashes, {verdict.duplicates} duplicates"
     if verdict.problems:
@@ -87,3 +89,13 @@ def told(outcome: "Outcome") -> Exit:
     survived = f"; {verdict.faults} faults were survived" if verdict.faults else ""
     console.say(f"the journal agrees: {counts}{survived}")
     return Exit.DONE
+
+
+def _chains(story: "Story") -> None:
+    """What the providers of scripts and voices did, and what it cost."""
+    from ytempire.domain.money import usd
+
+    rows = [(each.chain, each.provider, each.served, each.failed, usd(each.cost)) for each in story.rows]
+    tables.table(("chain", "provider", "served", "failed", "USD"), rows)
+    opened = f"; {story.breaker_events} breakers opened" if story.breaker_events else "; no breaker opened"
+    console.say(f"{story.fallbacks} calls fell back to another provider{opened}")

@@ -26,7 +26,7 @@ _PERSON = ("condition",)
 _QUOTA = ("out_of_quota", "quotaExceeded", "hardStop", "parked", "uploadLimitExceeded")
 _UPSTREAM = (
     "backendError", "noReply", "tokenEndpoint", "rateLimitExceeded", "sessionLost", "unprovenSuccess", "noSession",
-    "noProgress",
+    "noProgress", "youtube_down",
 )  # fmt: skip
 """Codes of the reasons of deferred publications."""
 

@@ -21,11 +21,14 @@ HomeOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 
-def load(config: Path | None, home: Path | None) -> "Settings":
-    """The settings of this run. Raises `BadSettings` with every problem and its remedy."""
+def load(config: Path | None, home: Path | None, *, needed: bool = True) -> "Settings":
+    """The settings of this run. Raises `BadSettings` with every problem and its remedy.
+
+    `needed` False: a command that works without any configuration.
+    """
     from ytempire import settings
 
-    return settings.load(config, home)
+    return settings.load(config, home, needed=needed)
 
 
 def known_account(settings: "Settings", name: str) -> str:

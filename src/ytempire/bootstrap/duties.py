@@ -1,0 +1,62 @@
+"""What a worker does beside its queue: renewals, reserves, the checklist, health of services, drills, the plan."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+
+from ytempire.bootstrap import guards
+from ytempire.bootstrap.chains import chained
+from ytempire.bootstrap.checklist import LOOK, checklist
+from ytempire.bootstrap.days import plan_rules
+from ytempire.domain.renewal import ROUND
+from ytempire.ports import Probe
+from ytempire.services.api_probe import YOUTUBE_API, ApiProbe
+from ytempire.services.chores import Chore
+from ytempire.services.context import Context
+from ytempire.services.following import Following
+from ytempire.services.gateway import Gateway
+from ytempire.services.planning import Planning
+from ytempire.services.renewal import Renewal
+from ytempire.services.reserves import Reserves
+from ytempire.settings import Settings
+
+_RESERVES = timedelta(seconds=5)
+"""How often reserves are looked after, beside what every placement does for itself."""
+
+_HEALTH = timedelta(seconds=5)
+"""How often to look which services are due for a probe."""
+
+_DRILLS = timedelta(hours=1)
+"""How often to look which chains are due for a drill."""
+
+
+@asynccontextmanager
+async def duties(
+    settings: Settings, context: Context, gateway: Gateway, renewal: Renewal
+) -> AsyncIterator[tuple[Chore, ...]]:
+    """The chores of a worker, with what they need open. Raises `BadSettings` for chains that cannot be."""
+    points = checklist(settings, context.store, context.clock, actor="worker")
+    probes: list[Probe] = []
+    if settings.health.youtube_calls_per_day:
+        manners = guards.vitality(settings, context.store, context.clock).manners_of(YOUTUBE_API)
+        probes.append(ApiProbe(context, gateway, manners))
+    async with chained(
+        settings, context.store, context.clock, points.upload_links, actor="worker", probes=probes
+    ) as chains:
+        every = timedelta(days=settings.health.drill_days)
+        yield (
+            Chore("renewal of tokens", ROUND, renewal.round),
+            Chore("reserves", _RESERVES, Reserves(context).look),
+            Chore("checklist", LOOK, points.round),
+            Chore("health of services", _HEALTH, chains.vitality.round),
+            Chore("drills", _DRILLS, partial(chains.drills.round, every)),
+        )
+
+
+def following(settings: Settings, context: Context) -> Following | None:
+    """Whoever holds the queue to the plan; None when everything is started as soon as it can be."""
+    if not settings.planning.follow:
+        return None
+    store = context.store
+    return Following(context, Planning(store, store, context.clock, context.profiles, plan_rules(settings)))

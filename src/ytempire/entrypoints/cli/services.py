@@ -1,0 +1,159 @@
+"""`ytempire services`: the health of services, breakers and chains; a breaker by hand; the newest calls."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ytempire.entrypoints.cli import console, tables
+from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, load
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from ytempire.services.breakers import Breakers
+
+app = typer.Typer(rich_markup_mode=None)
+WhyOption = Annotated[str, typer.Option("--why", metavar="TEXT", help="Why, for whoever looks later.")]
+ProviderArgument = Annotated[str, typer.Argument(metavar="PROVIDER", help="The provider, by its name.")]
+
+
+@app.callback(invoke_without_command=True)
+def services(
+    context: typer.Context, json: JsonOption = False, config: ConfigOption = None, home: HomeOption = None
+) -> None:
+    """Shows services with their health, breakers and chains. Asks nobody anything."""
+    if context.invoked_subcommand is not None:
+        return
+    from ytempire.bootstrap.chain_house import chain_house
+
+    async def main() -> dict[str, Any]:
+        async with chain_house(load(config, home, needed=False)) as house:
+            return await house.reports.services()
+
+    found = console.run(main)
+    if json:
+        console.document(found)
+    else:
+        _show(found)
+
+
+@app.command("calls")
+def calls(
+    chain: Annotated[str | None, typer.Option(metavar="CHAIN", help="Only of this chain.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many, newest first.")] = 20,
+    json: JsonOption = False,
+    config: ConfigOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Lists the newest calls of chains: who served, for how much, and who was left out or failed."""
+    from ytempire.bootstrap.chain_house import chain_house
+
+    async def main() -> dict[str, Any]:
+        async with chain_house(load(config, home, needed=False)) as house:
+            return await house.reports.calls(chain, limit)
+
+    found = console.run(main)
+    if json:
+        console.document(found)
+        return
+    tables.table(
+        ("at", "chain", "outcome", "provider", "usd", "trail"),
+        [
+            (each["at"], each["chain"], each["outcome"], each["provider"], each["cost_usd"], _trail(each))
+            for each in found["calls"]
+        ],
+    )
+
+
+@app.command("isolate")
+def isolate(
+    provider: ProviderArgument,
+    why: WhyOption = "by hand",
+    config: ConfigOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Lets no call to a provider pass, until it is reset. `youtube` stops all new uploads."""
+    _by_hand(provider, lambda breakers, by: breakers.isolate(provider, by=by, why=why), config, home)
+    console.say(f"{provider}: isolated; `ytempire services reset {provider}` lets calls pass again")
+
+
+@app.command("disable")
+def disable(
+    provider: ProviderArgument,
+    why: WhyOption = "by hand",
+    config: ConfigOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Lets every call to a provider pass, whatever becomes of it, until its breaker is reset."""
+    _by_hand(provider, lambda breakers, by: breakers.disable(provider, by=by, why=why), config, home)
+    console.say(
+        f"{provider}: its breaker is disabled; `ytempire services reset {provider}` puts it to work again"
+    )
+
+
+@app.command("reset")
+def reset(provider: ProviderArgument, config: ConfigOption = None, home: HomeOption = None) -> None:
+    """Closes the breaker of a provider, with nothing counted: calls pass again."""
+    _by_hand(provider, lambda breakers, by: breakers.reset(provider, by=by), config, home)
+    console.say(f"{provider}: closed; calls pass")
+
+
+def _by_hand(
+    provider: str,
+    act: "Callable[[Breakers, str], Awaitable[object]]",
+    config: Path | None,
+    home: Path | None,
+) -> None:
+    import getpass
+
+    from ytempire.bootstrap.chain_house import chain_house
+
+    async def main() -> None:
+        async with chain_house(load(config, home, needed=False)) as house:
+            house.chains.known_provider(provider)
+            await act(house.chains.breakers, getpass.getuser())
+
+    console.run(main)
+
+
+def _show(found: dict[str, Any]) -> None:
+    if found["services"]:
+        tables.table(
+            ("service", "health", "ms", "seen", "next probe", "last error"),
+            [
+                (
+                    each["service"],
+                    each["health"],
+                    each["latency_ms"],
+                    each["seen_at"],
+                    each["next_probe"],
+                    "; ".join([*each["notes"], *([each["last_error"]] if each["last_error"] else [])]),
+                )
+                for each in found["services"]
+            ],
+        )
+    phases = {each["provider"]: each for each in found["breakers"]}
+    for chain in found["chains"]:
+        rate = f", {chain['fallback_rate']:.1%} fell back" if chain["calls"] else ""
+        spent = f", {chain['spent_today_usd']} USD today"
+        console.say(f"\n{chain['chain']}: {chain['calls']} calls in {chain['days']} days{rate}{spent}")
+        tables.table(
+            ("provider", "quality", "usd", "breaker", "why"),
+            [
+                (
+                    each["provider"],
+                    each["quality"],
+                    each["cost_usd"],
+                    each["breaker"] if each["ready"] else "not set up",
+                    each["why"] or phases[each["provider"]]["why"],
+                )
+                for each in chain["links"]
+            ],
+        )
+
+
+def _trail(call: dict[str, Any]) -> str:
+    """What went otherwise than meant; who was left out on purpose is in the JSON."""
+    steps = [each for each in call["trail"] if not each["expected"] and each["step"] != "served"]
+    return "; ".join(f"{each['provider']} {each['step']}: {each['why']}" for each in steps)

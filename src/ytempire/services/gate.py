@@ -1,0 +1,130 @@
+"""The gate to YouTube: whether an upload may be begun there now, and what every answer says of its health.
+
+New uploads ask at the gate; what has begun goes on, for its own retries cost less than a new beginning. What went
+well is counted here and written down with the next failure, so that a good day writes nothing.
+"""
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from ytempire.domain.breaker import Refusal, Report, Result, Ticket
+from ytempire.domain.decision import Wait
+from ytempire.domain.publication import Reason
+from ytempire.domain.values import Secret
+from ytempire.domain.vitals import Observation, Source
+from ytempire.domain.wire import Answer, Ask, Call, Form, NoReply, Piece, Stopped
+from ytempire.ports import Clock, Courier, Google
+from ytempire.services.breakers import Breakers
+from ytempire.services.vitality import Vitality
+
+YOUTUBE = "youtube"
+OAUTH = "google_oauth"
+DOWN = "youtube_down"
+_BY_HAND = timedelta(minutes=1)
+"""How often to look whether a person has let calls pass again."""
+
+_SERVER_ERROR = 500
+_ticket: ContextVar[Ticket | None] = ContextVar("ticket", default=None)
+"""The probe that the pass of this task is, when it is one."""
+
+
+@dataclass(slots=True)
+class Gate:
+    """Keeps the breaker and the health of YouTube."""
+
+    breakers: Breakers
+    vitality: Vitality
+    clock: Clock
+    _good: int = field(default=0, init=False)
+    _failing: bool = field(default=False, init=False)
+
+    async def enter(self) -> Wait | None:
+        """Asked before an upload is placed: a wait when YouTube does not work now."""
+        answer = await self.breakers.admit(YOUTUBE)
+        if isinstance(answer, Refusal):
+            until = self.clock.now() + (answer.retry_after or _BY_HAND)
+            return Wait(until, Reason(DOWN, f"YouTube does not work now: its breaker is {answer.why}"))
+        _ticket.set(answer if answer.number else None)
+        return None
+
+    async def leave(self) -> None:
+        """The pass is over: a probe that came to no call gives its place back."""
+        ticket = _ticket.get()
+        if ticket is not None:
+            _ticket.set(None)
+            await self.breakers.report(YOUTUBE, ticket, Report(Result.IGNORED))
+
+    async def saw(self, answer: Answer | Stopped, seconds: float | None) -> None:
+        """What an answer of YouTube says of it."""
+        if isinstance(answer, Stopped):
+            return
+        error = illness(answer)
+        await self.vitality.saw(
+            Observation(YOUTUBE, self.clock.now(), not error, Source.CALL, seconds, error=error)
+        )
+        ticket = _ticket.get()
+        if ticket is not None:
+            _ticket.set(None)
+            result = Report(Result.FAILURE, error) if error else Report(Result.SUCCESS)
+            await self.breakers.report(YOUTUBE, ticket, result)
+        elif error:
+            await self._tell_good()
+            self._failing = True
+            await self.breakers.pulse(YOUTUBE, Report(Result.FAILURE, error))
+        else:
+            self._good += 1
+            if self._failing:
+                self._failing = False
+                await self._tell_good()
+
+    async def saw_oauth(self, answer: Answer, seconds: float) -> None:
+        """What an answer of the token endpoint says of it."""
+        error = illness(answer)
+        await self.vitality.saw(
+            Observation(OAUTH, self.clock.now(), not error, Source.CALL, seconds, error=error)
+        )
+
+    async def _tell_good(self) -> None:
+        good, self._good = self._good, 0
+        if good:
+            await self.breakers.pulse(YOUTUBE, Report(Result.SUCCESS, calls=good))
+
+
+def illness(answer: Answer) -> str:
+    """What is wrong with whoever answered so; empty for every answer that a service that works may give."""
+    if isinstance(answer, NoReply):
+        return answer.why
+    return f"status {answer.status}" if answer.status >= _SERVER_ERROR else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """`ports.Google`, whose every answer is also seen at the gate."""
+
+    google: Google
+    gate: Gate
+
+    async def call(self, call: Call, token: Secret) -> Answer:
+        started = self.gate.clock.monotonic()
+        answer = await self.google.call(call, token)
+        await self.gate.saw(answer, self.gate.clock.monotonic() - started)
+        return answer
+
+    async def post(self, form: Form) -> Answer:
+        started = self.gate.clock.monotonic()
+        answer = await self.google.post(form)
+        await self.gate.saw_oauth(answer, self.gate.clock.monotonic() - started)
+        return answer
+
+    async def ask(self, ask: Ask, token: Secret) -> Answer:
+        started = self.gate.clock.monotonic()
+        answer = await self.google.ask(ask, token)
+        await self.gate.saw(answer, self.gate.clock.monotonic() - started)
+        return answer
+
+    async def send(self, piece: Piece, token: Secret, courier: Courier) -> Answer | Stopped:
+        answer = await self.google.send(piece, token, courier)
+        # How long a file takes says nothing about how quickly YouTube answers, so it is not noted.
+        await self.gate.saw(answer, None)
+        return answer

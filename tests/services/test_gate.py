@@ -1,0 +1,182 @@
+"""The gate to YouTube: nothing new is begun while it is down, no try is used up, and three probes bring it back."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from tests.services.house import House
+from ytempire.adapters.memory.google import MemoryGoogle
+from ytempire.domain.breaker import BreakerRules, Phase, Rules
+from ytempire.domain.events import Kind
+from ytempire.domain.lifecycle import State
+from ytempire.domain.publication import Publication
+from ytempire.domain.quota import Method
+from ytempire.domain.values import Secret
+from ytempire.domain.vitals import Health
+from ytempire.domain.wire import Call, NoReply, Reply
+from ytempire.services.breakers import Breakers
+from ytempire.services.gate import OAUTH, YOUTUBE, Gate, Watched
+from ytempire.services.publish import Publishing
+from ytempire.services.vitality import Vitality
+
+DOWN = Reply(503, {}, b"{}")
+LOOK = Call("GET", "youtube/v3/channels", {"mine": "true"})
+RULES = Rules(threshold=3, jitter=0)
+
+
+def a_gate(house: House) -> Gate:
+    breakers = Breakers(house.store, house.clock, BreakerRules(RULES))
+    return Gate(breakers, Vitality(house.store, house.clock), house.clock)
+
+
+async def advance(house: House, publication: Publication, gate: Gate) -> Publication:
+    """A pass of a worker that watches YouTube."""
+    staff = house.staff(replace(house.ports(), google=Watched(house.google, gate)))
+    publishing = Publishing(staff.context, staff.tokens, staff.gateway, lambda: False, gate)
+    await publishing.advance(publication.id)
+    return await house.now(publication.id)
+
+
+async def break_it(house: House, gate: Gate, *, times: int = 3) -> None:
+    google = Watched(house.google, gate)
+    house.google.trouble(str(Method.CHANNELS_LIST), DOWN, times=times)
+    for _ in range(times):
+        await google.call(LOOK, Secret("x"))
+
+
+async def three(house: House) -> list[Publication]:
+    """Publications of three different files."""
+    return [await house.submit(f"Number {number}") for number in range(3)]
+
+
+async def phase(house: House) -> Phase:
+    found = await house.store.breaker(YOUTUBE)
+    return found.phase if found else Phase.CLOSED
+
+
+def started(google: MemoryGoogle) -> int:
+    return google.count(str(Method.VIDEOS_INSERT))
+
+
+async def test_while_youtube_is_down_nothing_is_begun_and_no_try_used_up(house: House) -> None:
+    gate, accepted = a_gate(house), await house.submit()
+    await break_it(house, gate)
+
+    waiting = await advance(house, accepted, gate)
+
+    assert Phase.OPEN is await phase(house)
+    assert (State.DEFERRED, 0, 0) == (waiting.state, waiting.attempts, started(house.google))
+    assert waiting.reason is not None
+    assert "youtube_down" == waiting.reason.code
+    assert house.clock.now() + timedelta(seconds=60) == waiting.due
+
+
+async def test_it_goes_on_by_itself_when_youtube_is_back_and_three_probes_close_the_breaker(
+    house: House,
+) -> None:
+    gate = a_gate(house)
+    accepted = await three(house)
+    await break_it(house, gate)
+    await advance(house, accepted[0], gate)
+
+    house.clock.advance(timedelta(seconds=61))
+    done = [await advance(house, each, gate) for each in accepted]
+
+    assert [State.PROCESSING] * 3 == [each.state for each in done]
+    assert Phase.CLOSED is await phase(house)
+
+
+async def test_a_probe_that_fails_opens_it_for_longer(house: House) -> None:
+    gate, accepted = a_gate(house), await house.submit()
+    await break_it(house, gate)
+    house.clock.advance(timedelta(seconds=61))
+    house.google.trouble(str(Method.VIDEOS_INSERT), DOWN)
+
+    await advance(house, accepted, gate)
+
+    found = await house.store.breaker(YOUTUBE)
+    assert found is not None
+    assert (Phase.OPEN, 2) == (found.phase, found.openings)
+    assert house.clock.now() + timedelta(seconds=120) == found.until
+
+
+async def test_a_probe_that_comes_to_no_call_gives_its_place_back(house: House) -> None:
+    gate, accepted = a_gate(house), await house.submit()
+    await break_it(house, gate)
+    house.clock.advance(timedelta(seconds=61))
+    house.media.remove(accepted.request.video.path)
+
+    held = await advance(house, accepted, gate)
+
+    found = await house.store.breaker(YOUTUBE)
+    assert found is not None
+    assert (State.HELD, Phase.HALF_OPEN, ()) == (held.state, found.phase, found.permits)
+
+
+async def test_what_has_begun_goes_on_although_the_breaker_is_open(house: House) -> None:
+    gate, accepted = a_gate(house), await house.submit()
+    house.google.trouble("session.send", NoReply("reset"), stored=1)
+    begun = await advance(house, accepted, gate)
+    await break_it(house, gate)
+    house.clock.advance(timedelta(seconds=5))
+
+    done = await advance(house, begun, gate)
+
+    assert (State.UPLOADING, State.PROCESSING) == (begun.state, done.state)
+
+
+async def test_the_opening_and_the_closing_are_each_told_once(house: House) -> None:
+    gate, accepted = a_gate(house), await three(house)
+    await break_it(house, gate, times=5)
+    house.clock.advance(timedelta(seconds=61))
+    for each in accepted:
+        await advance(house, each, gate)
+
+    told = [
+        event.data["phase"] for _, event in await house.store.events() if event.kind is Kind.BREAKER_CHANGED
+    ]
+
+    assert ["open", "half_open", "closed"] == told
+
+
+async def test_good_days_write_nothing_into_the_breaker(house: House) -> None:
+    gate, google = a_gate(house), Watched(house.google, a_gate(house))
+    for _ in range(50):
+        await google.call(LOOK, Secret("x"))
+
+    assert await house.store.breaker(YOUTUBE) is None
+    assert await gate.enter() is None
+
+
+async def test_what_went_well_counts_when_something_fails(house: House) -> None:
+    gate = a_gate(house)
+    google = Watched(house.google, gate)
+    for _ in range(50):
+        await google.call(LOOK, Secret("x"))
+    await break_it(house, gate, times=1)
+
+    found = await house.store.breaker(YOUTUBE)
+    assert found is not None
+    assert [(51, 1)] == [(each.calls, each.failures) for each in found.tallies]
+
+
+async def test_every_answer_says_how_youtube_is_and_a_refusal_is_an_answer(house: House) -> None:
+    gate = a_gate(house)
+    google = Watched(house.google, gate)
+    house.google.trouble(str(Method.CHANNELS_LIST), Reply(403, {}, b"{}"))
+
+    await google.call(LOOK, Secret("x"))
+
+    assert (Health.HEALTHY, "") == await gate.vitality.health(YOUTUBE)
+
+
+async def test_the_token_endpoint_has_a_health_of_its_own_and_no_breaker(house: House) -> None:
+    gate, accepted = a_gate(house), await house.submit()
+    house.clock.advance(timedelta(hours=2))
+    house.google.trouble("oauth.token", NoReply("connection refused", sent=False), times=3)
+
+    await advance(house, accepted, gate)
+
+    vital = await house.store.vital(OAUTH)
+    assert vital is not None
+    assert "connection refused" == vital.error
+    assert Phase.CLOSED is await phase(house)
