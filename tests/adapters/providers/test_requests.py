@@ -172,7 +172,8 @@ async def test_polly_is_asked_in_its_own_way(serve: Serve, web: Web) -> None:
         "polly",
         SpeechOrder("Hi.", "fr-CA"),
         voice="Joanna",
-        model="neural", options={"region": "eu-west-1"},
+        model="neural",
+        options={"region": "eu-west-1"},
     )
 
     assert "POST /below/v1/speech HTTP/1.1" == line
