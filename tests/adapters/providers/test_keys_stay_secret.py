@@ -35,7 +35,7 @@ def echoes() -> list[bytes]:
     """Bodies in which a vendor repeats the key in every way that it could."""
     raw = CANARY.encode()
     forms = [CANARY, raw.hex(), base64.b64encode(raw).decode(), quote(CANARY, safe=""), f"Bearer {CANARY}"]
-    texts = [f"Incorrect API key provided: {form}. {form}" for form in forms] + [f"{'x' * 290} {CANARY}"]
+    texts = [" and ".join(forms), f"{'x' * 290} {CANARY}"]
     bodies: list[object] = []
     for text in texts:
         bodies += [

@@ -43,9 +43,7 @@ async def test_a_vendor_that_refuses_the_key_is_not_well(kind: str, emulator: Em
     seen = await probe(terms_of(emulator, kind, key=Secret("wrong")), web).look(5)
 
     assert not seen.well
-    assert seen.error
-    if kind in {"openai", "anthropic", "elevenlabs", "stripe"}:  # the others do not say so with a 401
-        assert seen.error.startswith("the key is refused")
+    assert seen.error.startswith("the key is refused")
 
 
 @pytest.mark.parametrize("kind", KEYED)
@@ -70,7 +68,7 @@ async def test_a_vendor_in_trouble_is_not_well(
 ) -> None:
     emulator.add_fault(kind, **fault)  # type: ignore[arg-type]  # the fields of a rule
 
-    seen = await probe(terms_of(emulator, kind), web).look(0.5)
+    seen = await probe(terms_of(emulator, kind), web).look(1.0)
 
     assert not seen.well
     assert expected in seen.error

@@ -51,7 +51,7 @@ async def test_a_host_that_nobody_knows_is_provably_not_paid(web: Web) -> None:
 async def test_a_silent_server_was_perhaps_paid(web: Web, serve: Serve) -> None:
     server = await serve(silent=True)
 
-    found = await web.ask(Request(url=server.root, body=b"{}"), 0.2)
+    found = await web.ask(Request(url=server.root, body=b"{}"), 1.0)
 
     assert (Blame.OUTAGE, "timeout", Charged.MAYBE) == fault(found)
 
@@ -121,6 +121,17 @@ async def test_no_redirect_is_followed_and_no_cookie_kept(web: Web, serve: Serve
     assert 302 == first.status
     assert [] == other.heard
     assert b"taste" not in server.heard[1]
+
+
+async def test_no_connection_serves_twice(web: Web, serve: Serve) -> None:
+    kept = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    server = await serve(kept, kept)
+
+    found = [await web.ask(Request(url=server.root, body=b"{}"), 5) for _ in range(2)]
+
+    # A server that hangs up between two calls makes no doubtful one.
+    assert [200, 200] == [each.status for each in found if isinstance(each, Heard)]
+    assert 2 == len(server.heard)
 
 
 async def test_no_proxy_of_the_surroundings_is_used(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:

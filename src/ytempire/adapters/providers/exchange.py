@@ -1,5 +1,6 @@
 """The two ways to talk with a vendor: a document for a document, and a sound that streams into a file."""
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -12,6 +13,8 @@ from ytempire.adapters.providers.web import LONGEST_REPLY, Heard, Request, Web
 from ytempire.domain.chain import Blame, Charged, ProviderFault
 from ytempire.domain.values import Secret
 from ytempire.ports.chains import Terms
+
+_LONG = 262_144
 
 ReadFault = Callable[[Heard, datetime], ProviderFault]
 
@@ -47,7 +50,8 @@ async def document(
         return safe(heard, terms.key)
     if heard.status != 200:
         return safe(read_fault(heard, web.clock.now()), terms.key)
-    found = heard.document()
+    # A long answer (sound in base64) would hold up the event loop.
+    found = await asyncio.to_thread(heard.document) if len(heard.body) > _LONG else heard.document()
     if found is None:
         return safe(unusable("not_json", f"it answered with {_kind(heard)} instead of JSON"), terms.key)
     return found

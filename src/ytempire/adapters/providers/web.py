@@ -180,6 +180,9 @@ class Web:
             verify=self._tls,
             trust_env=False,
             follow_redirects=False,
+            # A connection that was kept may be closed by the other side just as it is used again, and then nobody
+            # knows whether the call was paid for. A new one costs a tenth of a second.
+            limits=httpx2.Limits(max_keepalive_connections=0),
             # Nothing is packed: a packed megabyte can hold a thousand.
             headers={"User-Agent": self._agent, "Accept-Encoding": "identity"},
             cookies=http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[])),
