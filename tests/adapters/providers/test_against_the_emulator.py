@@ -187,7 +187,7 @@ async def test_a_silent_vendor_is_given_up_in_time(
     kind: str, emulator: Emulator, web: Web, tmp_path: Path
 ) -> None:
     emulator.add_fault(kind, "hang", seconds=30.0)
-    terms = terms_of(emulator, kind, seconds=0.3)
+    terms = terms_of(emulator, kind, seconds=1.0)
 
     if kind in SPOKEN:
         made: object = await speaker(terms, web).speak(SpeechOrder(TEXT), str(tmp_path / "said.wav"))
