@@ -68,4 +68,59 @@ def test_every_provider_down_in_turn_and_in_pairs(
     assert [*((name, "failed") for name in before), (first, "served")] == trail(found)
     assert (first, bool(before)) == (found["provider"], found["degraded"])
     assert ["outage"] * len(before) == [each["blame"] for each in found["trail"][:-1]]
-    assert chained.billed() == micro(found["cost_usd"]) == chained.spent()
+    assert chained.billed() == micro(found["cost_usd"])
+
+
+# What befalls all that cost money at once: the fault, what becomes of the tries, whose blame it is, a word of it.
+SPOKEN = [
+    pytest.param({"kind": "html", "status": 200}, "rejected", "output", "it answered with text/html", id="page"),
+    pytest.param({"kind": "wrong_content"}, "rejected", "output", "", id="wrong-content"),
+    pytest.param({"kind": "silent_audio"}, "rejected", "output", "the audio is silent", id="silent"),
+    pytest.param({"kind": "clipped_audio"}, "rejected", "output", "the audio is clipped", id="clipped"),
+    pytest.param({"kind": "truncated_audio"}, "rejected", "output", "cut_short", id="half-a-reply"),
+    pytest.param(
+        {"kind": "truncated_audio", "reason": "short_file"}, "rejected", "output", "", id="half-a-file"
+    ),
+]
+WRITTEN = [
+    pytest.param({"kind": "html", "status": 200}, "rejected", "output", "instead of JSON", id="page"),
+    pytest.param({"kind": "wrong_content"}, "rejected", "output", "", id="wrong-content"),
+    pytest.param({"kind": "empty_script"}, "rejected", "output", "", id="empty"),
+    pytest.param({"kind": "short_script"}, "rejected", "output", "words", id="short"),
+    pytest.param({"kind": "cut_script"}, "rejected", "output", "cut off", id="cut"),
+    pytest.param({"kind": "holes"}, "rejected", "output", "a hole in it", id="holes"),
+    pytest.param({"kind": "wrong_language"}, "rejected", "output", "another language", id="wrong-language"),
+]
+
+
+@pytest.mark.parametrize(("fault", "step", "blame", "word"), SPOKEN)
+def test_bad_sound_is_heard_paid_for_and_not_passed_on(
+    fault: dict[str, Any], step: str, blame: str, word: str, chained: Chained
+) -> None:
+    all_alike(chained, VOICE, fault, step, blame, word)
+
+
+@pytest.mark.parametrize(("fault", "step", "blame", "word"), WRITTEN)
+def test_bad_scripts_are_seen_paid_for_and_not_passed_on(
+    fault: dict[str, Any], step: str, blame: str, word: str, chained: Chained
+) -> None:
+    all_alike(chained, SCRIPT, fault, step, blame, word)
+
+
+def all_alike(
+    chained: Chained, which: str, fault: dict[str, Any], step: str, blame: str, word: str
+) -> None:
+    """All that cost money suffer this; what is free serves, and the money is what the vendors billed."""
+    for method in dict.fromkeys(VENDORS[name] for name in PAID[which]):
+        chained.emulator.add_fault(method, count=None, **fault)
+
+    ended = order(chained, which)
+
+    assert 0 == ended.code, ended.err
+    found = ended.json()
+    free = SCRIPTS[-1] if which == SCRIPT else VOICES[-1]
+    assert [*((name, step) for name in PAID[which]), (free, "served")] == trail(found)
+    assert [(blame, True)] * 3 == [(each["blame"], word in each["why"]) for each in found["trail"][:3]], found
+    assert found == {**found, **chained.call(which), "id": found["call"]} | {"degraded": True}
+    assert (bill := chained.billed()) == micro(found["cost_usd"]), found["trail"]
+    assert bill == sum(micro(each["cost_usd"]) for each in found["trail"]) == chained.spent()
