@@ -1,10 +1,10 @@
-"""Very many calls at once at a breaker whose time is over: how many reach the service, whatever becomes of the probes.
+"""Very many calls at once at a breaker whose time is over: how many reach the service, whatever becomes of them.
 
 The store gives way to the other calls between each reading and writing, as one behind a network would.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -22,6 +22,14 @@ LATER = timedelta(hours=1)
 
 ENDS = ("well", "failed", "cancelled", "ignored", "lost", "one well, then failed", "one lost, then well")
 """What becomes of the probes of a round."""
+
+
+async def until(done: Callable[[], bool]) -> None:
+    """Lets the others run until it is done."""
+    while True:
+        if done():
+            return
+        await asyncio.sleep(0)
 
 
 class FarStore(MemoryStore):
@@ -53,8 +61,7 @@ class Wave:
     async def rise(self, calls: int) -> "Wave":
         """All ask; it is over when each was refused or is at work."""
         self.tasks = [asyncio.create_task(self._call()) for _ in range(calls)]
-        while self.refused + len(self.reached) < calls:
-            await asyncio.sleep(0)
+        await until(lambda: self.refused + len(self.reached) == calls)
         return self
 
     async def _call(self) -> None:
@@ -85,13 +92,12 @@ class Wave:
         await self._settled()
 
     async def _settled(self) -> None:
-        while sum(not task.done() for task in self.tasks) > len(self.answers):
-            await asyncio.sleep(0)
+        await until(lambda: sum(not task.done() for task in self.tasks) == len(self.answers))
 
 
 @dataclass
 class Storm:
-    """Rounds of waves at one breaker. `most` is how many probes were ever at work at once in one half-open time."""
+    """Rounds of waves at one breaker, and what went wrong in them."""
 
     book: Chainbook
     calls: int

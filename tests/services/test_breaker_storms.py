@@ -1,14 +1,20 @@
 """Breakers under very many calls at once: of all that ask a half-open one, exactly its probes reach the service."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-from tests.breaker_storm import ENDS, LATER, NAME, FarStore, Storm, Wave, storm
+import pytest
+
+from tests.breaker_storm import ENDS, LATER, NAME, FarStore, Storm, Wave, storm, until
 from ytempire.adapters.memory.store import MemoryStore
 from ytempire.adapters.sql.store import SqlStore
 from ytempire.domain.breaker import BreakerRules, Phase, Refusal, Report, Result, Rules, Ticket
+from ytempire.domain.chain import Chain, ChainFailed, Link, Made, Quality
 from ytempire.domain.events import Kind
 from ytempire.services.breakers import Breakers
+from ytempire.services.chains import Chains
+from ytempire.services.vitality import Vitality
 
 
 async def test_of_10_000_calls_at_once_three_reach_the_service_and_no_more_whatever_becomes_of_them() -> None:
@@ -62,7 +68,7 @@ async def test_a_breaker_that_is_open_is_open_for_whoever_opens_the_store_again(
 
 async def test_late_results_of_a_storm_change_nothing_when_it_has_closed_again() -> None:
     store = MemoryStore()
-    found = Storm(store, 0)
+    found = Storm(store, 10)
     before = await Wave(found.breakers).rise(50)
     await found.round("well")
 
@@ -75,7 +81,7 @@ async def test_late_results_of_a_storm_change_nothing_when_it_has_closed_again()
 
 async def test_a_clock_that_was_set_back_is_written_down_once_and_then_runs() -> None:
     store = MemoryStore()
-    found = Storm(store, 0)
+    found = Storm(store, 1)
     breakers = Breakers(store, found.clock, BreakerRules(Rules(threshold=1, jitter=0)))
     ticket = await breakers.admit(NAME)
     assert isinstance(ticket, Ticket)
@@ -88,3 +94,43 @@ async def test_a_clock_that_was_set_back_is_written_down_once_and_then_runs() ->
     assert written is await store.breaker(NAME)
     found.clock.advance(timedelta(seconds=60))
     assert isinstance(await breakers.admit(NAME), Ticket)
+
+
+async def test_calls_through_a_chain_that_are_broken_off_give_the_places_of_their_probes_back() -> None:
+    store = FarStore()
+    found = Storm(store, 10)
+    await found.round("failed")
+    found.clock.advance(LATER)
+    chain = Chain("voice", (Link(NAME, Quality.BASIC, paid=False),))
+    chains = Chains(store, found.clock, {"voice": chain}, found.breakers, Vitality(store, found.clock))
+    at_work, forever = 0, asyncio.Event()
+
+    async def operation(link: Link) -> Made[str]:
+        nonlocal at_work
+        at_work += 1
+        await forever.wait()
+        return Made("never")
+
+    async def wave() -> list[asyncio.Task[object]]:
+        tasks: list[asyncio.Task[object]] = [
+            asyncio.create_task(chains.execute("voice", operation)) for _ in range(50)
+        ]
+        await until(lambda: sum(task.done() for task in tasks) + at_work == 50)
+        return [task for task in tasks if not task.done()]
+
+    for _ in range(3):
+        at_work = 0
+        probes = await wave()
+        assert 3 == at_work == len(probes)
+        for task in probes:
+            task.cancel()
+        assert [True] * 3 == [
+            isinstance(each, asyncio.CancelledError)
+            for each in await asyncio.gather(*probes, return_exceptions=True)
+        ]
+
+    await wave()
+    with pytest.raises(ChainFailed, match=r"polly skipped: its breaker is half open"):
+        await chains.execute("voice", operation)
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task.cancel()

@@ -113,6 +113,16 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """What is known beforehand of one call with a provider: the most that it costs, in micro-dollars, and how many
+    requests it sends one after the other, each of which may take the link's seconds.
+    """
+
+    cost: int
+    requests: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Chain:
     """A chain as configured: its links in order, and the budget of a call that names none."""
 

@@ -55,7 +55,8 @@ class Breakers:
 
     async def isolate(self, name: str, *, by: str, why: str) -> Breaker:
         """No call passes until `reset`."""
-        return await self._change(name, lambda seen, now: rules_of.isolate(seen, now, by=by, why=why))
+        told = storable(why, _LONGEST)
+        return await self._change(name, lambda seen, now: rules_of.isolate(seen, now, by=by, why=told))
 
     async def disable(self, name: str, *, by: str, why: str) -> Breaker:
         """Every call passes and nothing is counted, until `reset`."""

@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import Generic, TypeVar
 
 from ytempire.domain import chain as rules_of
-from ytempire.domain.breaker import Refusal, Report, Result
+from ytempire.domain.breaker import Refusal, Report, Result, Ticket
 from ytempire.domain.chain import (
     Attempt,
     Blame,
@@ -20,6 +20,7 @@ from ytempire.domain.chain import (
     Link,
     Made,
     ProviderFault,
+    Quote,
     Served,
     Skip,
     Step,
@@ -32,6 +33,7 @@ from ytempire.domain.wire import storable
 from ytempire.ports import Chainbook, Clock, Spending
 from ytempire.services.breakers import Breakers
 from ytempire.services.gate import YOUTUBE
+from ytempire.services.unbroken import finished, taken
 from ytempire.services.vitality import Vitality
 
 T = TypeVar("T")
@@ -88,21 +90,21 @@ class Chains:
         budget: Budget | None = None,
         *,
         check: Callable[[T], str] = _no_check,
-        prices: Mapping[str, int] | None = None,
+        quotes: Mapping[str, Quote] | None = None,
         only: str | None = None,
         forced: bool = False,
     ) -> Served[T]:
         """Asks the providers of a chain in order until one serves.
 
         `operation` is called with the link to ask, at most once for each. `budget` replaces the chain's own
-        where it says something. `check` says why a value cannot be used ("" when it can). `prices` are what this
-        call costs at most with a provider, in micro-dollars, where that is known better than `Link.cost`. `only`
-        asks one provider alone; `forced` marks a drill.
+        where it says something. `check` says why a value cannot be used ("" when it can). `quotes` are by
+        provider, where this call is known better than its link says. `only` asks one provider alone; `forced`
+        marks a drill.
 
         Raises `CallerFault` when a provider says that the request itself is wrong, `ChainFailed` when nobody
         served, with the trail of who was asked, left out and why; `Mendable` for a chain that is not configured.
         """
-        rules = self._chain(chain, prices or {}, only)
+        rules = self._chain(chain, quotes or {}, only)
         limits = _within(budget, rules.budget)
         deadline = None if limits.seconds is None else self.clock.monotonic() + limits.seconds
         run = _Run(rules, self.clock.new_id("call"), limits, operation, check, deadline, forced)
@@ -123,12 +125,12 @@ class Chains:
         if name not in known:
             raise Mendable(f"there is no provider {name}; known are {', '.join(known)}")
 
-    def _chain(self, name: str, prices: Mapping[str, int], only: str | None) -> Chain:
+    def _chain(self, name: str, quotes: Mapping[str, Quote], only: str | None) -> Chain:
         found = self.chains.get(name)
         if found is None:
             raise Mendable(f"there is no chain {name}; known are {', '.join(self.chains) or 'none'}")
         links = tuple(
-            replace(link, cost=prices.get(link.provider, link.cost))
+            _quoted(link, quotes.get(link.provider))
             for link in found.links
             if only is None or link.provider == only
         )
@@ -145,37 +147,45 @@ class Chains:
             left = Skip("the time for this call is over")
         if left is not None:
             return _skipped(link, left)
-        ticket = await self.breakers.admit(link.provider)
+        ticket = await taken(self.breakers.admit(link.provider), lambda got: self._returned(link, got))
         if isinstance(ticket, Refusal):
             return _skipped(link, Skip(f"its breaker is {_told(ticket)}"))
         report = Report(Result.IGNORED)
         spending = self._spending(run, link)
         try:
             ceiling = run.budget.per_day if link.paid else None
-            if not await self.book.hold_money(spending, ceiling):
+            holding = self.book.hold_money(spending, ceiling)
+            if not await taken(holding, lambda held: self._unspent(spending, held=held)):
                 return _skipped(link, Skip(rules_of.over_day(link, run.budget), expected=True))
             attempt, report = await self._ask(run, link, spending, seconds)
             return attempt
         finally:
             # Also when this call is cancelled: a probe that nobody reports would keep its place until it is lost.
-            await asyncio.shield(self.breakers.report(link.provider, ticket, report))
+            await finished(self.breakers.report(link.provider, ticket, report))
+
+    async def _returned(self, link: Link, ticket: Ticket | Refusal) -> None:
+        """Nobody will use this leave."""
+        if isinstance(ticket, Ticket):
+            await self.breakers.report(link.provider, ticket, Report(Result.IGNORED))
+
+    async def _unspent(self, spending: Spending, *, held: bool) -> None:
+        """Nobody was asked for this money."""
+        if held:
+            await self.book.settle_money(spending.id, 0, certain=True)
 
     async def _ask(
         self, run: _Run[T], link: Link, spending: Spending, seconds: float
     ) -> tuple[Attempt, Report]:
         started = self.clock.monotonic()
-        attempt = Attempt(
-            link.provider, link.quality, Step.FAILED, "it was broken off", charged=_perhaps(link)
-        )
+        # What is settled when it is broken off (cancelled, or a fault in the operation): perhaps it was paid for.
+        cost, certain = spending.amount, not link.paid
         try:
             answer = await self._answer(run, link, seconds)
             took = self.clock.monotonic() - started
             attempt = self._judged(run, link, answer, took)
+            cost, certain = attempt.cost, attempt.charged is not Charged.MAYBE
         finally:
-            # Broken off in the middle (cancelled, or a fault in the operation): perhaps it was paid for.
-            cost = spending.amount if attempt.charged is Charged.MAYBE else attempt.cost
-            settled = self.book.settle_money(spending.id, cost, certain=attempt.charged is not Charged.MAYBE)
-            await asyncio.shield(settled)
+            await finished(self.book.settle_money(spending.id, cost, certain=certain))
         await self._saw(link, answer, attempt)
         if isinstance(answer, ProviderFault):
             return attempt, rules_of.meaning(answer, self.clock.now())
@@ -192,25 +202,22 @@ class Chains:
         except TimeoutError:
             return ProviderFault(Blame.OUTAGE, "timeout", f"no answer within {seconds:g} s", perhaps)
         except OSError as error:
+            if error.filename is not None:
+                # A file of ours: that is nobody else's fault.
+                raise
             return ProviderFault(Blame.OUTAGE, "connection", storable(str(error), _LONGEST), perhaps)
 
     def _judged(self, run: _Run[T], link: Link, answer: Made[T] | ProviderFault, took: float) -> Attempt:
         base = Attempt(link.provider, link.quality, Step.SERVED, seconds=took)
         if isinstance(answer, ProviderFault):
             step = Step.REJECTED if answer.blame is Blame.OUTPUT else Step.FAILED
-            paid = 0 if answer.charged is Charged.NO or not link.paid else link.cost
-            return replace(
-                base,
-                step=step,
-                why=storable(answer.sentence(), _LONGEST),
-                blame=answer.blame,
-                charged=answer.charged,
-                cost=paid if answer.cost is None else answer.cost,
-            )
+            why = storable(answer.sentence(), _LONGEST)
+            charged, cost = _billed(link, answer)
+            return replace(base, step=step, why=why, blame=answer.blame, charged=charged, cost=cost)
         cost = (link.cost if answer.cost is None else answer.cost) if link.paid else 0
         wrong = run.check(answer.value)
         if wrong:
-            why, charged = storable(wrong, _LONGEST), Charged.YES
+            why, charged = storable(wrong, _LONGEST), Charged.YES if link.paid else Charged.NO
             return replace(base, step=Step.REJECTED, why=why, blame=Blame.OUTPUT, charged=charged, cost=cost)
         run.value = answer.value
         return replace(base, charged=Charged.YES if link.paid else Charged.NO, cost=cost)
@@ -275,7 +282,7 @@ class Chains:
             forced=run.forced,
             trail=trail,
         )
-        await self.book.note_call(call, () if run.forced else _events(call))
+        await finished(self.book.note_call(call, () if run.forced else _events(call)))
         return cost
 
 
@@ -309,6 +316,13 @@ def _within(asked: Budget | None, usual: Budget) -> Budget:
     )
 
 
+def _quoted(link: Link, quote: Quote | None) -> Link:
+    """A link as it is for one call."""
+    if quote is None:
+        return link
+    return replace(link, cost=quote.cost, seconds=link.seconds * quote.requests)
+
+
 def _skipped(link: Link, left: Skip) -> Attempt:
     return Attempt(link.provider, link.quality, Step.SKIPPED, left.why, expected=left.expected)
 
@@ -317,6 +331,14 @@ def _told(refusal: Refusal) -> str:
     if refusal.retry_after is None:
         return refusal.why
     return f"{refusal.why}; the next try is in {max(round(refusal.retry_after.total_seconds()), 1)} s"
+
+
+def _billed(link: Link, fault: ProviderFault) -> tuple[Charged, int]:
+    """Whether a failed call was paid for, and what counts of it. Where nobody is paid, nothing is in doubt."""
+    if not link.paid:
+        return Charged.NO, 0
+    expected = 0 if fault.charged is Charged.NO else link.cost
+    return fault.charged, expected if fault.cost is None else fault.cost
 
 
 def _perhaps(link: Link) -> Charged:

@@ -106,6 +106,9 @@ class Drills:
             told = await (self._speak(link) if chain == VOICE else self._write(link))
         except (ChainFailed, CallerFault) as failed:
             return link.provider, FAILED, failed.trail[-1].why
+        except Mendable as wrong:
+            # A link that could not be tried does not keep the others from it.
+            return link.provider, FAILED, str(wrong)
         return link.provider, OK, told
 
     async def _looked_at(self, link: Link) -> Finding:

@@ -51,7 +51,10 @@ class Vitality:
         known = {each.service: each for each in await self.book.vitals()}
         now = self.clock.now()
         due = [probe for probe in self.probes if await self._claim(probe, known.get(probe.service), now)]
-        await asyncio.gather(*(self._look(probe) for probe in due))
+        looks = await asyncio.gather(*(self._look(probe) for probe in due), return_exceptions=True)
+        # A probe that is broken costs the others nothing, and is told when they are done.
+        for trouble in [each for each in looks if isinstance(each, BaseException)]:
+            raise trouble
         return len(due)
 
     async def look(self, service: str) -> Observation | None:
@@ -72,9 +75,20 @@ class Vitality:
         return await self.book.swap_vital(replace(vital, next_probe=following), ()) and not first
 
     async def _look(self, probe: Probe) -> Observation:
-        seen = await probe.look(self.manners_of(probe.service).timeout.total_seconds())
+        seen = await self._seen(probe, self.manners_of(probe.service).timeout.total_seconds())
         await self._note(seen)
         return seen
+
+    async def _seen(self, probe: Probe, seconds: float) -> Observation:
+        """What a probe says. It keeps its time itself; one that does not is not waited for."""
+        try:
+            async with asyncio.timeout(2 * seconds):
+                return await probe.look(seconds)
+        except TimeoutError:
+            error = f"no answer within {2 * seconds:g} s"
+        except OSError as lost:
+            error = str(lost)
+        return Observation(probe.service, self.clock.now(), well=False, error=error)
 
     async def _note(self, seen: Observation) -> None:
         seen = replace(seen, error=storable(seen.error, _LONGEST))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ytempire.domain.chain import SCRIPT, Budget, Link, Made, ProviderFault, Served
+from ytempire.domain.chain import SCRIPT, Blame, Budget, Link, Made, ProviderFault, Quote, Served
 from ytempire.domain.scripts import Script, ScriptOrder, wrong_order, wrong_script
 from ytempire.domain.values import Refused
 from ytempire.ports import Writer
@@ -33,15 +33,18 @@ class Writing:
             raise Refused(*refusals)
 
         async def operation(link: Link) -> Made[Script] | ProviderFault:
-            return await self.writers[link.provider].write(order)
+            writer = self.writers.get(link.provider)
+            if writer is None:
+                return ProviderFault(Blame.UNFIT, "no_writer", "it serves operations of your own alone")
+            return await writer.write(order)
 
-        prices = {name: writer.price(order) for name, writer in self.writers.items()}
+        quotes = {name: Quote(writer.price(order)) for name, writer in self.writers.items()}
         return await self.chains.execute(
             SCRIPT,
             operation,
             budget,
             check=lambda script: wrong_script(order, script),
-            prices=prices,
+            quotes=quotes,
             only=only,
             forced=forced,
         )

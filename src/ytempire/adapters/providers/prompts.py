@@ -27,7 +27,7 @@ _NAMES = {
 
 _RULES = """\
 You write scripts that a narrator reads aloud in a video.
-Write plain text only: no headings, no lists, no markup, no stage directions, no notes before or after the script.
+Write plain text only: no titles, no lists, no markup, no stage directions, no notes before or after the script.
 Write an opening paragraph, several paragraphs of body, and a closing paragraph, with one blank line between \
 paragraphs.
 Leave nothing to be filled in: no brackets, no placeholders, no names that you do not know.

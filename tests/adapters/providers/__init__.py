@@ -1,0 +1,1 @@
+"""Tests of the vendors of speech and scripts."""
