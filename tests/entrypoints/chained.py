@@ -17,14 +17,24 @@ _VENDORS = {
     "elevenlabs": ("elevenlabs", "", "per_thousand_characters_usd = 0.1"),
     "google_tts": ("google_tts", "", "per_thousand_characters_usd = 0.004"),
     "aws_polly": ("polly", "", "per_thousand_characters_usd = 0.004"),
-    "openai_primary": ("openai", "/v1", "per_million_input_tokens_usd = 2\nper_million_output_tokens_usd = 10"),
-    "openai_economy": ("openai", "/v1", "per_million_input_tokens_usd = 1\nper_million_output_tokens_usd = 5"),
+    "openai_primary": (
+        "openai",
+        "/v1",
+        "per_million_input_tokens_usd = 2\nper_million_output_tokens_usd = 10",
+    ),
+    "openai_economy": (
+        "openai",
+        "/v1",
+        "per_million_input_tokens_usd = 1\nper_million_output_tokens_usd = 5",
+    ),
     "claude": ("anthropic", "", "per_million_input_tokens_usd = 2\nper_million_output_tokens_usd = 10"),
 }
 """Whose each provider is, where its API begins below the emulator's root, and the emulator's own prices."""
 
 
-def provider_sections(emulator: Emulator, *, seconds: float = 20.0, roots: Mapping[str, str] | None = None) -> str:
+def provider_sections(
+    emulator: Emulator, *, seconds: float = 20.0, roots: Mapping[str, str] | None = None
+) -> str:
     """The configuration of all six vendors. `roots` takes some of them elsewhere."""
     sections = []
     for name, (vendor, path, prices) in _VENDORS.items():
@@ -94,9 +104,9 @@ class Chained:
 
     def call(self, chain: str) -> dict[str, Any]:
         """The newest call of a chain."""
-        found: list[dict[str, Any]] = self.run("services", "calls", "--chain", chain, "--limit", 1, "--json").json()[
-            "calls"
-        ]
+        found: list[dict[str, Any]] = self.run(
+            "services", "calls", "--chain", chain, "--limit", 1, "--json"
+        ).json()["calls"]
         return found[0]
 
     def services(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from tests.entrypoints.program import ROOT, Ended, environment
 
@@ -92,8 +92,14 @@ class Forks:
 
 def _fork(plan: Mapping[str, Any]) -> int:
     pid = os.fork()
-    if pid:
-        return pid
+    if not pid:
+        _begin(plan)
+        _run()
+    return pid
+
+
+def _begin(plan: Mapping[str, Any]) -> None:
+    """Takes the place, the words and the surroundings of the command."""
     for number, (name, mode) in enumerate((("in", os.O_RDONLY), ("out", os.O_WRONLY), ("err", os.O_WRONLY))):
         opened = os.open(Path(plan["said"]) / name, mode | os.O_CREAT, 0o600)
         os.dup2(opened, number)
@@ -107,10 +113,9 @@ def _fork(plan: Mapping[str, Any]) -> int:
         import logging
 
         logging.basicConfig(level=logging.DEBUG, force=True)
-    _run()
 
 
-def _run() -> Any:
+def _run() -> NoReturn:
     """Runs the program in this child, as `python -m ytempire` does, to its end."""
     from ytempire.entrypoints.cli.app import main
 

@@ -36,7 +36,7 @@ def configuration(
     return _HEAD.format(api_root=api_root) + more + projects + _accounts(preset)
 
 
-def initialise(preset: Preset, config: Path, home: Path) -> tuple[Path, Path]:
+async def initialise(preset: Preset, config: Path, home: Path) -> tuple[Path, Path]:
     """Writes the configuration and makes the key of a new installation; the paths of both.
 
     A key that is already there is kept, because what it sealed can be opened with nothing else.
@@ -55,7 +55,7 @@ def initialise(preset: Preset, config: Path, home: Path) -> tuple[Path, Path]:
         raise NotWritable(f"{config.parent} cannot be written to; name another folder with --config")
     prepare_home(home)
     key_file = home / KEY_FILE
-    if not key_file.exists() and (home / DATABASE).exists():
+    if not key_file.exists() and await _holds_sealed(home / DATABASE):
         message = f"{home} holds what was sealed with a key that is missing"
         raise AlreadyThere(f"{message}; put {key_file} back from the backup, or choose another --home")
     if not key_file.exists():
@@ -64,6 +64,19 @@ def initialise(preset: Preset, config: Path, home: Path) -> tuple[Path, Path]:
     with config.open("x", encoding="utf-8") as file:
         file.write(configuration(preset))
     return config, key_file
+
+
+async def _holds_sealed(database: Path) -> bool:
+    """Whether a database needs a key: one that only commands without a configuration have used does not."""
+    if not database.exists():
+        return False
+    from ytempire.adapters.sql.store import SqlStore
+
+    store = await SqlStore.open(str(database))
+    try:
+        return any(key.sealed for key in await store.keys())
+    finally:
+        await store.close()
 
 
 _HEAD = """\

@@ -31,7 +31,7 @@ def init(
     place = (config or Path(FILE_NAME)).expanduser().absolute()
 
     async def main() -> tuple[Path, Path]:
-        return initialise(chosen, place, home_folder(home, os.environ))
+        return await initialise(chosen, place, home_folder(home, os.environ))
 
     written, key_file = console.run(main)
     console.say(f"wrote {written}")
