@@ -96,7 +96,7 @@ async def prepared(folder: Path, videos: int, say: Say, *, calm: bool) -> AsyncI
     """Everything up to the queue. `calm` leaves out the faults that are otherwise thrown in."""
     with Emulator.in_thread(EmulatorConfig(journal_path=folder / "journal.jsonl")) as emulator:
         say(f"a local Google listens at {emulator.base_url}")
-        settings = await _installed(folder, emulator)
+        settings = _installed(folder, emulator)
         if not calm:
             make_trouble(emulator, videos)
         async with acting(settings) as house:
@@ -134,11 +134,11 @@ async def published(demo: Demo, progress: Progress, finished: Callable[[int, Pub
         return await _outcome(demo, house)
 
 
-async def _installed(folder: Path, emulator: Emulator) -> Settings:
+def _installed(folder: Path, emulator: Emulator) -> Settings:
     secrets = emulator.create_project(_PROJECT)
     (folder / "client_secrets.json").write_text(json.dumps(secrets), encoding="utf-8")
     config = folder / FILE_NAME
-    await initialise(Preset.DEFAULT, config, folder / "home")
+    initialise(Preset.DEFAULT, config, folder / "home")
     more = _MANNERS + chain_config(emulator)
     text = configuration(Preset.DEFAULT, api_root=f"{emulator.base_url}/", more=more)
     config.write_text(text, encoding="utf-8")
