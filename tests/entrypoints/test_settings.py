@@ -59,6 +59,15 @@ def test_files_are_found_beside_the_configuration_and_in_the_home(tmp_path: Path
     assert tmp_path / "home" / "keys" / "ring.json" == settings.at_home(settings.vault.key_file)
 
 
+def test_a_choice_that_may_be_left_out_can_be_made(tmp_path: Path) -> None:
+    (tmp_path / "ytempire.toml").write_text('[providers.claude]\nquality = "premium"\n')
+
+    settings = load(tmp_path / "ytempire.toml", tmp_path / "home", {})
+
+    assert "premium" == settings.providers["claude"].quality
+    assert settings.providers["claude"].model is None
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -69,6 +78,11 @@ def test_files_are_found_beside_the_configuration_and_in_the_home(tmp_path: Path
         ("[google]\nca_file = 1", "google.ca_file: a text is expected"),
         ("[google]\ntimeout_seconds = nan", "google.timeout_seconds: a number is expected"),
         ("[google]\ntimeout_seconds = 0", "google.timeout_seconds: it must be more than 0"),
+        (
+            '[providers.claude]\nquality = "best"',
+            "providers.claude.quality: use one of emergency, basic, standard",
+        ),
+        ("[providers.claude]\nquality = 1", "providers.claude.quality: use one of emergency"),
         ("[worker]\nconcurrency = 1.5", "worker.concurrency: a whole number is expected"),
         ("[worker]\nconcurrency = true", "worker.concurrency: a whole number is expected"),
         ("[worker]\nconcurrency = 0", "worker.concurrency: it must be at least 1"),

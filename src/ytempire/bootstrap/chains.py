@@ -46,10 +46,12 @@ async def chained(
     upload: Callable[[], Awaitable[Sequence[UploadLink]]],
     *,
     actor: str = "command",
-    probes: Sequence[Probe] = (),
+    probes: Sequence[Probe] | None = None,
 ) -> AsyncIterator[Chained]:
-    """The chains of a house, closed at the end. `upload` tries the links of the upload chain; `probes` are looks at
-    services beside those of the vendors. Raises `BadSettings` with all that is wrong with providers and chains.
+    """The chains of a house, closed at the end. `upload` tries the links of the upload chain. A worker gives further
+    `probes`, and then services that are no vendors are looked at too; a command works without what those need.
+
+    Raises `BadSettings` with all that is wrong with providers and chains.
     """
     from ytempire.adapters.media.sound import PyAvSounds
     from ytempire.adapters.providers import Web
@@ -58,8 +60,9 @@ async def chained(
     web = Web(clock)
     try:
         speakers, writers, looks = _vendors(providers, web)
-        for probe in (*_probes(settings, web), *probes):
-            looks.setdefault(probe.service, probe)
+        if probes is not None:
+            for probe in (*_probes(settings, web), *probes):
+                looks.setdefault(probe.service, probe)
         chains = _chains(settings, providers)
         vitality = replace(guards.vitality(settings, store, clock), probes=tuple(looks.values()))
         links = [link for chain in chains.values() for link in chain.links]

@@ -1,5 +1,6 @@
 """What `ytempire init` writes: a commented configuration for one of two layouts, and the key beside it."""
 
+import asyncio
 import os
 from enum import StrEnum
 from pathlib import Path
@@ -36,10 +37,11 @@ def configuration(
     return _HEAD.format(api_root=api_root) + more + projects + _accounts(preset)
 
 
-def initialise(preset: Preset, config: Path, home: Path) -> tuple[Path, Path]:
+def initialise(preset: Preset, config: Path, home: Path, *, sealed: bool = False) -> tuple[Path, Path]:
     """Writes the configuration and makes the key of a new installation; the paths of both.
 
-    A key that is already there is kept, because what it sealed can be opened with nothing else.
+    A key that is already there is kept, because what it sealed can be opened with nothing else. `sealed` says that
+    the home holds such things, and then no new key is made.
     Raises `AlreadyThere` when there is a configuration, `NotWritable` when there cannot be one.
     """
     if config.exists():
@@ -55,7 +57,7 @@ def initialise(preset: Preset, config: Path, home: Path) -> tuple[Path, Path]:
         raise NotWritable(f"{config.parent} cannot be written to; name another folder with --config")
     prepare_home(home)
     key_file = home / KEY_FILE
-    if not key_file.exists() and (home / DATABASE).exists():
+    if not key_file.exists() and sealed:
         message = f"{home} holds what was sealed with a key that is missing"
         raise AlreadyThere(f"{message}; put {key_file} back from the backup, or choose another --home")
     if not key_file.exists():
@@ -64,6 +66,20 @@ def initialise(preset: Preset, config: Path, home: Path) -> tuple[Path, Path]:
     with config.open("x", encoding="utf-8") as file:
         file.write(configuration(preset))
     return config, key_file
+
+
+async def holds_sealed(home: Path) -> bool:
+    """Whether a home needs its key. One that only commands without a configuration have used does not."""
+    database = home / DATABASE
+    if not await asyncio.to_thread(database.exists):
+        return False
+    from ytempire.adapters.sql.store import SqlStore
+
+    store = await SqlStore.open(str(database))
+    try:
+        return any(key.sealed for key in await store.keys())
+    finally:
+        await store.close()
 
 
 _HEAD = """\

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from difflib import get_close_matches
 from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 from ytempire.domain.values import Mendable
 
@@ -63,7 +63,7 @@ def value(kind: Any, found: object, place: Place, problems: list[Problem], limit
     origin, parts = get_origin(kind), get_args(kind)
     if is_dataclass(kind):
         return section(kind, found, place, problems)
-    if origin is UnionType:
+    if origin in (UnionType, Union):  # the second is what a Literal or None is
         return value(next(part for part in parts if part is not NoneType), found, place, problems, limits)
     if origin is tuple:
         return _items(parts[0], found, place, problems, limits)

@@ -27,7 +27,7 @@ from ytempire.domain.values import Mendable
 
 _FULL = 32_768
 _CLIPPED = 32_700
-"""From here a sample counts as clipped: packing a clipped wave bends its flat tops a little."""
+"""From here a sample counts as clipped. What was packed as MP3 after it was clipped cannot be told any more."""
 
 _SILENT = 0.003
 """A tenth of a second is silent below this share of full scale."""

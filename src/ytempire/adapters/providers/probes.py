@@ -30,6 +30,10 @@ _IT_WORKS = frozenset({Blame.CALLER, Blame.UNFIT, Blame.CROWDED})
 """Refusals that a service only gives while it works."""
 
 
+_KEY = frozenset({400, 401, 403})
+"""With these vendors say that they do not take a key; with 404 and 302 it is the address that is wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What a look found: nothing wrong unless `error` says so, and things worth knowing."""
@@ -87,7 +91,7 @@ def vendor_probe(
             if fault.blame in _IT_WORKS:
                 return Seen(notes=(fault.sentence(),))
             refused = (
-                "the key is refused: " if heard.status == 401 and fault.blame is Blame.CREDENTIAL else ""
+                "the key is refused: " if fault.blame is Blame.CREDENTIAL and heard.status in _KEY else ""
             )
             return Seen(refused + fault.sentence())
         found = heard.document()

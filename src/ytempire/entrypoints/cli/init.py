@@ -19,7 +19,7 @@ def init(
     home: HomeOption = None,
 ) -> None:
     """Writes ytempire.toml and makes the key that seals secrets."""
-    from ytempire.bootstrap.layouts import Preset, initialise
+    from ytempire.bootstrap.layouts import Preset, holds_sealed, initialise
     from ytempire.entrypoints.cli.exits import Exit
 
     try:
@@ -31,7 +31,8 @@ def init(
     place = (config or Path(FILE_NAME)).expanduser().absolute()
 
     async def main() -> tuple[Path, Path]:
-        return initialise(chosen, place, home_folder(home, os.environ))
+        folder = home_folder(home, os.environ)
+        return initialise(chosen, place, folder, sealed=await holds_sealed(folder))
 
     written, key_file = console.run(main)
     console.say(f"wrote {written}")
