@@ -9,6 +9,7 @@ from ytempire.domain import vitals
 from ytempire.domain.breaker import Breaker, Phase
 from ytempire.domain.chain import Attempt, Chain, ChainCall, Link, Served, Usage
 from ytempire.domain.money import usd
+from ytempire.domain.values import Mendable
 from ytempire.domain.vitals import Health, Vital
 from ytempire.ports import Chainbook, Clock, DrillReport
 from ytempire.services.documents import Document, moment
@@ -58,8 +59,11 @@ class ServiceReports:
         }
 
     async def calls(self, chain: str | None = None, limit: int = 20) -> Document:
-        """The newest calls with their trails."""
-        return {"calls": [_call(each) for each in await self.book.chain_calls(chain=chain, limit=limit)]}
+        """The newest calls with their trails. Raises `Mendable` for a chain that neither is nor ever was."""
+        found = await self.book.chain_calls(chain=chain, limit=limit)
+        if chain is not None and not found and chain not in self.chains:
+            raise Mendable(f"there is no chain {chain}; known are {', '.join(self.chains)}")
+        return {"calls": [_call(each) for each in found]}
 
     async def drills(self) -> Document:
         """The newest drill of each chain."""
