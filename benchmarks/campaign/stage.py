@@ -64,7 +64,9 @@ _RESERVE = '\n[[accounts]]\nid = "{id}"\nkind = "reserve"\nproject = "main"\ndai
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a run begins with. Bandwidth in bytes per second; 0 is none, as in the configuration."""
+    """What a run begins with. Bandwidth in bytes per second; 0 is none, as in the configuration. `more` is further
+    configuration.
+    """
 
     accounts: int = 2
     reserves: int = 0
@@ -75,6 +77,7 @@ class Scene:
     emulator: EmulatorConfig = field(default_factory=lambda: EmulatorConfig(processing_seconds=0.05))
     connected: bool = True
     offset: float = 0.0
+    more: str = ""
 
 
 @dataclass(slots=True)
@@ -251,5 +254,5 @@ def _settings(folder: Path, emulator: Emulator, scene: Scene) -> Settings:
     for number in range(1, scene.reserves + 1):
         text += _RESERVE.format(id=f"reserve_{number}")
     config = folder / "ytempire.toml"
-    config.write_text(text, encoding="utf-8")
+    config.write_text(text + scene.more, encoding="utf-8")
     return load(config, folder / "home", {})

@@ -21,8 +21,10 @@ from ytempire.services.vitality import Vitality
 YOUTUBE = "youtube"
 OAUTH = "google_oauth"
 DOWN = "youtube_down"
-_BY_HAND = timedelta(minutes=1)
-"""How often to look whether a person has let calls pass again."""
+_BY_HAND = timedelta(minutes=2)
+"""How often to look whether a person has let calls pass again. Longer than a command waits for what is soon due, or
+`publish --wait` would wait as long as that person does.
+"""
 
 _SERVER_ERROR = 500
 _ticket: ContextVar[Ticket | None] = ContextVar("ticket", default=None)
