@@ -161,15 +161,23 @@ def allowed(publication: Publication, account: Account) -> bool:
     return target.group is None or target.group in account.groups
 
 
-def weigh(publication: Publication, account: Account, cost: Cost, world: World, now: datetime) -> Candidate:
-    """One account for one publication: the first obstacle in its way, or its fitness."""
+def weigh(
+    publication: Publication,
+    account: Account,
+    cost: Cost,
+    world: World,
+    now: datetime,
+    *,
+    health: float | None = None,
+) -> Candidate:
+    """One account for one publication: the first obstacle in its way, or its fitness; `health` is kept with it."""
     refused = thumbnails_refused(account.lessons, now) if publication.request.thumbnail else None
     lacks = "custom thumbnails" if refused else ""
     found = _obstacles(publication, account, cost, world, now)
     for obstacle, why, until in found[:1]:
         also = tuple(dict.fromkeys(each for each, _, _ in found[1:] if each is not obstacle))
-        return Candidate(account.id, None, obstacle, why, until, also, lacks)
-    return Candidate(account.id, fitness(account, cost, world, now), lacks=lacks)
+        return Candidate(account.id, None, obstacle, why, until, also, lacks, health)
+    return Candidate(account.id, fitness(account, cost, world, now), lacks=lacks, health=health)
 
 
 _Found = tuple[Obstacle, str, datetime | None]

@@ -119,10 +119,7 @@ def decide(publication: Publication, costs: dict[ProjectId, Cost], world: World,
         message = "its publish_at has passed; YouTube would publish it at once"
         return Hold(Reason("publish_at_passed", message, _TOO_LATE))
     weighed = tuple(
-        replace(
-            weigh(publication, each, costs[each.project], world, now),
-            health=round(health(each, now).total, 4),
-        )
+        weigh(publication, each, costs[each.project], world, now, health=round(health(each, now).total, 4))
         for each in world.accounts
     )
     weighed = kept(publication, costs, world, weighed)

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heapify, heappop, heapreplace
+from operator import add, ge
 
 from ytempire.domain.planning_layout import Amounts, Layout, is_single, is_uniform
 
@@ -185,10 +186,7 @@ class Board:
         passed: set[tuple[Cell, Amounts, int]] = set()
         stuck = deque([_Move(kind)])
         while stuck and (self.exact or len(passed) < PATIENCE):
-            for move in self._exits(stuck.popleft(), passed):
-                if (move.kind, move.home) in seen:
-                    continue
-                seen.add((move.kind, move.home))
+            for move in self._exits(stuck.popleft(), passed, seen):
                 cell = self._free_for(move)
                 if cell is not None and self._apply(move, cell):
                     return True
@@ -210,8 +208,13 @@ class Board:
                             return capacity, segment
         return self._free_cell(move.kind)
 
-    def _exits(self, move: _Move, passed: set[tuple[Cell, Amounts, int]]) -> Iterator[_Move]:
-        """Who could make room for this one, cell by cell: those in a full cell, on a full account, in a full pool."""
+    def _exits(
+        self, move: _Move, passed: set[tuple[Cell, Amounts, int]], seen: set[tuple[int, int]]
+    ) -> Iterator[_Move]:
+        """Who could make room for this one, cell by cell: those in a full cell, on a full account, in a full pool.
+
+        What was seen is left out, and what is given is seen from then on.
+        """
         it = self.layout.kinds[move.kind]
         for capacity in it.where:
             if not self.open[capacity]:
@@ -221,9 +224,9 @@ class Board:
                 key = ((capacity, segment), price, move.home)
                 if key not in passed and key not in self._closed:
                     passed.add(key)
-                    yield from self._exits_at(move, (capacity, segment))
+                    yield from self._exits_at(move, (capacity, segment), seen)
 
-    def _exits_at(self, move: _Move, cell: Cell) -> Iterator[_Move]:
+    def _exits_at(self, move: _Move, cell: Cell, seen: set[tuple[int, int]]) -> Iterator[_Move]:
         capacity, segment = cell
         if not self.layout.starts[capacity][segment] or not self.layout.caps[capacity]:
             return
@@ -235,30 +238,32 @@ class Board:
             leaving = [(capacity, other) for other in range(len(self.layout.segments))]
         else:
             for kind, places in tuple(self.by_pool[pool].items()):
-                if places and self._worth(move.kind, kind, capacity):
+                if (kind, NOWHERE) not in seen and places and self._worth(move.kind, kind, capacity):
+                    seen.add((kind, NOWHERE))
                     yield _Move(kind, NOWHERE, move, cell, next(iter(places)))
             return
         home = pool if paid and not self.exact else NOWHERE
         for place in leaving:
             for kind in tuple(self.cells.get(place, ())):
-                if self._allotted(move.kind, kind, capacity) and (
-                    paid or self._worth(move.kind, kind, capacity)
+                if (
+                    (kind, home) not in seen
+                    and self._allotted(move.kind, kind, capacity)
+                    and (paid or self._worth(move.kind, kind, capacity))
                 ):
+                    seen.add((kind, home))
                     yield _Move(kind, home, move, cell, place)
 
     def _worth(self, entering: int, leaving: int, capacity: int) -> bool:
         """Does the pool hold the price of the one once it has that of the other back?"""
-        left = _less(
-            self.budget[self.layout.pools[capacity]], self.layout.price(leaving, capacity).buckets, -1
-        )
-        return _covers(left, self.layout.price(entering, capacity).buckets)
+        left, price = self.budget[self.layout.pools[capacity]], self.layout.price
+        return _covers(left, price(entering, capacity).buckets, price(leaving, capacity).buckets)
 
     def _allotted(self, entering: int, leaving: int, capacity: int) -> bool:
         purse = self.purse[capacity]
         if purse is None:
             return True
-        left = _less(purse, self.layout.price(leaving, capacity).purposes, -1)
-        return _covers(left, self.layout.price(entering, capacity).purposes)
+        price = self.layout.price
+        return _covers(purse, price(entering, capacity).purposes, price(leaving, capacity).purposes)
 
     def _apply(self, last: _Move, cell: Cell) -> bool:
         """Carries out a chain from its end; takes it back and answers False when a limit was counted twice."""
@@ -296,5 +301,6 @@ def _less(left: Amounts, price: Amounts, sign: int) -> Amounts:
     return tuple(have - sign * cost for have, cost in zip(left, price, strict=True))
 
 
-def _covers(left: Amounts, price: Amounts) -> bool:
-    return all(have >= cost for have, cost in zip(left, price, strict=True))
+def _covers(left: Amounts, price: Amounts, back: Amounts = ()) -> bool:
+    """Is there as much as the price, when this is given back? Nothing is asked as often, hence no generator."""
+    return all(map(ge, map(add, left, back) if back else left, price))

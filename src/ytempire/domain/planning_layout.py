@@ -181,10 +181,9 @@ def _prices(
     found = []
     for budget in budgets:
         profile = profiles[budget.project]
-        key = (profile.name, profile.inserts_charged_twice)
-        if key not in known:
-            known[key] = _price(methods, profile)
-        found.append(known[key])
+        if profile.edition not in known:
+            known[profile.edition] = _price(methods, profile)
+        found.append(known[profile.edition])
     return tuple(found)
 
 

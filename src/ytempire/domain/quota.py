@@ -92,6 +92,11 @@ class Profile:
         """What an upload costs on top of its start: nothing, or a second insert when its end is charged too."""
         return (Method.VIDEOS_INSERT,) if self.inserts_charged_twice else ()
 
+    @property
+    def edition(self) -> tuple[str, bool]:
+        """What tells it from every other price list: projects of one edition have the same prices."""
+        return self.name, self.inserts_charged_twice
+
     def price(self, method: str) -> Price:
         """The price of a method. Raises `UnknownPrice`, never answers 0 for what it does not know."""
         try:
@@ -101,10 +106,11 @@ class Profile:
 
     def cost(self, methods: Iterable[str]) -> Cost:
         """The planned cost of a list of requests; overhead is left out, see the head of this module."""
-        total = Cost()
+        total: dict[Bucket, int] = {}
         for price in map(self.price, methods):
-            total += Cost() if price.overhead else Cost({price.bucket: price.units})
-        return total
+            if not price.overhead:
+                total[price.bucket] = total.get(price.bucket, 0) + price.units
+        return Cost({bucket: total[bucket] for bucket in sorted(total)})
 
 
 @dataclass(frozen=True, slots=True)

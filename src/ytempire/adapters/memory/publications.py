@@ -88,7 +88,7 @@ class MemoryPublications(OnTables):
         stored = self._tables.publications.get(which)
         if stored is None or stored.state not in WORKABLE or not _is_due(stored, now):
             return None
-        return self._put(replace(stored, passes=stored.passes + 1))
+        return self._put(replace(stored, passes=stored.passes + 1, version=stored.version + 1))
 
     async def reserve(
         self, publication: Publication, cost: Cost, events: Sequence[Event], *, cap: int | None = None
@@ -126,7 +126,8 @@ class MemoryPublications(OnTables):
             return None
         if stored.cancel_requested or stored.session is None:
             return None
-        return self._put(replace(stored, session=replace(stored.session, state=SessionState.FINISHING)))
+        session = replace(stored.session, state=SessionState.FINISHING)
+        return self._put(replace(stored, session=session, version=stored.version + 1))
 
     async def flag_cancel(self, which: PublicationId, events: Sequence[Event]) -> bool:
         stored = self._tables.publications.get(which)
@@ -161,8 +162,8 @@ class MemoryPublications(OnTables):
         return same and address_in_use(self._tables, publication)
 
     def _keeping(self, publication: Publication) -> Publication:
-        """The value with what no settlement changes: its request, its birth, a stop that was asked for, and the
-        address of its session.
+        """The next version of the value, with what no settlement changes: its request, its birth, a stop that was
+        asked for, and the address of its session.
         """
         stored = self._tables.publications[publication.id]
         asked = publication.cancel_requested or (stored.cancel_requested and stored.state is not State.HELD)
@@ -172,13 +173,13 @@ class MemoryPublications(OnTables):
             created_at=stored.created_at,
             cancel_requested=asked,
             session=stored_session(self._tables, publication),
+            version=publication.version + 1,
         )
 
     def _put(self, publication: Publication) -> Publication:
-        """Stores a value with the next version."""
-        stored = replace(publication, version=publication.version + 1)
-        self._tables.publications[stored.id] = stored
-        return stored
+        """Stores a value that has its next version already."""
+        self._tables.publications[publication.id] = publication
+        return publication
 
 
 def _age(publication: Publication) -> tuple[datetime, PublicationId]:

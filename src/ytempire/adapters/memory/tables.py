@@ -1,16 +1,16 @@
 """What the store in memory holds: one value with all its tables, and the two lookups that everyone needs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ytempire.adapters.memory.shelf import Outcomes, Shelf
-from ytempire.domain.accounts import Condition
+from ytempire.domain.accounts import Account, Condition
 from ytempire.domain.alerts import Alert, Delivery, Mute
 from ytempire.domain.audit import Link
 from ytempire.domain.events import Event
-from ytempire.domain.lessons import Lesson, Topic
+from ytempire.domain.lessons import Lesson
 from ytempire.domain.oauth import Slot
 from ytempire.domain.pace import Pace
 from ytempire.domain.quota import Bucket, LedgerLine
@@ -47,6 +47,27 @@ class AccountRow:
     changed_at: datetime | None = None
     channel: ChannelId | None = None
     promoted_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an account is put together from, besides the moment: its rows, and how many outcomes there are."""
+
+    row: AccountRow
+    grant: SealedGrant | None
+    uploads: int
+    lessons: tuple[Lesson, ...]
+    outcomes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An account as it was put together for the moments from `since` until before `until`."""
+
+    parts: Parts
+    since: datetime
+    until: datetime
+    account: Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +108,7 @@ class Tables:
     spent: dict[tuple[AccountId, QuotaDay], int] = field(default_factory=dict)
     projects: dict[ProjectId, ProjectRules] = field(default_factory=dict)
     accounts: dict[AccountId, AccountRow] = field(default_factory=dict)
+    seen: dict[AccountId, Seen] = field(default_factory=dict)
     uploads: dict[tuple[AccountId, QuotaDay], int] = field(default_factory=dict)
     outcomes: Outcomes = field(default_factory=Outcomes)
     playlists: dict[tuple[AccountId, str], PlaylistId] = field(default_factory=dict)
@@ -96,7 +118,7 @@ class Tables:
     vault_keys: dict[str, KeyRow] = field(default_factory=dict)
     leases: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     trail: list[Link] = field(default_factory=list)
-    lessons: dict[tuple[AccountId, Topic], Lesson] = field(default_factory=dict)
+    lessons: dict[AccountId, tuple[Lesson, ...]] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
     followed: int = 0
@@ -126,9 +148,17 @@ class Tables:
     def record(self, events: Sequence[Event]) -> None:
         """Appends events; their data is taken through JSON, so that what JSON cannot hold fails here too."""
         self.events.extend(
-            replace(event, data=json.loads(json.dumps(dict(event.data)))) if event.data else event
+            event if _is_plain(event.data) else replace(event, data=json.loads(json.dumps(dict(event.data))))
             for event in events
         )
+
+
+_PLAIN = (str, int, bool, type(None))
+"""What comes out of JSON as it went in. Exactly these: a StrEnum would come out as a text."""
+
+
+def _is_plain(data: Mapping[str, object]) -> bool:
+    return all(type(each) in _PLAIN for each in data.values())
 
 
 class OnTables:
