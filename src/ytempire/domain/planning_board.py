@@ -39,6 +39,17 @@ class _Move:
     leaves: Cell = (NOWHERE, NOWHERE)
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What one search has been through: kinds with the pool they need not pay in, cells at a price, and capacities
+    out of which every kind has been asked. The last are known where nothing depends on the price.
+    """
+
+    seen: set[tuple[int, int]]
+    passed: set[tuple[Cell, Amounts, int]]
+    emptied: set[int]
+
+
 class Board:
     """Counts of kinds in cells, and what is left of every limit."""
 
@@ -58,6 +69,7 @@ class Board:
         self._heaps: dict[tuple[int, int, int], list[int]] = {}
         self._hopeless: set[int] = set()
         self._closed: set[tuple[Cell, Amounts, int]] = set()
+        self._full: set[int] = set()
 
     def admit_reserves(self) -> None:
         """Opens the reserves too; what found no place before may find one now."""
@@ -65,6 +77,7 @@ class Board:
         self._heaps.clear()
         self._hopeless.clear()
         self._closed.clear()
+        self._full.clear()
 
     def place(self, kind: int, preferred: Cell | None = None) -> bool:
         """Places one video of a kind, in its preferred cell if that has room; False when there is no way."""
@@ -182,11 +195,10 @@ class Board:
 
     def _augment(self, kind: int) -> bool:
         """Moves others aside, by the shortest chain that ends in a free cell."""
-        seen: set[tuple[int, int]] = {(kind, NOWHERE)}
-        passed: set[tuple[Cell, Amounts, int]] = set()
+        search = _Search({(kind, NOWHERE)}, set(), set())
         stuck = deque([_Move(kind)])
-        while stuck and (self.exact or len(passed) < PATIENCE):
-            for move in self._exits(stuck.popleft(), passed, seen):
+        while stuck and (self.exact or len(search.passed) < PATIENCE):
+            for move in self._exits(stuck.popleft(), search):
                 cell = self._free_for(move)
                 if cell is not None and self._apply(move, cell):
                     return True
@@ -194,8 +206,9 @@ class Board:
         self._hopeless.add(kind)
         if self.exact:
             # What this search saw is full and stays so, with everything in it.
-            self._hopeless |= {each for each, _ in seen}
-            self._closed |= passed
+            self._hopeless |= {each for each, _ in search.seen}
+            self._closed |= search.passed
+            self._full |= search.emptied
         return False
 
     def _free_for(self, move: _Move) -> Cell | None:
@@ -208,26 +221,26 @@ class Board:
                             return capacity, segment
         return self._free_cell(move.kind)
 
-    def _exits(
-        self, move: _Move, passed: set[tuple[Cell, Amounts, int]], seen: set[tuple[int, int]]
-    ) -> Iterator[_Move]:
+    def _exits(self, move: _Move, search: _Search) -> Iterator[_Move]:
         """Who could make room for this one, cell by cell: those in a full cell, on a full account, in a full pool.
 
         What was seen is left out, and what is given is seen from then on.
         """
         it = self.layout.kinds[move.kind]
         for capacity in it.where:
-            if not self.open[capacity]:
+            if not self.open[capacity] or capacity in self._full:
                 continue
             price = () if self.exact else self.layout.price(move.kind, capacity).buckets
             for segment in it.when:
+                if capacity in search.emptied:
+                    break
                 key = ((capacity, segment), price, move.home)
-                if key not in passed and key not in self._closed:
-                    passed.add(key)
-                    yield from self._exits_at(move, (capacity, segment), seen)
+                if key not in search.passed and key not in self._closed:
+                    search.passed.add(key)
+                    yield from self._exits_at(move, (capacity, segment), search)
 
-    def _exits_at(self, move: _Move, cell: Cell, seen: set[tuple[int, int]]) -> Iterator[_Move]:
-        capacity, segment = cell
+    def _exits_at(self, move: _Move, cell: Cell, search: _Search) -> Iterator[_Move]:
+        (capacity, segment), seen = cell, search.seen
         if not self.layout.starts[capacity][segment] or not self.layout.caps[capacity]:
             return
         pool = self.layout.pools[capacity]
@@ -252,6 +265,8 @@ class Board:
                 ):
                     seen.add((kind, home))
                     yield _Move(kind, home, move, cell, place)
+        if self.exact and len(leaving) > 1:
+            search.emptied.add(capacity)
 
     def _worth(self, entering: int, leaving: int, capacity: int) -> bool:
         """Does the pool hold the price of the one once it has that of the other back?"""

@@ -94,7 +94,7 @@ def give_back(tables: Tables, which: PublicationId) -> None:
 def leave(tables: Tables, which: PublicationId) -> None:
     """Gives back the place on the account alone, once; does nothing when there is none."""
     held = tables.reservations.get(which)
-    if held is not None:
+    if held is not None and held.placed:
         _vacate(tables, held)
         tables.reservations[which] = replace(held, placed=False)
 

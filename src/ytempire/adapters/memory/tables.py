@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from ytempire.adapters.memory.shelf import Outcomes, Shelf
 from ytempire.domain.accounts import Account, Condition
@@ -49,8 +50,7 @@ class AccountRow:
     promoted_until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """What an account is put together from, besides the moment: its rows, and how many outcomes there are."""
 
     row: AccountRow
