@@ -12,12 +12,11 @@ from ytempire.domain.planning import (
     Day,
     Demand,
     Plan,
-    Purpose,
     Reserves,
     Window,
 )
 from ytempire.domain.publication import Target
-from ytempire.domain.quota import BUCKETS_2026, UNITS_2025, UNITS_2025_12, Bucket, Method, Profile
+from ytempire.domain.quota import BUCKETS_2026, UNITS_2025, UNITS_2025_12, Bucket, Method, Profile, Purpose
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, ProjectId
 

@@ -24,14 +24,14 @@ from tests.days import (
     videos,
 )
 from tests.plan_worlds import TOMORROW, broken, crowded, verdict, world
-from ytempire.domain.planning import Budget, Day, Demand, Limit, Purpose, Reserves, Shape
+from ytempire.domain.planning import Budget, Day, Demand, Limit, Reserves, Shape
 from ytempire.domain.planning_board import Board
 from ytempire.domain.planning_calendar import minutes_of, windows_of
 from ytempire.domain.planning_layout import layout_of
 from ytempire.domain.planning_search import search
 from ytempire.domain.planning_solve import count, ordinary, plan
 from ytempire.domain.publication import Target
-from ytempire.domain.quota import BUCKETS_2026, UNITS_2025, UNITS_2025_12, Bucket, Method
+from ytempire.domain.quota import BUCKETS_2026, UNITS_2025, UNITS_2025_12, Bucket, Method, Purpose
 from ytempire.domain.quota_day import PACIFIC
 from ytempire.domain.values import AccountId, ProjectId
 

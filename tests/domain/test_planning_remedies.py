@@ -17,11 +17,11 @@ from tests.days import (
     videos,
 )
 from tests.plan_worlds import world
-from ytempire.domain.planning import Day, Purpose, Reserves
+from ytempire.domain.planning import Day, Reserves
 from ytempire.domain.planning_remedies import WORTH_TRYING, Cure, Remedy, Step, apply, remedies
 from ytempire.domain.planning_solve import plan
 from ytempire.domain.planning_table import account_table, pool_table, shares_a_project
-from ytempire.domain.quota import BUCKETS_2026, UNITS_2025, UNITS_2025_12, Bucket, Method
+from ytempire.domain.quota import BUCKETS_2026, UNITS_2025, UNITS_2025_12, Bucket, Method, Purpose
 
 
 def _without(day: Day, names: list[str]) -> Day:

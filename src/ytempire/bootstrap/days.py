@@ -3,9 +3,8 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from ytempire.domain.planning import Purpose, Reserves, Shape
+from ytempire.domain.planning import Reserves, Shape
 from ytempire.domain.planning_calendar import minutes_of
-from ytempire.domain.values import AccountId
 from ytempire.services.planning import PlanRules
 from ytempire.settings import Settings
 
@@ -21,8 +20,4 @@ def plan_rules(settings: Settings) -> PlanRules:
         ),
         spacing=timedelta(minutes=section.spacing_minutes),
         reserves=Reserves(section.reserves),
-        allocations={
-            AccountId(each.id): {Purpose(name): units for name, units in each.allocation.items()}
-            for each in settings.accounts
-        },
     )

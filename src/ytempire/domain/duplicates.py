@@ -27,7 +27,8 @@ def _plain(value: object) -> object:
             return value.isoformat()
         case StoredFile():
             return value.sha256
-    return _document(value)
+        case _:
+            return _document(value)
 
 
 def _document(value: Any) -> dict[str, object]:

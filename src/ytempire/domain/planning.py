@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ytempire.domain.publication import Target
-from ytempire.domain.quota import Bucket, Method, Profile
+from ytempire.domain.quota import Bucket, Method, Profile, Purpose
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, ProjectId
 
@@ -25,15 +25,6 @@ class Reserves(StrEnum):
     STANDBY = "standby"
     DAILY = "daily"
     OFF = "off"
-
-
-class Purpose(StrEnum):
-    """What an account's allocation of its project's quota may be for, besides all of it together."""
-
-    UPLOADS = "uploads"
-    METADATA = "metadata"
-    THUMBNAILS = "thumbnails"
-    TOTAL = "total"
 
 
 class Limit(StrEnum):

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate, pairwise
 
-from ytempire.domain.planning import Budget, Capacity, Day, Demand, Purpose, Reserves
+from ytempire.domain.planning import Budget, Capacity, Day, Demand, Reserves
 from ytempire.domain.publication import Target
-from ytempire.domain.quota import Bucket, Method, Profile
+from ytempire.domain.quota import Bucket, Method, Profile, Purpose, of_purpose
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import ProjectId
 
@@ -22,7 +22,6 @@ Amounts = tuple[int, ...]
 BUCKETS = tuple(Bucket)
 PURPOSES = tuple(Purpose)
 UNLIMITED = 2**62
-_PURPOSE_OF = {Method.VIDEOS_INSERT: Purpose.UPLOADS, Method.THUMBNAILS_SET: Purpose.THUMBNAILS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +189,8 @@ def _prices(
 def _price(methods: tuple[Method, ...], profile: Profile) -> Price:
     everything = (*methods, *profile.more_inserts)
     cost = profile.cost(everything)
-    purposes = dict.fromkeys(PURPOSES, 0)
-    for method in everything:
-        units = sum(profile.cost((method,)).units.values())
-        purposes[_PURPOSE_OF.get(method, Purpose.METADATA)] += units
-        purposes[Purpose.TOTAL] += units
-    return Price(tuple(cost.of(bucket) for bucket in BUCKETS), tuple(purposes[each] for each in PURPOSES))
+    purposes = tuple(of_purpose(cost.parts, each) for each in PURPOSES)
+    return Price(tuple(cost.of(bucket) for bucket in BUCKETS), purposes)
 
 
 def is_uniform(layout: Layout) -> bool:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
-from ytempire.domain.planning import Budget, Capacity, Day, Demand, Plan, Purpose, Reserves
+from ytempire.domain.planning import Budget, Capacity, Day, Demand, Plan, Reserves
 from ytempire.domain.planning_solve import everything_fits
-from ytempire.domain.quota import Bucket, Method, ceiling
+from ytempire.domain.quota import Bucket, Method, Purpose, ceiling
 from ytempire.domain.values import AccountId, ProjectId
 
 WORTH_TRYING = 5_000

@@ -7,9 +7,9 @@ or below it, 90 %, 100 %, and what is left when health probes are charged. The p
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from ytempire.domain.planning import Budget, Capacity, Day, Demand, Purpose, Reserves
+from ytempire.domain.planning import Budget, Capacity, Day, Demand, Reserves
 from ytempire.domain.planning_solve import count
-from ytempire.domain.quota import Bucket, Method, ceiling, hard_stop
+from ytempire.domain.quota import Bucket, Method, Purpose, ceiling, hard_stop
 from ytempire.domain.values import ProjectId
 
 SIZES: Mapping[str, tuple[Method, ...]] = {

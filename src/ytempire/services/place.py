@@ -64,4 +64,6 @@ async def _reserve(
     )
     cost = {str(bucket): units for bucket, units in upload.cost.units.items()}
     event = told(chosen, Kind.STARTED, now, {"cost": cost, "candidates": shown(upload.candidates)})
-    return await context.store.reserve(chosen, upload.cost, (event,), cap=upload.cap)
+    return await context.store.reserve(
+        chosen, upload.cost, (event,), cap=upload.cap, allotment=upload.allotment
+    )

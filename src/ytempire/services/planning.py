@@ -5,7 +5,7 @@ it looks at no queue, takes an account that was never connected for one that wil
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +21,6 @@ from ytempire.domain.planning import (
     Capacity,
     Day,
     Demand,
-    Purpose,
     Reserves,
     Shape,
     Window,
@@ -30,7 +29,7 @@ from ytempire.domain.planning_calendar import windows_of
 from ytempire.domain.planning_remedies import remedies
 from ytempire.domain.planning_solve import plan
 from ytempire.domain.publication import Publication, Target
-from ytempire.domain.quota import LedgerLine, Method, Profile
+from ytempire.domain.quota import LedgerLine, Method, Profile, of_purpose
 from ytempire.domain.quota_day import PACIFIC, QuotaDay
 from ytempire.domain.values import AccountId, ProjectId
 from ytempire.ports import Clock, Filter, Plans, Store, StoredPlan
@@ -45,13 +44,12 @@ _TICK = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class PlanRules:
-    """How days are planned here. `allocations` are the accounts' own shares of a day's quota."""
+    """How days are planned here."""
 
     zone: ZoneInfo = PACIFIC
     shapes: tuple[Shape, ...] = BRIEF_WINDOWS
     spacing: timedelta = timedelta(minutes=30)
     reserves: Reserves = Reserves.STANDBY
-    allocations: Mapping[AccountId, Mapping[Purpose, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +160,6 @@ class Planning:
     def _capacity(self, account: Account, day: QuotaDay, now: datetime, *, supposed: bool) -> Capacity:
         today = day == QuotaDay.of(now)
         done = account.uploads_today if today else 0
-        insert = self.profiles[account.project].price(Method.VIDEOS_INSERT).units
-        given = self.rules.allocations.get(account.id, {})
         return Capacity(
             account=account.id,
             project=account.project,
@@ -172,8 +168,8 @@ class Planning:
             reserve=account.kind is Kind.RESERVE,
             groups=account.groups,
             allocation={
-                purpose: max(0, units - done * insert * (purpose in (Purpose.UPLOADS, Purpose.TOTAL)))
-                for purpose, units in given.items()
+                purpose: max(0, units - (of_purpose(account.taken, purpose) if today else 0))
+                for purpose, units in account.allocation.items()
             },
             started=(account.last_upload_at,) if account.last_upload_at else (),
             free_from=account.parked_until,

@@ -101,6 +101,10 @@ def reconnect(code: str, message: str) -> Fault:
 
 
 def _dated(grant: Grant, stored: SealedGrant) -> Grant:
-    if (grant.expires_at, grant.scopes, grant.revision) == (stored.expires_at, stored.scopes, stored.revision):
+    if (grant.expires_at, grant.scopes, grant.revision) == (
+        stored.expires_at,
+        stored.scopes,
+        stored.revision,
+    ):
         return grant
     return replace(grant, expires_at=stored.expires_at, scopes=stored.scopes, revision=stored.revision)

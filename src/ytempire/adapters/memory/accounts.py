@@ -113,6 +113,7 @@ def _seen(tables: Tables, row: AccountRow, now: datetime, today: QuotaDay) -> Ac
         row,
         tables.grants.get((account, Slot.PRIMARY)),
         tables.uploads.get((account, today), 0),
+        tables.parts.get((account, today)) if row.rules.allocation else None,
         tables.lessons.get(account, ()),
         len(tables.outcomes.of(account)),
     )
@@ -154,6 +155,8 @@ def _account(parts: Parts, record: "_Record", now: datetime) -> Account:
         grant_dead=grant.unusable if grant else None,
         grant_ends_at=grant.ends_at if grant else None,
         lessons=parts.lessons,
+        allocation=rules.allocation,
+        taken={each: units for each, units in sorted((parts.taken or {}).items()) if units > 0},
     )
 
 

@@ -13,7 +13,7 @@ from ytempire.domain.duplicates import first_duplicate
 from ytempire.domain.events import Event
 from ytempire.domain.lifecycle import WORKABLE, State
 from ytempire.domain.publication import Publication, SessionState
-from ytempire.domain.quota import Cost
+from ytempire.domain.quota import Allotment, Cost
 from ytempire.domain.values import AccountId, PublicationId, VideoId
 from ytempire.ports import Added, Filter, KeyConflict, Known, Repeats, Settlement, Submitted
 
@@ -91,9 +91,17 @@ class MemoryPublications(OnTables):
         return self._put(replace(stored, passes=stored.passes + 1, version=stored.version + 1))
 
     async def reserve(
-        self, publication: Publication, cost: Cost, events: Sequence[Event], *, cap: int | None = None
+        self,
+        publication: Publication,
+        cost: Cost,
+        events: Sequence[Event],
+        *,
+        cap: int | None = None,
+        allotment: Allotment | None = None,
     ) -> Publication | None:
-        if not self._storable(publication) or not reservations.take(self._tables, publication, cost, cap):
+        if not self._storable(publication):
+            return None
+        if not reservations.take(self._tables, publication, cost, cap, allotment):
             return None
         self._tables.record(events)
         return self._put(self._keeping(publication))

@@ -14,7 +14,7 @@ from ytempire.domain.events import Event
 from ytempire.domain.lessons import Lesson
 from ytempire.domain.oauth import Slot
 from ytempire.domain.pace import Pace
-from ytempire.domain.quota import Bucket, LedgerLine
+from ytempire.domain.quota import Bucket, LedgerLine, Purpose
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, ChannelId, PlaylistId, ProjectId, PublicationId, SessionId
 from ytempire.ports import AccountRules, Consent, ProjectRules, SealedGrant, StoredPlan
@@ -22,12 +22,15 @@ from ytempire.ports import AccountRules, Consent, ProjectRules, SealedGrant, Sto
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What a publication was promised: units left per bucket, a place on the account, a daily upload."""
+    """What a publication was promised: units left per bucket, a place on the account, a daily upload; and `part` of
+    what its account has of its own, None where it has nothing of its own.
+    """
 
     project: ProjectId
     account: AccountId
     day: QuotaDay
     left: dict[Bucket, int]
+    part: dict[Purpose, int] | None = None
     placed: bool = True
     counted: bool = True
 
@@ -56,6 +59,7 @@ class Parts(NamedTuple):
     row: AccountRow
     grant: SealedGrant | None
     uploads: int
+    taken: Mapping[Purpose, int] | None
     lessons: tuple[Lesson, ...]
     outcomes: int
 
@@ -106,6 +110,7 @@ class Tables:
     told: dict[tuple[ProjectId, Bucket, QuotaDay], int] = field(default_factory=dict)
     paces: dict[tuple[ProjectId, Bucket, QuotaDay], Pace] = field(default_factory=dict)
     spent: dict[tuple[AccountId, QuotaDay], int] = field(default_factory=dict)
+    parts: dict[tuple[AccountId, QuotaDay], Mapping[Purpose, int]] = field(default_factory=dict)
     projects: dict[ProjectId, ProjectRules] = field(default_factory=dict)
     accounts: dict[AccountId, AccountRow] = field(default_factory=dict)
     seen: dict[AccountId, Seen] = field(default_factory=dict)

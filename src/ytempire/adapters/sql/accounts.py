@@ -13,12 +13,12 @@ from ytempire.adapters.sql.documents import (
 )
 from ytempire.adapters.sql.log import record
 from ytempire.adapters.sql.program import Program, Row, Statement
-from ytempire.adapters.sql.rows import Params
+from ytempire.adapters.sql.rows import PARTS, Params
 from ytempire.domain.accounts import Account, Condition, Kind
 from ytempire.domain.conditions import seen
 from ytempire.domain.events import Event
 from ytempire.domain.lessons import DAY, Lesson, Topic
-from ytempire.domain.quota import Bucket, ceiling, hard_stop
+from ytempire.domain.quota import Bucket, Purpose, ceiling, hard_stop
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, ChannelId, PlaylistId
 from ytempire.ports import AccountChange, AccountRules, Outcome, ProjectRules
@@ -28,11 +28,12 @@ _WINDOW = timedelta(days=30)
 _FORGET_ACCOUNTS = "UPDATE accounts SET configured = 0"
 _ACCOUNT = """
 INSERT INTO accounts
-  (id, project, kind, condition, daily_uploads, concurrency, member_of, added_at, configured)
+  (id, project, kind, condition, daily_uploads, concurrency, member_of, allocation, added_at, configured)
 VALUES
-  (:id, :project, :kind, 'disconnected', :daily_uploads, :concurrency, :member_of, :now, 1)
+  (:id, :project, :kind, 'disconnected', :daily_uploads, :concurrency, :member_of, :allocation, :now, 1)
 ON CONFLICT (id) DO UPDATE SET project = excluded.project, kind = excluded.kind, configured = 1,
-  daily_uploads = excluded.daily_uploads, concurrency = excluded.concurrency, member_of = excluded.member_of
+  daily_uploads = excluded.daily_uploads, concurrency = excluded.concurrency, member_of = excluded.member_of,
+  allocation = excluded.allocation
 """
 _FORGET_LIMITS = "UPDATE limits SET configured = 0"
 _LIMIT = """
@@ -70,7 +71,8 @@ SELECT a.id, a.project, a.kind, a.condition, a.daily_uploads, a.added_at, a.conc
     AND o.at >= COALESCE((SELECT s.at FROM outcomes s WHERE s.account = a.id AND s.at >= :since
       AND s.succeeded = 1 ORDER BY s.at DESC, s.number DESC LIMIT 1), :since)),
   (SELECT COUNT(*) FROM outcomes o WHERE o.account = a.id AND o.at > :lately AND o.succeeded = 1),
-  a.promoted_until, g.unusable, g.ends_at
+  a.promoted_until, g.unusable, g.ends_at, a.allocation,
+  COALESCE(d.part_uploads, 0), COALESCE(d.part_metadata, 0), COALESCE(d.part_thumbnails, 0)
 FROM accounts a
 LEFT JOIN grants g ON g.account = a.id AND g.slot = 'primary'
 LEFT JOIN account_days d ON d.account = a.id AND d.day = :day
@@ -135,6 +137,7 @@ def _account_params(rules: AccountRules) -> Params:
         "daily_uploads": rules.daily_uploads,
         "concurrency": rules.concurrency,
         "member_of": document(sorted(rules.groups)),
+        "allocation": document(dict(sorted(rules.allocation.items()))),
     }
 
 
@@ -161,6 +164,7 @@ def accounts(now: datetime) -> Program[tuple[Account, ...]]:
 
 def _account_of(row: Row, lessons: tuple[Lesson, ...], now: datetime) -> Account:
     parked, promoted = optional_moment(row[13]), optional_moment(row[21])
+    allocation = {Purpose(name): units for name, units in plain(row[24]).items()}
     return Account(
         id=row[0],
         project=row[1],
@@ -187,6 +191,10 @@ def _account_of(row: Row, lessons: tuple[Lesson, ...], now: datetime) -> Account
         grant_dead=row[22],
         grant_ends_at=optional_moment(row[23]),
         lessons=lessons,
+        allocation=allocation,
+        taken={
+            each: units for each, units in zip(PARTS, row[25:28], strict=True) if units > 0 and allocation
+        },
     )
 
 

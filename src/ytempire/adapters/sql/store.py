@@ -29,7 +29,7 @@ from ytempire.domain.lifecycle import State
 from ytempire.domain.oauth import Slot
 from ytempire.domain.pace import Pace
 from ytempire.domain.publication import Publication
-from ytempire.domain.quota import Bucket, Cost, LedgerLine, Price
+from ytempire.domain.quota import Allotment, Bucket, Cost, LedgerLine, Price
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, PlaylistId, ProjectId, PublicationId, VideoId
 from ytempire.ports import (
@@ -135,9 +135,17 @@ class SqlStore(SqlAlerts):
         return await self._driver.write(lambda: publications.begin(which, now))
 
     async def reserve(
-        self, publication: Publication, cost: Cost, events: Sequence[Event], *, cap: int | None = None
+        self,
+        publication: Publication,
+        cost: Cost,
+        events: Sequence[Event],
+        *,
+        cap: int | None = None,
+        allotment: Allotment | None = None,
     ) -> Publication | None:
-        return await self._driver.write(lambda: publications.reserve(publication, cost, events, cap))
+        return await self._driver.write(
+            lambda: publications.reserve(publication, cost, events, cap, allotment)
+        )
 
     async def settle(self, settlement: Settlement) -> Publication | None:
         return await self._driver.write(lambda: publications.settle(settlement))
