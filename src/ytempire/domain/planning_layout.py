@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate, pairwise
 
-from ytempire.domain.planning import Budget, Capacity, Day, Demand, Reserves
+from ytempire.domain.planning import Budget, Capacity, Day, Demand
 from ytempire.domain.publication import Target
 from ytempire.domain.quota import Bucket, Method, Profile, Purpose, of_purpose
 from ytempire.domain.quota_day import QuotaDay
+from ytempire.domain.reserves import Policy
 from ytempire.domain.values import ProjectId
 
 Amounts = tuple[int, ...]
@@ -109,7 +110,7 @@ class _Whereabouts:
     def __init__(self, day: Day) -> None:
         self._by_target: dict[Target, list[int]] = {}
         for number, each in enumerate(day.capacities):
-            if each.obstacle or (each.reserve and day.reserves is Reserves.OFF):
+            if each.obstacle or (each.reserve and day.reserves is Policy.OFF):
                 continue
             groups = [Target(group=group) for group in sorted(each.groups)]
             for target in (Target(), Target(account=each.account), *groups):

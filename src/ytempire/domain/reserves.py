@@ -21,7 +21,9 @@ READY = 3
 
 
 class Policy(StrEnum):
-    """What reserves are for. `standby`: they step in. `daily`: they work like production. `off`: they never do."""
+    """What reserves are for, in plans and at work. `standby`: they step in when production cannot cover the day.
+    `daily`: they work like production. `off`: they never do.
+    """
 
     STANDBY = "standby"
     DAILY = "daily"

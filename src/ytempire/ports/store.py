@@ -166,8 +166,8 @@ class Publications(Protocol):
         """Publications that pass the filter, newest first."""
         ...
 
-    async def counts(self) -> dict[State, int]:
-        """How many publications are in each state; states without any are left out."""
+    async def counts(self, account: AccountId | None = None) -> dict[State, int]:
+        """How many publications (of this account) are in each state; states without any are left out."""
         ...
 
     async def due(self, now: datetime, limit: int) -> tuple[PublicationId, ...]:

@@ -1,5 +1,6 @@
 """Publications in memory: `ports.Publications` over the shared tables. None awaits: each is atomic."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -62,8 +63,11 @@ class MemoryPublications(OnTables):
             found = [each for each in found if limit is not None and _age(each) < _age(limit)]
         return tuple(sorted(found, key=_age, reverse=True)[: wanted.limit])
 
-    async def counts(self) -> dict[State, int]:
-        return self._tables.publications.counts()
+    async def counts(self, account: AccountId | None = None) -> dict[State, int]:
+        shelf = self._tables.publications
+        return (
+            shelf.counts() if account is None else Counter(each.state for each in shelf.of_account(account))
+        )
 
     async def due(self, now: datetime, limit: int) -> tuple[PublicationId, ...]:
         found = [

@@ -119,8 +119,8 @@ class SqlStore(SqlAlerts):
     async def publications(self, wanted: Filter) -> tuple[Publication, ...]:
         return await self._driver.read(lambda: listings.publications(wanted))
 
-    async def counts(self) -> dict[State, int]:
-        return await self._driver.read(listings.counts)
+    async def counts(self, account: AccountId | None = None) -> dict[State, int]:
+        return await self._driver.read(lambda: listings.counts(account))
 
     async def due(self, now: datetime, limit: int) -> tuple[PublicationId, ...]:
         return await self._driver.read(lambda: listings.due(now, limit))
