@@ -111,6 +111,21 @@ def poison(publication: Publication) -> Hold | None:
 
 def decide(publication: Publication, costs: dict[ProjectId, Cost], world: World, now: datetime) -> Decision:
     """Where a waiting publication goes now. `costs` is the price of the whole job in each project."""
+    untimely = out_of_time(publication, now)
+    if untimely is not None:
+        return untimely
+    weighed = tuple(
+        weigh(publication, each, costs[each.project], world, now, health=round(health(each, now).total, 4))
+        for each in world.accounts
+    )
+    weighed = kept(publication, costs, world, weighed)
+    best = _planned(publication, weighed, costs, world, now) or _best(weighed, costs, world, now)
+    request = publication.request
+    return best or _in_time(_none_fits(weighed, now, request.priority * world.waiting), request)
+
+
+def out_of_time(publication: Publication, now: datetime) -> Wait | Hold | None:
+    """What is decided whatever the world is like: it is too early, or too late. None in its time."""
     request = publication.request
     if request.deadline is not None and now >= request.deadline:
         message = f"its deadline {request.deadline.isoformat()} passed before it could be uploaded"
@@ -120,13 +135,7 @@ def decide(publication: Publication, costs: dict[ProjectId, Cost], world: World,
     if request.metadata.publish_at is not None and now >= request.metadata.publish_at:
         message = "its publish_at has passed; YouTube would publish it at once"
         return Hold(Reason("publish_at_passed", message, _TOO_LATE))
-    weighed = tuple(
-        weigh(publication, each, costs[each.project], world, now, health=round(health(each, now).total, 4))
-        for each in world.accounts
-    )
-    weighed = kept(publication, costs, world, weighed)
-    best = _planned(publication, weighed, costs, world, now) or _best(weighed, costs, world, now)
-    return best or _in_time(_none_fits(weighed, now, request.priority * world.waiting), request)
+    return None
 
 
 def _planned(

@@ -356,6 +356,10 @@ class Accounts(Protocol):
         """
         ...
 
+    async def account(self, which: AccountId, now: datetime) -> Account | None:
+        """One account as `accounts` gives it; None when it is not configured."""
+        ...
+
     async def change_account(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> bool:
         """Changes the condition of an account, with who and why; False, and nothing is written, when the account
         is not known or not in a condition that the change is for.

@@ -38,6 +38,10 @@ class MemoryAccounts(OnTables):
         rows, today = sorted(self._tables.accounts.items()), QuotaDay.of(now)
         return tuple(_seen(self._tables, row, now, today) for _, row in rows if row.configured)
 
+    async def account(self, which: AccountId, now: datetime) -> Account | None:
+        row = self._tables.accounts.get(which)
+        return _seen(self._tables, row, now, QuotaDay.of(now)) if row is not None and row.configured else None
+
     async def change_account(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> bool:
         if not apply_change(self._tables, change, now):
             return False

@@ -94,7 +94,9 @@ _AMONG = """
 """
 """The condition of the moment, as `conditions.seen` has it, is among those, and something is changed."""
 
+_THIS = " AND a.id = :account"
 _LESSONS = "SELECT account, topic, value, at, why FROM lessons ORDER BY account, topic"
+_LESSONS_OF = "SELECT topic, value, at, why FROM lessons WHERE account = :account ORDER BY topic"
 _LEARN = """
 INSERT INTO lessons (account, topic, value, at, why) VALUES (:account, :topic, :value, :at, :why)
 ON CONFLICT (account, topic) DO UPDATE SET value = excluded.value, at = excluded.at, why = excluded.why
@@ -153,13 +155,31 @@ def _limit_params(project: ProjectRules, bucket: Bucket, limit: int) -> Params:
 
 def accounts(now: datetime) -> Program[tuple[Account, ...]]:
     """All configured accounts with the counts of the quota day of `now`, by id."""
-    day, since, lately = str(QuotaDay.of(now)), moment_text(now - _WINDOW), moment_text(now - DAY)
-    rows = yield Statement(_ALL, {"day": day, "since": since, "lately": lately})
+    rows = yield Statement(_ALL, _moments(now))
     lessons: dict[str, list[Lesson]] = {}
-    for account, topic, value, at, why in (yield Statement(_LESSONS, {})):
-        lessons.setdefault(account, []).append(Lesson(Topic(topic), value, moment(at), why))
+    for account, *lesson in (yield Statement(_LESSONS, {})):
+        lessons.setdefault(account, []).append(_lesson_of(lesson))
     found = (_account_of(row, tuple(lessons.get(row[0], ())), now) for row in rows)
     return tuple(sorted(found, key=lambda account: account.id))
+
+
+def account(which: AccountId, now: datetime) -> Program[Account | None]:
+    """One configured account."""
+    rows = yield Statement(_ALL + _THIS, _moments(now) | {"account": which})
+    if not rows:
+        return None
+    lessons = yield Statement(_LESSONS_OF, {"account": which})
+    return _account_of(rows[0], tuple(map(_lesson_of, lessons)), now)
+
+
+def _moments(now: datetime) -> Params:
+    day, since, lately = str(QuotaDay.of(now)), moment_text(now - _WINDOW), moment_text(now - DAY)
+    return {"day": day, "since": since, "lately": lately}
+
+
+def _lesson_of(row: Row) -> Lesson:
+    topic, value, at, why = row
+    return Lesson(Topic(topic), value, moment(at), why)
 
 
 def _account_of(row: Row, lessons: tuple[Lesson, ...], now: datetime) -> Account:

@@ -210,6 +210,9 @@ class SqlStore(SqlAlerts):
     async def accounts(self, now: datetime) -> tuple[Account, ...]:
         return await self._driver.read(lambda: accounts.accounts(now))
 
+    async def account(self, which: AccountId, now: datetime) -> Account | None:
+        return await self._driver.read(lambda: accounts.account(which, now))
+
     async def change_account(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> bool:
         return await self._driver.write(lambda: accounts.change_account(change, now, events))
 
