@@ -25,6 +25,7 @@ from ytempire.entrypoints.cli import (
     plan,
     publish,
     quota,
+    serve,
     simulate,
     tokens,
     vault,
@@ -86,6 +87,7 @@ app.command("disconnect")(disconnect.disconnect)
 app.add_typer(tokens.app, name="tokens", help="Tokens: how long they live; renew them.")
 app.add_typer(keys.app, name="keys", help="Keys of the vault: list, add, rotate, retire, protect.")
 app.add_typer(vault.app, name="vault", help="Grants: back up, restore; the trail of their use.")
+app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("emulator")(emulator.emulator)
 
