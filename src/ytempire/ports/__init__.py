@@ -1,6 +1,19 @@
 """What the services need of the world, as narrow Protocols shaped as intents. No code lives here."""
 
 from ytempire.ports.alerts import Alarm, Alerts, Errand, News, Notifier
+from ytempire.ports.callers import (
+    Answers,
+    Asked,
+    AskedOtherwise,
+    Browser,
+    Callers,
+    Claim,
+    Claimed,
+    InFlight,
+    KeptAnswer,
+    Received,
+    ReceivedFile,
+)
 from ytempire.ports.credentials import (
     Audit,
     Consent,
@@ -56,7 +69,14 @@ __all__ = [
     "Added",
     "Alarm",
     "Alerts",
+    "Answers",
+    "Asked",
+    "AskedOtherwise",
     "Audit",
+    "Browser",
+    "Callers",
+    "Claim",
+    "Claimed",
     "Clock",
     "Closing",
     "Consent",
@@ -70,7 +90,9 @@ __all__ = [
     "Gate",
     "Google",
     "Grants",
+    "InFlight",
     "Inspected",
+    "KeptAnswer",
     "KeyConflict",
     "Keys",
     "Known",
@@ -86,6 +108,8 @@ __all__ = [
     "Plans",
     "ProjectRules",
     "Publications",
+    "Received",
+    "ReceivedFile",
     "Repeats",
     "SealedField",
     "SealedGrant",

@@ -3,11 +3,24 @@
 from typing import Protocol
 
 from ytempire.ports.alerts import Alerts
+from ytempire.ports.callers import Answers, Callers, Received
 from ytempire.ports.credentials import Credentials
 from ytempire.ports.log import Log
 from ytempire.ports.plans import Plans
 from ytempire.ports.store import Accounts, Ledger, Publications
 
 
-class Store(Publications, Ledger, Accounts, Log, Credentials, Alerts, Plans, Protocol):
+class Store(
+    Publications,
+    Ledger,
+    Accounts,
+    Log,
+    Credentials,
+    Alerts,
+    Plans,
+    Callers,
+    Answers,
+    Received,
+    Protocol,
+):
     """The one database that is the truth."""

@@ -3,6 +3,7 @@
 from ytempire.adapters.memory.accounts import MemoryAccounts
 from ytempire.adapters.memory.alerts import MemoryAlerts
 from ytempire.adapters.memory.audit import MemoryAudit
+from ytempire.adapters.memory.callers import MemoryAnswers, MemoryCallers, MemoryReceived
 from ytempire.adapters.memory.consents import MemoryConsents
 from ytempire.adapters.memory.grants import MemoryGrants
 from ytempire.adapters.memory.keys import MemoryKeys
@@ -25,5 +26,8 @@ class MemoryStore(
     MemoryAudit,
     MemoryAlerts,
     MemoryPlans,
+    MemoryCallers,
+    MemoryAnswers,
+    MemoryReceived,
 ):
     """`ports.Store` and `ports.Plans` with the exact semantics of the database, forgotten when the process ends."""

@@ -9,6 +9,7 @@ from ytempire.adapters.memory.shelf import Outcomes, Shelf
 from ytempire.domain.accounts import Condition
 from ytempire.domain.alerts import Alert, Delivery, Mute
 from ytempire.domain.audit import Link
+from ytempire.domain.callers import ApiToken
 from ytempire.domain.events import Event
 from ytempire.domain.lessons import Lesson, Topic
 from ytempire.domain.oauth import Slot
@@ -16,7 +17,16 @@ from ytempire.domain.pace import Pace
 from ytempire.domain.quota import Bucket, LedgerLine
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, ChannelId, PlaylistId, ProjectId, PublicationId, SessionId
-from ytempire.ports import AccountRules, Consent, ProjectRules, SealedGrant, StoredPlan
+from ytempire.ports import (
+    AccountRules,
+    Browser,
+    Consent,
+    KeptAnswer,
+    ProjectRules,
+    ReceivedFile,
+    SealedGrant,
+    StoredPlan,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,16 @@ class KeyRow:
     retired_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """A request with a key: who answers it, until when that holds, and the answer once there is one."""
+
+    fingerprint: str
+    holder: str
+    until: datetime
+    answer: KeptAnswer | None = None
+
+
 @dataclass(slots=True)
 class Tables:
     """All tables. Rows are frozen values that are replaced as a whole, as a database would."""
@@ -104,6 +124,10 @@ class Tables:
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     mutes: list[Mute] = field(default_factory=list)
     plans: dict[str, StoredPlan] = field(default_factory=dict)
+    api_tokens: dict[str, ApiToken] = field(default_factory=dict)
+    browsers: dict[str, Browser] = field(default_factory=dict)
+    answers: dict[tuple[str, str], AnswerRow] = field(default_factory=dict)
+    received: dict[str, ReceivedFile] = field(default_factory=dict)
 
     def line(self, project: ProjectId, bucket: Bucket, day: QuotaDay) -> LedgerLine | None:
         """One line of the ledger, fresh when untouched; None when the project or its limit is not known."""

@@ -20,6 +20,7 @@ from ytempire.adapters.sql import (
     vault_keys,
 )
 from ytempire.adapters.sql.alert_store import SqlAlerts
+from ytempire.adapters.sql.caller_store import SqlCallers
 from ytempire.adapters.sql.program import Driver, StoreError
 from ytempire.domain.accounts import Account
 from ytempire.domain.audit import Entry, Link
@@ -85,7 +86,7 @@ async def _open_postgres(url: str) -> Driver:
     return driver
 
 
-class SqlStore(SqlAlerts):
+class SqlStore(SqlAlerts, SqlCallers):
     """`ports.Store` on a database. Every method is one transaction, durable when it returns."""
 
     def __init__(self, driver: Driver) -> None:
