@@ -62,7 +62,7 @@ class Gate:
         await self._app(scope, receive, send)
 
     def _look(self, scope: Scope) -> None:
-        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         counted = [name for name, _ in scope["headers"] if name in (b"host", b"origin", b"authorization")]
         if len(counted) != len(set(counted)):
             raise Problem(400, "header_twice", "a header is there twice that may be there once")

@@ -45,7 +45,7 @@ class Identity:
         await self._app(scope, receive, send)
 
     async def _caller(self, scope: Scope) -> Caller:
-        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         shown = headers.get("authorization")
         if shown is not None:
             self._failed.check(_address(scope), self._clock.monotonic())
