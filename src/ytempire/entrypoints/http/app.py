@@ -16,6 +16,7 @@ from ytempire.entrypoints.http.correlation import Correlation
 from ytempire.entrypoints.http.doors import Door, doors
 from ytempire.entrypoints.http.front import Front, Gate
 from ytempire.entrypoints.http.identity import Identity
+from ytempire.entrypoints.http.limits import Limits
 from ytempire.entrypoints.http.replay import Replay
 from ytempire.entrypoints.http.routes import (
     accounts,
@@ -44,10 +45,10 @@ _ABOUT = (
 )
 
 
-def build(serving: Serving, front: Front) -> ASGIApp:
+def build(serving: Serving, front: Front, limits: Limits = Limits()) -> ASGIApp:  # noqa: B008  frozen
     """The application of a house, ready to be served. Raises `NoRole` for a route without a role."""
     inner = Bodies(Replay(routed(serving), serving))
-    outer = Gate(Identity(inner, serving, front), front)
+    outer = Gate(Identity(inner, serving, front, limits), front)
     return Correlation(outer, serving.acting.context.clock, front)
 
 

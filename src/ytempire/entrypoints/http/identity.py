@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ytempire.bootstrap.serving import Serving
 from ytempire.domain.callers import LOCAL, NOBODY, ApiToken, Caller, Role
 from ytempire.entrypoints.http.front import Front
-from ytempire.entrypoints.http.limits import CALLS, FAILED_LOGINS, LOCAL_CALLS, Counter
+from ytempire.entrypoints.http.limits import Counter, Limits
 from ytempire.entrypoints.http.problems import Problem
 
 _LONGEST_COOKIE = 4096
@@ -19,16 +19,16 @@ _LONGEST_COOKIE = 4096
 class Identity:
     """Finds out who asks, and leaves it in the scope for the doors."""
 
-    def __init__(self, app: ASGIApp, serving: Serving, front: Front) -> None:
+    def __init__(self, app: ASGIApp, serving: Serving, front: Front, limits: Limits) -> None:
         self._app = app
         self._tokens = serving.tokens
         self._clock = serving.acting.context.clock
         self._front = front
         role = serving.settings.api.local_role
         self._local = NOBODY if role == "none" or not front.local else Caller(LOCAL, Role(role))
-        self._failed = Counter(FAILED_LOGINS, "too_many_logins")
-        self._calls = Counter(CALLS, "too_many_requests")
-        self._local_calls = Counter(LOCAL_CALLS, "too_many_requests")
+        self._failed = Counter(limits.failed_logins, "too_many_logins")
+        self._calls = Counter(limits.calls, "too_many_requests")
+        self._local_calls = Counter(limits.local_calls, "too_many_requests")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":

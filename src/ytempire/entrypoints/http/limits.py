@@ -7,9 +7,20 @@ from dataclasses import dataclass, field
 from ytempire.domain.allowance import Allowance, Rate, fresh, take
 from ytempire.entrypoints.http.problems import Problem
 
-CALLS = Rate(10, 50)
-LOCAL_CALLS = Rate(100, 200)
-FAILED_LOGINS = Rate(5 / 60, 5)
+_CALLS = Rate(10, 50)
+_LOCAL_CALLS = Rate(100, 200)
+_FAILED_LOGINS = Rate(5 / 60, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How often: one caller, somebody on this machine without a token, and logins that fail from one address."""
+
+    calls: Rate = _CALLS
+    local_calls: Rate = _LOCAL_CALLS
+    failed_logins: Rate = _FAILED_LOGINS
+
+
 _REMEMBERED = 10_000
 
 
