@@ -80,7 +80,7 @@ def test_sigterm_in_mid_upload_ends_within_ten_seconds_and_the_same_session_goes
     with serving(made) as (process, client):
         until(lambda: published(client, which))
         stopped(process)
-    journal = [event.as_json() for event in google.journal()]
+    journal = [event.as_json() for event in google.journal.since(0)]
     kinds = [each["kind"] for each in journal]
     assert 1 == kinds.count(EventKind.SESSION_OPENED)
     assert 1 == kinds.count(EventKind.VIDEO_COMPLETED)
@@ -112,7 +112,7 @@ def test_parts_without_the_api_are_not_reached(install: Install, parts: str) -> 
 
 
 def refused(made: Installation, *words: str) -> Ended:
-    return made.run("serve", "--port", "0", *words)
+    return made.run("serve", "--only", "api", "--port", "0", *words)
 
 
 def test_nobody_else_can_reach_it_unless_everything_for_that_is_there(install: Install) -> None:
@@ -138,7 +138,7 @@ def test_a_name_is_needed_under_which_others_reach_it(install: Install) -> None:
 def test_behind_a_proxy_nobody_is_local(install: Install) -> None:
     made = install(more='\n[api]\nhosts = ["videos.example.org"]\n')
     token = made.run("token", "create", "ci", "--role", "viewer").out.strip()
-    with serving(made, "--behind-proxy") as (_, client):
+    with serving(made, "--only", "api", "--behind-proxy") as (_, client):
         name = {"host": "videos.example.org", "x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "https"}
         assert 401 == client.get("/api/v1/whoami", headers=name).status_code
         answer = client.get("/api/v1/whoami", headers=name | {"authorization": f"Bearer {token}"})
@@ -181,7 +181,7 @@ def test_a_token_that_makes_no_sense_is_refused_with_the_remedy(
 
 def test_a_port_that_is_taken_is_told_in_a_sentence(install: Install) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        ended = install().run("serve", "--port", taken.getsockname()[1])
+        ended = install().run("serve", "--only", "api", "--port", taken.getsockname()[1])
 
     assert (2, True) == (ended.code, "end the program that uses it, or give another with --port" in ended.err)
 
@@ -192,7 +192,7 @@ def test_what_is_no_part_and_no_port_is_refused(install: Install, words: tuple[s
 
 
 def test_a_root_that_is_no_folder_is_told(install: Install) -> None:
-    ended = install(more='\n[api]\nroots = ["nowhere"]\n').run("serve", "--port", "0")
+    ended = install(more='\n[api]\nroots = ["nowhere"]\n').run("serve", "--only", "api", "--port", "0")
 
     assert (2, True) == (ended.code, "api.roots" in ended.err)
 

@@ -42,14 +42,12 @@ def serve(
     to_standard_error()
 
     async def main() -> None:
-        from ytempire.bootstrap.serving import serving
         from ytempire.entrypoints.cli.waiting import on_signal
-        from ytempire.entrypoints.http.running import run
+        from ytempire.entrypoints.http.running import Ears, run
         from ytempire.entrypoints.http.standing import Standing
 
         standing = Standing(host, tls_cert, tls_key, behind_proxy)
-        async with serving(load(config, home), parts) as house:
-            await run(house, standing, port, on_signal=on_signal, ready=console.say_now)
+        await run(load(config, home), parts, standing, port, Ears(on_signal, console.say_now))
         console.note("ytempire: stopped; what is not finished goes on at the next start")
 
     console.run(main)
