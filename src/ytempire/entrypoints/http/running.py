@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ytempire.bootstrap.serving import Part, Serving, serving
 from ytempire.entrypoints.http.app import build
 from ytempire.entrypoints.http.server import Server, listened, server
-from ytempire.entrypoints.http.standing import Standing, front_for, guarded_by_tokens, vetted
+from ytempire.entrypoints.http.standing import Standing, Way, front_for, guarded_by_tokens
 from ytempire.settings import Settings
 
 
@@ -20,9 +20,10 @@ class Ears:
     ready: Callable[[str], None]
 
 
-async def run(settings: Settings, parts: frozenset[Part], standing: Standing, port: int, ears: Ears) -> None:
+async def run(
+    settings: Settings, parts: frozenset[Part], standing: Standing, way: Way, port: int, ears: Ears
+) -> None:
     """Serves and works until a signal. Raises `Mendable` when it cannot begin."""
-    way = vetted(standing, settings)
     sockets = [listened(standing.host, port)] if Part.API in parts else []
     try:
         async with serving(settings, parts) as house:

@@ -3,12 +3,23 @@
 import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ytempire.bootstrap.serving import Serving
 from ytempire.domain.values import Mendable
 from ytempire.entrypoints.http.front import Front, front
-from ytempire.entrypoints.http.server import Way
 from ytempire.settings import Settings
+
+if TYPE_CHECKING:
+    from ytempire.bootstrap.serving import Serving
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How requests come: over TLS with these files, and through proxies whose word on who asks counts."""
+
+    certificate: Path | None = None
+    key: Path | None = None
+    proxies: tuple[str, ...] = ()
 
 
 class Unsafe(Mendable):
@@ -58,14 +69,14 @@ def vetted(standing: Standing, settings: Settings) -> Way:
     return Way(standing.certificate, standing.key, proxies)
 
 
-async def guarded_by_tokens(standing: Standing, serving: Serving) -> None:
+async def guarded_by_tokens(standing: Standing, serving: "Serving") -> None:
     """Raises `Unsafe` when others can reach it and nobody has a token."""
     if standing.open and not await serving.tokens.any_valid():
         remedy = "make one with `ytempire token create NAME --role ROLE`"
         raise Unsafe(f"others can reach it, and there is no token that they could show; {remedy}")
 
 
-def front_for(standing: Standing, serving: Serving, port: int) -> Front:
+def front_for(standing: Standing, serving: "Serving", port: int) -> Front:
     """The front of the house. Behind a proxy everybody seems to be on this machine, so nobody is."""
     tls = standing.behind_proxy or standing.certificate is not None
     return front(port, serving.settings.api.hosts, tls=tls, local=not standing.open)
