@@ -8,7 +8,7 @@ from typing import Any
 
 from ytempire.bootstrap.serving import Part, Serving, serving
 from ytempire.entrypoints.http.app import build
-from ytempire.entrypoints.http.server import Server, listened, server
+from ytempire.entrypoints.http.server import Server, listened, server, take_files
 from ytempire.entrypoints.http.standing import Standing, Way, front_for, guarded_by_tokens
 from ytempire.settings import Settings
 
@@ -35,6 +35,7 @@ async def run(
             await guarded_by_tokens(standing, house)
             running = None
             if sockets:
+                take_files()
                 taken = int(sockets[0].getsockname()[1])
                 running = server(build(house, front_for(standing, house, taken)), way)
                 ears.ready(standing.address(taken))
