@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
 from ytempire.bootstrap import guards
-from ytempire.bootstrap.chains import chained
+from ytempire.bootstrap.chains import Chained, chained
 from ytempire.bootstrap.checklist import LOOK, checklist
 from ytempire.bootstrap.days import plan_rules
 from ytempire.domain.renewal import ROUND
@@ -31,11 +32,19 @@ _DRILLS = timedelta(hours=1)
 """How often to look which chains are due for a drill."""
 
 
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """The chores of a worker, and the chains that some of them look after."""
+
+    chores: tuple[Chore, ...]
+    chains: Chained
+
+
 @asynccontextmanager
 async def duties(
     settings: Settings, context: Context, gateway: Gateway, renewal: Renewal
-) -> AsyncIterator[tuple[Chore, ...]]:
-    """The chores of a worker, with what they need open. Raises `BadSettings` for chains that cannot be."""
+) -> AsyncIterator[Duties]:
+    """What a worker does beside its queue, with what it needs open. Raises `BadSettings` for chains amiss."""
     points = checklist(settings, context.store, context.clock, actor="worker")
     probes: list[Probe] = []
     if settings.health.youtube_calls_per_day:
@@ -45,13 +54,14 @@ async def duties(
         settings, context.store, context.clock, points.upload_links, actor="worker", probes=probes
     ) as chains:
         every = timedelta(days=settings.health.drill_days)
-        yield (
+        chores = (
             Chore("renewal of tokens", ROUND, renewal.round),
             Chore("reserves", _RESERVES, Reserves(context).look),
             Chore("checklist", LOOK, points.round),
             Chore("health of services", _HEALTH, chains.vitality.round),
             Chore("drills", _DRILLS, partial(chains.drills.round, every)),
         )
+        yield Duties(chores, chains)
 
 
 def following(settings: Settings, context: Context) -> Following | None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ytempire.adapters.landing import LoopbackDesk
     from ytempire.adapters.sql.store import SqlStore
     from ytempire.adapters.vault import Vault
+    from ytempire.bootstrap.chains import Chained
     from ytempire.bootstrap.ring import Ring
     from ytempire.domain.consent import Landing
     from ytempire.services.chores import Chores
@@ -102,15 +103,19 @@ class Working:
     acting: Acting
     work: "Work"
     chores: "Chores"
+    chains: "Chained"
     halt: Callable[[], None]
     halted: Callable[[], bool]
 
-    async def run(self, stop: Callable[[], Awaitable[bool]]) -> None:
-        """Works."""
+    async def run(self, stop: Callable[[], Awaitable[bool]], *, chores: bool = True) -> None:
+        """Works. Without `chores` somebody else does them."""
 
         async def over() -> bool:
             return self.halted() or await stop()
 
+        if not chores:
+            await self.work.run(over)
+            return
         beside = asyncio.create_task(self.chores.run())
         try:
             await self.work.run(over)
@@ -327,7 +332,8 @@ async def working(
             parting()
 
         beside = await closers.enter_async_context(duties(settings, context, house.gateway, house.renewal))
-        yield Working(house, work, Chores(context.clock, beside), halt, lambda: bool(stopping))
+        chores = Chores(context.clock, beside.chores)
+        yield Working(house, work, chores, beside.chains, halt, lambda: bool(stopping))
 
 
 @contextmanager

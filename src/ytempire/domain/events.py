@@ -74,6 +74,8 @@ class Kind(StrEnum):
     BREAKER_CHANGED = "breaker.changed"
     SERVICE_CHANGED = "service.changed"
     DRILL_DONE = "drill.done"
+    API_TOKEN_CREATED = "api.token_created"
+    API_TOKEN_REVOKED = "api.token_revoked"
 
 
 FAULTS = frozenset(

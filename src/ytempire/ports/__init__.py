@@ -1,6 +1,19 @@
 """What the services need of the world, as narrow Protocols shaped as intents. No code lives here."""
 
 from ytempire.ports.alerts import Alarm, Alerts, Errand, News, Notifier
+from ytempire.ports.callers import (
+    Answers,
+    Asked,
+    AskedOtherwise,
+    Browser,
+    Callers,
+    Claim,
+    Claimed,
+    InFlight,
+    KeptAnswer,
+    Received,
+    ReceivedFile,
+)
 from ytempire.ports.chains import (
     Chainbook,
     DrillReport,
@@ -26,6 +39,7 @@ from ytempire.ports.credentials import (
     SealedPlace,
     StoredKey,
 )
+from ytempire.ports.incoming import Arrived, Folders, Incoming, Place
 from ytempire.ports.log import Log
 from ytempire.ports.outside import (
     Clock,
@@ -67,8 +81,16 @@ __all__ = [
     "Added",
     "Alarm",
     "Alerts",
+    "Answers",
+    "Arrived",
+    "Asked",
+    "AskedOtherwise",
     "Audit",
+    "Browser",
+    "Callers",
     "Chainbook",
+    "Claim",
+    "Claimed",
     "Clock",
     "Closing",
     "Consent",
@@ -80,10 +102,14 @@ __all__ = [
     "Engine",
     "Errand",
     "Filter",
+    "Folders",
     "Gate",
     "Google",
     "Grants",
+    "InFlight",
+    "Incoming",
     "Inspected",
+    "KeptAnswer",
     "KeyConflict",
     "Keys",
     "Known",
@@ -96,10 +122,13 @@ __all__ = [
     "Notifier",
     "Outcome",
     "Pass",
+    "Place",
     "Plans",
     "Probe",
     "ProjectRules",
     "Publications",
+    "Received",
+    "ReceivedFile",
     "Repeats",
     "SealedField",
     "SealedGrant",

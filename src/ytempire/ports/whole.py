@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from ytempire.ports.alerts import Alerts
+from ytempire.ports.callers import Answers, Callers, Received
 from ytempire.ports.chains import Chainbook
 from ytempire.ports.credentials import Credentials
 from ytempire.ports.log import Log
@@ -10,5 +11,18 @@ from ytempire.ports.plans import Plans
 from ytempire.ports.store import Accounts, Ledger, Publications
 
 
-class Store(Publications, Ledger, Accounts, Log, Credentials, Alerts, Plans, Chainbook, Protocol):
+class Store(
+    Publications,
+    Ledger,
+    Accounts,
+    Log,
+    Credentials,
+    Alerts,
+    Plans,
+    Chainbook,
+    Callers,
+    Answers,
+    Received,
+    Protocol,
+):
     """The one database that is the truth."""

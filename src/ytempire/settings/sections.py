@@ -170,6 +170,25 @@ class ChecklistSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApiSection:
+    """The HTTP API: under which names it is reached, who needs no token, which files it may be told to publish.
+
+    `roots` are folders; files below them may be named by path. `proxies` are those whose word on who asks counts
+    behind a proxy.
+    """
+
+    hosts: tuple[str, ...] = _limited(
+        (),
+        pattern=r"[A-Za-z0-9._\[\]:-]{1,255}",
+        meant="write a name like videos.example.org, perhaps with a port",
+    )
+    local_role: Literal["none", "viewer", "submitter", "operator", "admin"] = "operator"
+    roots: tuple[str, ...] = ()
+    max_file_bytes: int = _limited(274_877_906_944, at_least=1)
+    proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything there is to configure. `home` and `source` are where it was found."""
 
@@ -189,6 +208,7 @@ class Settings:
     chains: dict[str, ChainSection] = field(default_factory=dict)
     breakers: BreakerSection = field(default_factory=BreakerSection)
     health: HealthSection = field(default_factory=HealthSection)
+    api: ApiSection = ApiSection()
     home: Path = field(metadata={"outside": True})
     source: Path = field(metadata={"outside": True})
 

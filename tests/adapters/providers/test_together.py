@@ -20,7 +20,9 @@ class Look:
 
 
 async def test_what_is_worth_knowing_of_any_provider_is_told_of_their_service() -> None:
-    both = Together("openai", [Look("openai", True, ("a ends soon",)), Look("openai", True, ("b ends soon",))])
+    both = Together(
+        "openai", [Look("openai", True, ("a ends soon",)), Look("openai", True, ("b ends soon",))]
+    )
 
     seen = await both.look(5)
 

@@ -3,6 +3,7 @@
 from ytempire.adapters.memory.accounts import MemoryAccounts
 from ytempire.adapters.memory.alerts import MemoryAlerts
 from ytempire.adapters.memory.audit import MemoryAudit
+from ytempire.adapters.memory.callers import MemoryAnswers, MemoryCallers, MemoryReceived
 from ytempire.adapters.memory.chains import MemoryChains
 from ytempire.adapters.memory.consents import MemoryConsents
 from ytempire.adapters.memory.grants import MemoryGrants
@@ -27,5 +28,8 @@ class MemoryStore(
     MemoryAlerts,
     MemoryPlans,
     MemoryChains,
+    MemoryCallers,
+    MemoryAnswers,
+    MemoryReceived,
 ):
     """`ports.Store` with the exact semantics of the database, forgotten when the process ends."""

@@ -11,6 +11,7 @@ from ytempire.domain.accounts import Account, Condition
 from ytempire.domain.alerts import Alert, Delivery, Mute
 from ytempire.domain.audit import Link
 from ytempire.domain.breaker import Breaker
+from ytempire.domain.callers import ApiToken
 from ytempire.domain.chain import ChainCall
 from ytempire.domain.events import Event
 from ytempire.domain.lessons import Lesson
@@ -20,7 +21,18 @@ from ytempire.domain.quota import Bucket, LedgerLine, Purpose
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, ChannelId, PlaylistId, ProjectId, PublicationId, SessionId
 from ytempire.domain.vitals import Vital
-from ytempire.ports import AccountRules, Consent, DrillReport, ProjectRules, SealedGrant, Spending, StoredPlan
+from ytempire.ports import (
+    AccountRules,
+    Browser,
+    Consent,
+    DrillReport,
+    KeptAnswer,
+    ProjectRules,
+    ReceivedFile,
+    SealedGrant,
+    Spending,
+    StoredPlan,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +124,16 @@ class Spent:
     certain: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """A request with a key: who answers it, until when that holds, and the answer once there is one."""
+
+    fingerprint: str
+    holder: str
+    until: datetime
+    answer: KeptAnswer | None = None
+
+
 @dataclass(slots=True)
 class Tables:
     """All tables. Rows are frozen values that are replaced as a whole, as a database would."""
@@ -149,6 +171,10 @@ class Tables:
     chain_calls: dict[str, ChainCall] = field(default_factory=dict)
     vitals: dict[str, Vital] = field(default_factory=dict)
     drills: dict[str, DrillReport] = field(default_factory=dict)
+    api_tokens: dict[str, ApiToken] = field(default_factory=dict)
+    browsers: dict[str, Browser] = field(default_factory=dict)
+    answers: dict[tuple[str, str], AnswerRow] = field(default_factory=dict)
+    received: dict[str, ReceivedFile] = field(default_factory=dict)
 
     def line(self, project: ProjectId, bucket: Bucket, day: QuotaDay) -> LedgerLine | None:
         """One line of the ledger, fresh when untouched; None when the project or its limit is not known."""

@@ -20,6 +20,7 @@ from ytempire.adapters.sql import (
     vault_keys,
 )
 from ytempire.adapters.sql.alert_store import SqlAlerts
+from ytempire.adapters.sql.caller_store import SqlCallers
 from ytempire.adapters.sql.chain_store import SqlChains
 from ytempire.adapters.sql.program import Driver, StoreError
 from ytempire.domain.accounts import Account
@@ -86,7 +87,7 @@ async def _open_postgres(url: str) -> Driver:
     return driver
 
 
-class SqlStore(SqlAlerts, SqlChains):
+class SqlStore(SqlAlerts, SqlChains, SqlCallers):
     """`ports.Store` on a database. Every method is one transaction, durable when it returns."""
 
     def __init__(self, driver: Driver) -> None:

@@ -27,9 +27,11 @@ from ytempire.entrypoints.cli import (
     publish,
     quota,
     script,
+    serve,
     services,
     simulate,
     speak,
+    token,
     tokens,
     vault,
     worker,
@@ -88,6 +90,7 @@ app.add_typer(alerts.app, name="alerts", help="Alerts: list, test the way to peo
 app.command("connect")(connect.connect)
 app.command("disconnect")(disconnect.disconnect)
 app.add_typer(tokens.app, name="tokens", help="Tokens: how long they live; renew them.")
+app.add_typer(token.app, name="token", help="Tokens for the HTTP API: create, list, revoke.")
 app.add_typer(keys.app, name="keys", help="Keys of the vault: list, add, rotate, retire, protect.")
 app.add_typer(vault.app, name="vault", help="Grants: back up, restore; the trail of their use.")
 app.command("speak")(speak.speak)
@@ -96,6 +99,7 @@ app.command("drill")(drill.drill)
 app.add_typer(
     services.app, name="services", help="Services and chains: health, breakers, calls; isolate, reset."
 )
+app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("emulator")(emulator.emulator)
 

@@ -6,7 +6,7 @@
 from alembic import op
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 _PARTS = ("part_uploads", "part_metadata", "part_thumbnails")
 _NEW = (

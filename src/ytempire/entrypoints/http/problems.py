@@ -1,0 +1,126 @@
+"""What went wrong, told as `application/problem+json` (RFC 9457) with a stable code and the request's id.
+
+No traceback, no path and nothing that somebody else's server said gets out of here.
+"""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from ytempire.domain.values import Mendable, Refusal, Refused, Unanswered
+
+_log = structlog.get_logger(__name__)
+_NOT_THERE = frozenset({"publication_unknown", "no_such_account", "token_unknown"})
+_NOT_NOW = frozenset({"not_possible", "key_conflict"})
+
+
+class Problem(Exception):
+    """An answer that is no good news; `code` is stable."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        headers: Mapping[str, str] | None = None,
+        problems: Sequence[Mapping[str, str]] = (),
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.problems = list(problems)
+
+
+def answer(problem: Problem, correlation: str) -> JSONResponse:
+    """The problem as an answer."""
+    body: dict[str, Any] = {
+        "type": f"urn:ytempire:problem:{problem.code}",
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "detail": problem.detail,
+        "code": problem.code,
+        "correlation_id": correlation,
+    }
+    if problem.problems:
+        body["problems"] = problem.problems
+    return JSONResponse(body, problem.status, headers=problem.headers, media_type="application/problem+json")
+
+
+def refused(found: Refused) -> Problem:
+    """A refusal of ours: not there, not possible now, or not understood."""
+    first = found.refusals[0]
+    many = [refusal_document(each) for each in found.refusals]
+    status = 404 if first.code in _NOT_THERE else 409 if first.code in _NOT_NOW else 422
+    return Problem(status, first.code, str(found), problems=many)
+
+
+def refusal_document(refusal: Refusal) -> dict[str, str]:
+    """One refusal."""
+    return {
+        "field": refusal.field,
+        "code": refusal.code,
+        "message": refusal.message,
+        "remedy": refusal.remedy,
+    }
+
+
+def install(app: FastAPI) -> None:
+    """Teaches an application to tell every problem in this way."""
+
+    def correlation(request: Request) -> str:
+        return str(request.scope.get("ytempire.correlation", ""))
+
+    async def known(request: Request, error: Exception) -> JSONResponse:
+        return answer(problem_of(error), correlation(request))
+
+    for kind in (Problem, Refused, Mendable, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, known)
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem that an error is; raises the error again when it is none that we know."""
+    match error:
+        case Problem():
+            return error
+        case Refused():
+            return refused(error)
+        case Unanswered():
+            return Problem(503, "upstream_silent", str(error), {"Retry-After": "30"})
+        case Mendable():
+            _log.warning("the installation needs a person", why=str(error))
+            return Problem(
+                503, "needs_a_person", "something here must be mended first; see `ytempire doctor`"
+            )
+        case RequestValidationError():
+            return _malformed(error)
+        case HTTPException():
+            code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_").replace("-", "_")
+            return Problem(error.status_code, code, HTTPStatus(error.status_code).phrase, error.headers)
+        case _:
+            raise error
+
+
+def _malformed(error: RequestValidationError) -> Problem:
+    """Every part of a request that has not the form it should have."""
+    found = []
+    for each in error.errors():
+        place = [str(part) for part in each["loc"] if part not in ("body", "query", "path", "header")]
+        field = ".".join(place)[:100] or str(each["loc"][0])
+        message = str(each["msg"])[:300]
+        found.append(
+            {
+                "field": field,
+                "code": str(each["type"]),
+                "message": message,
+                "remedy": "see the API's document",
+            }
+        )
+    return Problem(422, "malformed", "the request has not the form it should have", problems=found)

@@ -1,0 +1,121 @@
+"""The server under the application: uvicorn, whose own signals are off because we end in our own order."""
+
+import resource
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar, cast
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, Opcode
+
+from ytempire.domain.values import Mendable
+from ytempire.entrypoints.http.standing import Way
+
+MOST_HEADERS = 16_384
+_BACKLOG = 2048
+_SILENT_MS = 30_000
+_FILES = 8_192
+_MOST_WAITING = 131_072
+"""Bytes that may wait for somebody who does not read, before they are dropped."""
+_GRACE = 3
+"""Seconds that answers under way may still take at the end."""
+
+
+class Server(uvicorn.Server):
+    """A server that leaves signals to the program."""
+
+    def leave(self) -> None:
+        """Takes no more requests, and returns from `serve` when those under way are answered."""
+        self.should_exit = True
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Takes none."""
+        yield
+
+
+class Socket(WebSocketsSansIOProtocol):
+    """A WebSocket that takes a text at once, and can be torn down when whoever is at its end does not read."""
+
+    last: ClassVar[tuple[str, bytes]] = ("", b"")
+    """The text that was sent last, and its frame: the same text goes to many."""
+
+    async def run_asgi(self) -> None:
+        """Runs the application, which finds in its scope how to hand a text over and how to tear it down."""
+        self.transport.set_write_buffer_limits(high=_MOST_WAITING)
+        scope = cast("dict[str, object]", self.scope)
+        scope["ytempire.abort"], scope["ytempire.push"] = self.transport.abort, self.push
+        await super().run_asgi()
+
+    def push(self, text: str) -> bool:
+        """Writes a text without waiting; False when too much waits already. For a connection without extensions."""
+        if self.close_sent or self.transport.is_closing() or not self.handshake_complete:
+            return True  # its end is on its way
+        if not self.writable.is_set():
+            return False
+        if Socket.last[0] is not text:
+            Socket.last = (text, Frame(Opcode.TEXT, text.encode()).serialize(mask=False))
+        self.transport.write(Socket.last[1])
+        return True
+
+
+class PortTaken(Mendable):
+    """Nobody can be listened to there."""
+
+
+class NoTls(Mendable):
+    """The certificate or its key cannot be used."""
+
+
+def listened(host: str, port: int) -> socket.socket:
+    """A socket at this address; port 0 takes any free one. Raises `PortTaken`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        made = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as taken:
+        message = f"{host} port {port} cannot be listened on ({taken.strerror or taken})"
+        remedy = "end the program that uses it, or give another with --port"
+        raise PortTaken(f"{message}; {remedy}") from taken
+    if hasattr(
+        socket, "TCP_USER_TIMEOUT"
+    ):  # also for those accepted on it: who takes nothing for so long is gone
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _SILENT_MS)
+    return made
+
+
+def take_files() -> None:
+    """Lets this process open as many files and connections as it may: every listener is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def server(app: ASGIApp, way: Way = Way()) -> Server:  # noqa: B008  frozen
+    """A server for an application; `serve(sockets=[...])` runs until `should_exit` is set. Raises `NoTls`."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        ws=Socket,
+        ws_max_size=65_536,
+        ws_per_message_deflate=False,
+        proxy_headers=bool(way.proxies),
+        forwarded_allow_ips=list(way.proxies),
+        ssl_certfile=way.certificate,
+        ssl_keyfile=way.key,
+        h11_max_incomplete_event_size=MOST_HEADERS,
+        timeout_graceful_shutdown=_GRACE,
+    )
+    try:
+        config.load()
+    except (OSError, ValueError) as problem:  # an SSLError is an OSError
+        remedy = "give the certificate with its chain, and its key without a passphrase, as PEM files"
+        why = problem.strerror if isinstance(problem, OSError) else None
+        raise NoTls(f"the certificate or its key cannot be used ({why or problem}); {remedy}") from problem
+    return Server(config)
