@@ -70,7 +70,10 @@ def secrets(chained: Chained) -> set[bytes]:
 
 def everything(chained: Chained) -> None:
     """Every command that has to do with vendors, with a log that tells all there is to tell."""
-    stripe = {"STRIPE_API_KEY": chained.emulator.provider_keys.stripe}
+    stripe = {
+        "STRIPE_API_KEY": chained.emulator.provider_keys.stripe,
+        "YTEMPIRE_HEALTH__STRIPE_BASE_URL": chained.emulator.provider_root("stripe"),
+    }
     chained.run("speak", TEXT, "-o", "a.wav", "--json", talkative=True)
     chained.run("speak", TEXT, "-o", "a.mp3", talkative=True)
     chained.run("script", "tides", "--json", talkative=True)
