@@ -1,14 +1,21 @@
 """The demo's program: the journal of the local Google judges, and it is not lenient."""
 
+import array
+import json
+import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import pytest
 
 from tests.builders import NOW, a_line, a_publication
+from tests.entrypoints.chained import micro
 from tests.entrypoints.conftest import Install
 from tests.entrypoints.program import Installation
 from ytempire.bootstrap.demo import Outcome
+from ytempire.bootstrap.demo_story import Story
 from ytempire.bootstrap.verdict import secrets_in_clear, verdict
 from ytempire.domain.lifecycle import State
 from ytempire.domain.quota import Bucket
@@ -30,10 +37,50 @@ def arrived(*hashes: str) -> list[Event]:
 
 
 def test_the_demo_publishes_and_the_journal_agrees(tmp_path: Path) -> None:
-    ended = Installation(tmp_path).run("demo", "--videos", "5")
+    ended = Installation(tmp_path).run("demo", "--videos", "5", "--keep", "kept")
 
     assert 0 == ended.code, ended.err
     assert "the journal agrees: 5 videos, 5 hashes, 0 duplicates" in ended.out
+    rows = {
+        (chain, name): rest for chain, name, *rest in map(str.split, ended.out.splitlines()) if "_" in chain
+    }
+    for chain, paid, free in (
+        ("script_generation", "openai_primary", "template"),
+        ("voice_synthesis", "elevenlabs", "local_tts"),
+    ):
+        first, second = rows[chain, paid], rows[chain, free]
+        assert int(first[1]) >= 1  # failed on purpose
+        assert int(second[0]) >= 1  # and somebody stood in
+        assert 5 == int(first[0]) + int(second[0])
+        assert "0.00" == second[2]
+    assert re.search(
+        r"^[2-9] calls fell back to another provider; no breaker opened$", ended.out, re.MULTILINE
+    )
+    # Each call that a vendor billed costs what the brief says, also the one whose sound was silent.
+    bought = bought_in(tmp_path / "kept")
+    assert bought["openai"] * 800_000 == micro(rows["script_generation", "openai_primary"][2])
+    assert bought["elevenlabs"] * 500_000 == micro(rows["voice_synthesis", "elevenlabs"][2])
+    videos = sorted((tmp_path / "kept" / "videos").glob("*.mp4"))
+    assert [True] * 5 == [loudness(video) > 0.01 for video in videos]
+    assert 5 == len({video.read_bytes() for video in videos})
+
+
+def bought_in(kept: Path) -> Counter[str]:
+    """How many calls of each vendor the journal of a demo says were billed."""
+    events = map(json.loads, (kept / "journal.jsonl").read_text("utf-8").splitlines())
+    return Counter(event["provider"] for event in events if event.get("billed_microdollars"))
+
+
+def loudness(video: Path) -> float:
+    """The root mean square of a film's sound, of full scale."""
+    squares, count = 0, 0
+    with av.open(str(video)) as film:
+        resampler = av.AudioResampler(format="s16", layout="mono", rate=8_000)
+        for frame in film.decode(audio=0):
+            for piece in resampler.resample(frame):
+                values = array.array("h", bytes(piece.planes[0])[: 2 * piece.samples])
+                squares, count = squares + sum(value * value for value in values), count + len(values)
+    return float((squares / max(count, 1)) ** 0.5 / 32_768)
 
 
 def test_the_demo_keeps_its_folder_when_asked_and_leaves_an_old_one_alone(tmp_path: Path) -> None:
@@ -101,7 +148,7 @@ def test_the_exit_code_of_the_demo_is_what_the_journal_says(
 ) -> None:
     judged = verdict(arrived(*hashes), SUBMITTED, FOUND, LEDGER)
 
-    assert code == told(Outcome((), tuple(LEDGER), judged))
+    assert code == told(Outcome((), tuple(LEDGER), Story((), (), 0, 0), judged))
     assert line == capsys.readouterr().out.splitlines()[-1]
 
 

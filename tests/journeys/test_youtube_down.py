@@ -93,3 +93,15 @@ def test_an_outage_of_youtube_opens_its_breaker_and_everything_is_published_afte
     phases = [(event.data["was"], event.data["phase"]) for event in told(stage, Kind.BREAKER_CHANGED)]
     assert ("closed", "open") == phases[0]
     assert ("half_open", "closed") == phases[-1]
+
+
+def test_publish_that_waits_does_not_wait_for_a_person(house: Stage) -> None:
+    say(house, "services", "isolate", "youtube")
+
+    process = ytempire(house, "publish", house.rows(1, 200_000)[0]["file"], "--wait", "--json")
+    out, err = process.communicate(timeout=60)
+
+    assert 6 == process.returncode, err
+    (publication,) = json.loads(out)["publications"]
+    assert "deferred" == publication["state"]
+    assert publication["reason"].startswith("youtube_down: ")

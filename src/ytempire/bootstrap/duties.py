@@ -26,7 +26,7 @@ _RESERVES = timedelta(seconds=5)
 """How often reserves are looked after, beside what every placement does for itself."""
 
 _HEALTH = timedelta(seconds=5)
-"""How often to look which services are due for a probe."""
+"""How often to look which services are due for a probe, at least."""
 
 _DRILLS = timedelta(hours=1)
 """How often to look which chains are due for a drill."""
@@ -58,10 +58,15 @@ async def duties(
             Chore("renewal of tokens", ROUND, renewal.round),
             Chore("reserves", _RESERVES, Reserves(context).look),
             Chore("checklist", LOOK, points.round),
-            Chore("health of services", _HEALTH, chains.vitality.round),
+            Chore("health of services", _looks(settings), chains.vitality.round),
             Chore("drills", _DRILLS, partial(chains.drills.round, every)),
         )
         yield Duties(chores, chains)
+
+
+def _looks(settings: Settings) -> timedelta:
+    """How often to look whether a probe is due: not less often than probes are asked for."""
+    return min(_HEALTH, timedelta(seconds=settings.health.probe_seconds))
 
 
 def following(settings: Settings, context: Context) -> Following | None:
