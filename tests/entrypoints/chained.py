@@ -96,11 +96,11 @@ class Chained:
 
     def speak(self, *words: object, **more: str) -> Ended:
         """Says the usual text into `a.wav`."""
-        return self.run("speak", TEXT, "-o", "a.wav", "--json", *words, **more)
+        return self.run("speak", TEXT, "-o", "a.wav", "--json", *words, given="", talkative=False, **more)
 
     def script(self, *words: object, **more: str) -> Ended:
         """Has the usual script written."""
-        return self.run("script", "the tides", "--json", *words, **more)
+        return self.run("script", "the tides", "--json", *words, given="", talkative=False, **more)
 
     def call(self, chain: str) -> dict[str, Any]:
         """The newest call of a chain."""

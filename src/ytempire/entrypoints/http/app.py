@@ -29,6 +29,7 @@ from ytempire.entrypoints.http.routes import (
     paper,
     publications,
     quota,
+    services,
     session,
     signing_in,
     tokens,
@@ -37,7 +38,8 @@ from ytempire.entrypoints.http.shapes import ProblemDocument
 
 ROUTERS = (
     health.router, publications.router, files.router, accounts.router, connecting.router, quota.router,
-    alerts.router, checkups.router, live.router, tokens.router, session.router, signing_in.router, paper.router,
+    alerts.router, services.router, checkups.router, live.router, tokens.router, session.router,
+    signing_in.router, paper.router,
 )  # fmt: skip
 _ABOUT = (
     "Publishes videos through many YouTube channels: at most once, within quota, through crashes. Answers are the "

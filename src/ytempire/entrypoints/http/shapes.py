@@ -120,6 +120,12 @@ class Pattern(Given):
     pattern: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_plain)]
 
 
+class DrillWish(Given):
+    """Which chain to drill: `voice_synthesis`, `script_generation` or `video_upload`."""
+
+    chain: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_plain)]
+
+
 class Target(Given):
     """Only this target; without it all."""
 
