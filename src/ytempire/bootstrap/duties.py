@@ -38,7 +38,7 @@ async def duties(
     """The chores of a worker, with what they need open. Raises `BadSettings` for chains that cannot be."""
     points = checklist(settings, context.store, context.clock, actor="worker")
     probes: list[Probe] = []
-    if settings.health.youtube_calls_per_day:
+    if settings.accounts and settings.health.youtube_calls_per_day:
         manners = guards.vitality(settings, context.store, context.clock).manners_of(YOUTUBE_API)
         probes.append(ApiProbe(context, gateway, manners))
     async with chained(
