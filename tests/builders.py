@@ -131,4 +131,6 @@ async def line_of(
 
 async def account_of(store: Store, which: AccountId = FIRST, now: datetime = NOW) -> Account:
     """One account as the store sees it."""
-    return {account.id: account for account in await store.accounts(now)}[which]
+    everyone = {account.id: account for account in await store.accounts(now)}
+    assert everyone[which] == await store.account(which, now)
+    return everyone[which]

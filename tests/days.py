@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from ytempire.domain.planning import BRIEF_WINDOWS, Budget, Capacity, Day, Demand, Purpose, Reserves
+from ytempire.domain.planning import BRIEF_WINDOWS, Budget, Capacity, Day, Demand
 from ytempire.domain.planning_calendar import windows_of
 from ytempire.domain.planning_table import SIZES
-from ytempire.domain.quota import BUCKETS_2026, UNITS_2025, Bucket, Method, Profile, ceiling
+from ytempire.domain.quota import BUCKETS_2026, UNITS_2025, Bucket, Method, Profile, Purpose, ceiling
 from ytempire.domain.quota_day import PACIFIC, QuotaDay
+from ytempire.domain.reserves import Policy
 from ytempire.domain.values import AccountId, ProjectId
 
 DATE = date(2026, 11, 20)
@@ -44,7 +45,7 @@ def a_day(
         tuple(capacities),
         pools,
         {pool.project: profile for pool in pools},
-        Reserves.STANDBY,
+        Policy.STANDBY,
     )
     return replace(day, **changes)  # type: ignore[arg-type]  # fields by name
 

@@ -12,13 +12,12 @@ from ytempire.domain.planning import (
     Day,
     Demand,
     Plan,
-    Purpose,
-    Reserves,
     Window,
 )
 from ytempire.domain.publication import Target
-from ytempire.domain.quota import BUCKETS_2026, UNITS_2025, UNITS_2025_12, Bucket, Method, Profile
+from ytempire.domain.quota import BUCKETS_2026, UNITS_2025, UNITS_2025_12, Bucket, Method, Profile, Purpose
 from ytempire.domain.quota_day import QuotaDay
+from ytempire.domain.reserves import Policy
 from ytempire.domain.values import AccountId, ProjectId
 
 MIDNIGHT = datetime(2026, 11, 20, 8, tzinfo=UTC)
@@ -66,7 +65,7 @@ def world(seed: int) -> Day:
         capacities=capacities,
         budgets=tuple(_budget(dice, each, day, profiles[each]) for each in projects for day in days),
         profiles=profiles,
-        reserves=dice.choice(tuple(Reserves)),
+        reserves=dice.choice(tuple(Policy)),
     )
 
 
@@ -212,7 +211,7 @@ def may(day: Day, demand: Demand, capacity: Capacity, at: datetime) -> bool:
     target = demand.target
     return (
         capacity.obstacle is None
-        and not (capacity.reserve and day.reserves is Reserves.OFF)
+        and not (capacity.reserve and day.reserves is Policy.OFF)
         and (target.account is None or target.account == capacity.account)
         and (target.account is not None or target.group is None or target.group in capacity.groups)
         and QuotaDay.of(at) == capacity.day

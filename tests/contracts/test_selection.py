@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from tests.builders import MAIN, NOW, TODAY, a_project, a_publication, line_of, rules, set_up
 from ytempire.adapters.memory.clock import FakeClock
@@ -15,7 +16,7 @@ from ytempire.domain.events import Event
 from ytempire.domain.events import Kind as EventKind
 from ytempire.domain.lessons import Lesson, Topic
 from ytempire.domain.publication import Publication
-from ytempire.domain.quota import BUCKETS_2026, Bucket
+from ytempire.domain.quota import BUCKETS_2026, Bucket, Purpose
 from ytempire.domain.values import AccountId
 from ytempire.ports import AccountChange, AccountRules, Store
 from ytempire.services.context import Context
@@ -55,7 +56,7 @@ async def standing(store: Store) -> dict[str, Account]:
     return {each.id: each for each in await store.accounts(NOW)}
 
 
-def roomy(which: AccountId, **limits: int) -> AccountRules:
+def roomy(which: AccountId, **limits: Any) -> AccountRules:
     return rules(which, **({"daily_uploads": 5, "concurrency": 50} | limits))
 
 
@@ -80,6 +81,18 @@ async def test_fifty_selections_at_once_never_pick_more_than_the_quota(store: St
 
     line = await line_of(store, Bucket.UPLOADS, TODAY)
     assert (16, 16, 16) == (len(chosen), line.reserved, line.ceiling)
+
+
+async def test_fifty_selections_at_once_never_pick_more_than_the_part_of_an_account(store: Store) -> None:
+    needed = sum(BUCKETS_2026.cost(a_publication().request.methods()).parts.values())
+    part = {Purpose.TOTAL: 7 * needed}
+    await set_up(store, roomy(A, allocation=part, daily_uploads=50), roomy(B))
+
+    chosen = await placed(store, await fifty(store))
+
+    accounts = await standing(store)
+    assert {A: 7, B: 5} == {name: each.uploads_today for name, each in accounts.items()}
+    assert (12, 7 * needed) == (len(chosen), sum(accounts[A].taken.values()))
 
 
 async def test_fifty_selections_at_once_promote_one_reserve_and_tell_it_once(store: Store) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.builders import FIRST, MAIN, NOW, SECOND, TODAY, a_line, an_account
 from ytempire.domain.accounts import Account, Condition, Kind, World
 from ytempire.domain.chain_drill import (
-    NOT_YET,
+    Drilled,
     Link,
     Listener,
     drill,
@@ -126,9 +126,50 @@ def test_the_point_is_as_good_as_its_weakest_link_and_says_what_is_missing() -> 
     whole = fallback_chain((Link("production", OK, "x"), Link("person", OK, "y")))
     broken = fallback_chain((Link("production", FAILED, "nobody", "connect"), Link("person", UNKNOWN, "y")))
 
-    assert (OK, "2 of 2 links hold (production, person)", NOT_YET) == (whole.verdict, whole.value, whole.why)
+    assert (OK, "2 of 2 links hold (production, person)", "") == (whole.verdict, whole.value, whole.why)
     assert (FAILED, "0 of 2 links hold", "connect") == (broken.verdict, broken.value, broken.remedy)
-    assert f"production: nobody; person: y; {NOT_YET}" == broken.why
+    assert "production: nobody; person: y" == broken.why
+
+
+def test_the_point_counts_the_drills_of_provider_chains() -> None:
+    held = (Link("production", OK, "x"),)
+    passed = fallback_chain(held, (Link("voice_synthesis", OK, "y"), Link("script_generation", OK, "z")))
+    failed = fallback_chain(held, (Link("voice_synthesis", FAILED, "polly: 503", "mend it"),))
+    never = fallback_chain(held, (Link("voice_synthesis", UNKNOWN, "never drilled", "run it"),))
+
+    told = "1 of 1 links hold (production); drills of voice_synthesis, script_generation passed"
+    assert (OK, told) == (passed.verdict, passed.value)
+    assert (FAILED, "voice_synthesis: polly: 503", "mend it") == (failed.verdict, failed.why, failed.remedy)
+    assert (UNKNOWN, "1 of 1 links hold (production)") == (never.verdict, never.value)
+
+
+@pytest.mark.parametrize(
+    ("drilled", "expected", "told"),
+    [
+        (Drilled("voice"), UNKNOWN, "never drilled"),
+        (Drilled("voice", NOW, passed=True), OK, "its drill passed"),
+        (Drilled("voice", NOW + timedelta(hours=1), passed=True), OK, "its drill passed"),
+        (Drilled("voice", NOW - timedelta(days=8), passed=True), OK, "its drill passed"),
+        (
+            Drilled("voice", NOW - timedelta(days=8, seconds=1), passed=True),
+            FAILED,
+            "last drilled 8 days ago, and 7 are meant",
+        ),
+        (Drilled("voice", NOW, why="polly: 503"), FAILED, "polly: 503"),
+        (
+            Drilled("voice", NOW - timedelta(days=30), why="polly: 503"),
+            FAILED,
+            "last drilled 30 days ago, and 7 are meant",
+        ),
+    ],
+)
+def test_a_drill_of_a_provider_chain_counts_for_a_week_and_a_day(
+    drilled: Drilled, expected: Verdict, told: str
+) -> None:
+    link = drilled.link(NOW, timedelta(days=7))
+
+    assert (expected, "voice", told) == (link.verdict, link.name, link.told)
+    assert (expected is not OK) == ("run `ytempire drill voice`" in link.remedy)
 
 
 def test_the_trial_costs_one_insert() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.builders import FIRST, NOW, SECOND, an_event
 from tests.domain.test_checklist import FAILED, OK, UNKNOWN, judged
+from ytempire.domain.chain import Usage
 from ytempire.domain.checklist import Verdict
 from ytempire.domain.checklist_work import (
     Scheduled,
@@ -101,6 +102,54 @@ def test_less_than_5_percent_of_uploads_fall_back_on_reserves(
 
     assert (expected, value) == judged(point)
     assert planned == ("planned capacity" in point.why)
+    assert (expected is FAILED) == ("too many in uploads on reserves" in point.why)
+    assert (expected is FAILED) == ("why production cannot carry the day" in point.remedy)
+
+
+@pytest.mark.parametrize(
+    ("used", "expected", "value", "measure"),
+    [
+        (Usage(100, 4, 0), OK, "voice 4.0% (4 of 100)", 0.04),
+        (Usage(100, 4, 1), FAILED, "voice 5.0% (5 of 100)", 0.05),
+        (Usage(100, 0, 5), FAILED, "voice 5.0% (5 of 100)", 0.05),
+        (Usage(20, 1, 0), FAILED, "voice 5.0% (1 of 20)", 0.05),
+        (Usage(20, 0, 0), OK, "voice 0.0% (0 of 20)", 0.0),
+        (Usage(19, 19, 0), UNKNOWN, "voice 100.0% (19 of 19)", None),
+        (Usage(), UNKNOWN, "none", None),
+    ],
+)
+def test_less_than_5_percent_of_the_calls_of_a_chain_fall_back(
+    used: Usage, expected: Verdict, value: str, measure: float | None
+) -> None:
+    point = fallback_rate(Tally((), ()), RESERVES, 7, planned=False, chains={"voice": used})
+
+    assert (expected, value, measure) == (*judged(point), point.measure)
+    assert (expected is FAILED) == ("which provider fails" in point.remedy)
+    assert (used.calls == 19) == ("fewer than 20 calls of voice are too few to judge" in point.why)
+
+
+def test_uploads_and_chains_are_judged_each_and_told_together() -> None:
+    arrived = Tally((SECOND,) + (FIRST,) * 9, ())
+    chains = {"voice": Usage(100, 1, 0), "script": Usage(3, 3, 0), "unused": Usage()}
+
+    point = fallback_rate(arrived, RESERVES, 7, planned=False, chains=chains)
+
+    told = "uploads on reserves 10.0% (1 of 10); voice 1.0% (1 of 100); script 100.0% (3 of 3)"
+    assert (FAILED, told) == judged(point)
+    assert 0.1 == point.measure
+    assert "production cannot carry" in point.remedy
+    assert "which provider fails" not in point.remedy
+    assert "too many in uploads on reserves; fewer than 20 calls of script are too few to judge" == point.why
+
+
+def test_what_falls_back_in_both_has_both_remedies() -> None:
+    arrived, chains = Tally((SECOND,), ()), {"voice": Usage(50, 50, 0)}
+
+    point = fallback_rate(arrived, RESERVES, 7, planned=False, chains=chains)
+
+    assert "production cannot carry" in point.remedy
+    assert "which provider fails" in point.remedy
+    assert "too many in uploads on reserves, voice" == point.why
 
 
 def a_pattern(count: int, before: int, level: Level = Level.WARNING) -> Pattern:

@@ -8,7 +8,7 @@ from tests.builders import FIRST, SECOND, a_publication, a_request, a_session, a
 from ytempire.domain.accounts import Condition
 from ytempire.domain.inbox import Certainty, actions, certainty, elsewhere, may_go_to
 from ytempire.domain.lifecycle import State
-from ytempire.domain.publication import Publication, SessionState, Target
+from ytempire.domain.publication import WRONG_CHANNEL, Publication, Reason, SessionState, Target
 from ytempire.domain.values import VideoId
 
 THIRD = "account_03"
@@ -89,3 +89,10 @@ def test_a_video_that_exists_is_watched_again_or_left_to_its_fate() -> None:
 
 def test_a_session_that_is_done_without_an_id_is_only_given_up() -> None:
     assert ["give up"] == [each.name for each in actions(held(SessionState.DONE))]
+
+
+def test_a_video_on_a_foreign_channel_is_not_offered_for_adoption() -> None:
+    reason = Reason(WRONG_CHANNEL, "the video video1 landed on channel UCother, not on UCmine")
+    strayed = held(SessionState.DONE, video_id=VideoId("video1"), reason=reason)
+
+    assert ["give up"] == [each.name for each in actions(strayed, [an_account(SECOND)])]

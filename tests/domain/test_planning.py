@@ -24,15 +24,16 @@ from tests.days import (
     videos,
 )
 from tests.plan_worlds import TOMORROW, broken, crowded, verdict, world
-from ytempire.domain.planning import Budget, Day, Demand, Limit, Purpose, Reserves, Shape
+from ytempire.domain.planning import Budget, Day, Demand, Limit, Shape
 from ytempire.domain.planning_board import Board
 from ytempire.domain.planning_calendar import minutes_of, windows_of
 from ytempire.domain.planning_layout import layout_of
 from ytempire.domain.planning_search import search
 from ytempire.domain.planning_solve import count, ordinary, plan
 from ytempire.domain.publication import Target
-from ytempire.domain.quota import BUCKETS_2026, UNITS_2025, UNITS_2025_12, Bucket, Method
+from ytempire.domain.quota import BUCKETS_2026, UNITS_2025, UNITS_2025_12, Bucket, Method, Purpose
 from ytempire.domain.quota_day import PACIFIC
+from ytempire.domain.reserves import Policy
 from ytempire.domain.values import AccountId, ProjectId
 
 FEW = 500
@@ -74,7 +75,7 @@ def test_with_cheap_inserts_the_caps_bind_at_60_and_6(profile: object) -> None:
     day = own_projects(UNITS_2025_12 if profile is UNITS_2025_12 else BUCKETS_2026, demands=videos(70))
 
     assert 66 == count(day)
-    assert 60 == count(replace(day, reserves=Reserves.OFF))
+    assert 60 == count(replace(day, reserves=Policy.OFF))
     found = plan(day).binding
     assert found is not None
     assert Limit.DAILY_UPLOADS is found.limit
@@ -101,7 +102,7 @@ def test_fifty_videos_fill_the_windows_as_the_brief_says() -> None:
 
 
 def test_daily_reserves_are_planned_like_production_and_are_not_promoted() -> None:
-    found = plan(one_project(demands=videos(50), reserves=Reserves.DAILY))
+    found = plan(one_project(demands=videos(50), reserves=Policy.DAILY))
 
     assert () == found.promoted
     assert {*RESERVES} <= {each.account for each in found.placements}
@@ -109,7 +110,7 @@ def test_daily_reserves_are_planned_like_production_and_are_not_promoted() -> No
 
 def test_reserves_that_are_off_take_nothing_and_say_so() -> None:
     only = Demand("video", BARE, Target(account=AccountId("reserve_13")))
-    found = plan(one_project(demands=(only,), reserves=Reserves.OFF))
+    found = plan(one_project(demands=(only,), reserves=Policy.OFF))
 
     assert Limit.NO_ACCOUNT is found.missed[0].why.limit
     assert "reserves are left out" in found.missed[0].why.sentence

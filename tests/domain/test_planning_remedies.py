@@ -17,11 +17,12 @@ from tests.days import (
     videos,
 )
 from tests.plan_worlds import world
-from ytempire.domain.planning import Day, Purpose, Reserves
+from ytempire.domain.planning import Day
 from ytempire.domain.planning_remedies import WORTH_TRYING, Cure, Remedy, Step, apply, remedies
 from ytempire.domain.planning_solve import plan
 from ytempire.domain.planning_table import account_table, pool_table, shares_a_project
-from ytempire.domain.quota import BUCKETS_2026, UNITS_2025, UNITS_2025_12, Bucket, Method
+from ytempire.domain.quota import BUCKETS_2026, UNITS_2025, UNITS_2025_12, Bucket, Method, Purpose
+from ytempire.domain.reserves import Policy
 
 
 def _without(day: Day, names: list[str]) -> Day:
@@ -46,7 +47,7 @@ SHORT = {
     "one project at 1600": one_project(UNITS_2025, demands=videos(50)),
     "a hundred videos": one_project(demands=videos(100)),
     "a hundred bare videos": one_project(demands=videos(100, BARE)),
-    "reserves left out": own_projects(demands=videos(50), reserves=Reserves.OFF),
+    "reserves left out": own_projects(demands=videos(50), reserves=Policy.OFF),
     "a production account lost": _without(own_projects(demands=videos(50)), PRODUCTION[:1]),
     "everybody lost": _without(one_project(demands=videos(50)), PRODUCTION),
     "too close together": TIGHT,

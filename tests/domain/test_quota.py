@@ -16,6 +16,7 @@ from ytempire.domain.quota import (
     Method,
     Price,
     Profile,
+    Purpose,
     UnknownPrice,
     ceiling,
     hard_stop,
@@ -29,14 +30,14 @@ JOB = (Method.VIDEOS_INSERT, Method.THUMBNAILS_SET, Method.CAPTIONS_INSERT, Meth
 @pytest.mark.parametrize(
     ("profile", "method", "price"),
     [
-        ("buckets-2026", "videos.insert", Price(Bucket.UPLOADS, 1)),
+        ("buckets-2026", "videos.insert", Price(Bucket.UPLOADS, 1, purpose=Purpose.UPLOADS)),
         ("buckets-2026", "search.list", Price(Bucket.SEARCHES, 1, overhead=True)),
         ("buckets-2026", "videos.list", Price(Bucket.UNITS, 1, overhead=True)),
         ("buckets-2026", "captions.insert", Price(Bucket.UNITS, 400)),
-        ("units-2025-12", "videos.insert", Price(Bucket.UNITS, 100)),
-        ("units-2025", "videos.insert", Price(Bucket.UNITS, 1600)),
+        ("units-2025-12", "videos.insert", Price(Bucket.UNITS, 100, purpose=Purpose.UPLOADS)),
+        ("units-2025", "videos.insert", Price(Bucket.UNITS, 1600, purpose=Purpose.UPLOADS)),
         ("units-2025", "search.list", Price(Bucket.UNITS, 100, overhead=True)),
-        ("units-2025", "thumbnails.set", Price(Bucket.UNITS, 50)),
+        ("units-2025", "thumbnails.set", Price(Bucket.UNITS, 50, purpose=Purpose.THUMBNAILS)),
     ],
 )
 def test_a_method_costs_what_its_profile_says(profile: str, method: str, price: Price) -> None:

@@ -37,6 +37,7 @@ def bare(text: str) -> str:
         ("one two three four", 9, ("one two", "three", "four")),
         ("abcdefghijklmnop", 8, ("abcdefgh", "ijklmnop")),
         ("Hi abcdefghijklmnop yes", 8, ("Hi", "abcdefgh", "ijklmnop", "yes")),
+        ("One.\n\n   two three four", 10, ("One.", "two three", "four")),
         ("Version 3.14 is out", 12, ("Version 3.14", "is out")),
         ("A.B.C.D.E.F.G.H", 8, ("A.B.C.D.", "E.F.G.H")),
         (CHINESE, 8, (CHINESE[:7], CHINESE[7:14], CHINESE[14:])),

@@ -91,6 +91,9 @@ def test_rubbish_that_is_pasted_first_is_told_and_waited_on(place: Installation,
     assert "this is not the address that the browser ended at" in told[0]
     assert "nobody here began this consent" in told[1]
     assert "it has not one state" in told[2]
+    assert ["paste the right address"] * 2 == [
+        words for line in told[1:] for words in ("paste the right address", "start anew") if words in line
+    ]
     assert 3 == len(told)
 
 

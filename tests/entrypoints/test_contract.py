@@ -167,6 +167,33 @@ def test_the_same_content_is_a_duplicate_unless_asked_again(
     assert "queued" == only(place.run("publish", films / "film1.mp4", "--again", "--json"))["state"]
 
 
+def test_a_held_video_that_exists_is_told_with_its_reason(
+    install: Install, google: Emulator, films: Path
+) -> None:
+    google.add_fault("videos.insert.put", "wrong_channel", final=True)
+    place = install()
+
+    ended = place.run("publish", films / "film1.mp4", "--wait")
+    inbox = place.run("jobs", "held", "--json").json()["publications"]
+
+    assert 4 == ended.code, ended.err
+    assert "landed on channel" in ended.out
+    assert "youtu" in ended.out
+    assert [["give up"]] == [[action["action"] for action in each["actions"]] for each in inbox]
+
+
+def test_jobs_of_an_account_are_counted_for_that_account(install: Install, films: Path) -> None:
+    place = install()
+    assert 0 == place.run("publish", films / "film1.mp4", films / "film2.mp4", "--wait").code
+    everything = place.run("jobs", "list", "--json").json()
+    accounts = {each["account"] for each in everything["publications"]}
+
+    counts = [place.run("jobs", "list", "--account", each, "--json").json()["counts"] for each in accounts]
+
+    assert {"published": 2} == everything["counts"]
+    assert 2 == sum(each["published"] for each in counts)
+
+
 def test_a_refused_video_is_exit_1(install: Install, google: Emulator, films: Path) -> None:
     google.add_fault(
         "videos.insert.start", "status", status=400, reason="invalidTitle", message="no such title"

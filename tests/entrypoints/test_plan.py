@@ -48,11 +48,11 @@ def test_what_does_not_fit_ends_with_1_its_limit_and_its_remedies(place: Install
 
 
 def test_a_person_reads_the_verdict_first_and_then_the_calendar(place: Installation) -> None:
-    ended = place.run("plan", "--date", "2026-12-01", "--preset", "default")
+    ended = place.run("plan", "--date", "2826-12-01", "--preset", "default")
 
     assert 0 == ended.code, ended.err
     lines = ended.out.splitlines()
-    assert "2026-12-01: feasible: all 50 videos fit, 3 more would fit" == lines[0]
+    assert "2826-12-01: feasible: all 50 supposed videos fit, 3 more would fit" == lines[0]
     assert lines[1].startswith("what binds: units: ")
     assert re.search(r"^ytempire_prod_01 +production +06:00", ended.out, re.MULTILINE)
     assert "times are of America/Los_Angeles" == lines[-1]
@@ -96,8 +96,15 @@ def test_the_table_is_shown_with_what_reserves_add(place: Installation) -> None:
         (("--preset", "default", "--profile", "free"), "there is no profile 'free'"),
         (("--preset", "default", "--extras", "song"), "'song' is no extra"),
         (("--preset", "default", "--extras", "caption=0"), "'caption=0' is no extra"),
-        (("--preset", "default", "--date", "today"), "'today' is no date of a plan"),
-        (("--preset", "default", "--date", "9999-12-31"), "'9999-12-31' is no date of a plan"),
+        (
+            ("--preset", "default", "--date", "today"),
+            "'today' is no date between 2000 and 2900; write it like",
+        ),
+        (("--preset", "default", "--date", "9999-12-31"), "'9999-12-31' is no date between 2000 and 2900"),
+        (
+            ("--preset", "default", "--date", "2020-02-03"),
+            "2020-02-03 is over, and is not planned any more; name 2",
+        ),
         (("--preset", "default", "--videos", "-1"), "videos"),
     ],
 )
@@ -111,11 +118,14 @@ def test_bad_input_is_one_line_and_exit_2(place: Installation, words: tuple[str,
 
 def test_several_captions_and_none_are_said_as_they_are_meant(place: Installation) -> None:
     two = place.run(
-        "plan", "--preset", "default", "--extras", "thumbnail,caption=2", "--videos", 50, "--json"
+        "plan", "--preset", "default", "--extras", "thumbnail,captions:2", "--videos", 50, "--json"
+    )
+    same = place.run(
+        "plan", "--preset", "default", "--extras", "thumbnails,caption=2", "--videos", 50, "--json"
     )
     none = place.run("plan", "--preset", "default", "--extras", "none", "--videos", 50, "--json")
 
-    assert 8_000 // 850 == two.json()["fits"]
+    assert 8_000 // 850 == two.json()["fits"] == same.json()["fits"]
     assert 66 == none.json()["fits"]
 
 
@@ -130,7 +140,8 @@ def test_an_installation_plans_what_is_queued(install: Install, films: Path) -> 
 
     assert 0 == ended.code, ended.err
     told = ended.json()
-    assert (3, 3) == (told["videos"], told["planned"])
+    assert (3, 3, False) == (told["videos"], told["planned"], told["supposed"])
+    assert "all 3 videos fit" in again.out
     assert {"Number 1", "Number 2", "Number 3"} == {each["title"] for each in told["assignments"]}
     assert told["id"].startswith("plan_")
     assert 0 == again.code, again.err
@@ -138,10 +149,12 @@ def test_an_installation_plans_what_is_queued(install: Install, films: Path) -> 
 
 def test_a_new_installation_is_planned_as_if_it_were_connected(place: Installation) -> None:
     assert 0 == place.run("init", "--preset", "brief-2025").code
-    told = place.run("plan", "--json").json()
+    planned = place.run("plan", "--json")
+    told = planned.json()
     table = place.run("plan", "--table", "--json")
 
-    assert (True, 51) == (told["feasible"], told["fits"])
+    assert (True, 51, True) == (told["feasible"], told["fits"], told["supposed"])
+    assert "nothing is queued; this supposes" in planned.err
     assert [51, 51, 51, 51, 39] == json.loads(table.out)["table"]["rows"][4]["videos"]
 
 

@@ -76,7 +76,7 @@ def test_a_picture_is_drawn(place: Installation, name: str, begins: bytes) -> No
         (("--faults", "outages=2"), "use none, mixed, bad"),
         (("--preset", "none"), "use one of default, brief-2025"),
         (("--profile", "none"), "use one of buckets-2026"),
-        (("--start", "tomorrow"), "write it like 2026-11-22"),
+        (("--start", "tomorrow"), "'tomorrow' is no date between 2000 and 2900; write it like 2026-11-22"),
         (("--plot", "days.gif"), "end its name with .svg or .png"),
         (("--plot", "nowhere/days.svg"), "make it, or name another"),
         (("--days", 0), "--days"),

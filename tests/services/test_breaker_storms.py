@@ -111,26 +111,28 @@ async def test_calls_through_a_chain_that_are_broken_off_give_the_places_of_thei
         await forever.wait()
         return Made("never")
 
+    tasks: list[asyncio.Task[object]] = []
+
     async def wave() -> list[asyncio.Task[object]]:
-        tasks: list[asyncio.Task[object]] = [
-            asyncio.create_task(chains.execute("voice", operation)) for _ in range(50)
-        ]
+        nonlocal at_work
+        at_work = 0
+        tasks[:] = [asyncio.create_task(chains.execute("voice", operation)) for _ in range(50)]
         await until(lambda: sum(task.done() for task in tasks) + at_work == 50)
         return [task for task in tasks if not task.done()]
 
     for _ in range(3):
-        at_work = 0
         probes = await wave()
         assert 3 == at_work == len(probes)
         for task in probes:
             task.cancel()
-        assert [True] * 3 == [
-            isinstance(each, asyncio.CancelledError)
-            for each in await asyncio.gather(*probes, return_exceptions=True)
-        ]
+        answers = await asyncio.gather(*tasks, return_exceptions=True)
+        assert 3 == sum(isinstance(each, asyncio.CancelledError) for each in answers)
+        assert 47 == sum(isinstance(each, ChainFailed) for each in answers)
 
-    await wave()
+    at_work = 0
+    probes = await wave()
     with pytest.raises(ChainFailed, match=r"polly skipped: its breaker is half open"):
         await chains.execute("voice", operation)
-    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+    for task in probes:
         task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -180,3 +180,17 @@ async def test_the_token_endpoint_has_a_health_of_its_own_and_no_breaker(house: 
     assert vital is not None
     assert "connection refused" == vital.error
     assert Phase.CLOSED is await phase(house)
+
+
+async def test_what_went_well_long_ago_does_not_drown_what_fails_now(house: House) -> None:
+    gate = a_gate(house)
+    google = Watched(house.google, gate)
+    for _ in range(50):
+        await google.call(LOOK, Secret("x"))
+    house.clock.advance(timedelta(minutes=5))
+    await google.call(LOOK, Secret("x"))
+    await break_it(house, gate, times=1)
+
+    found = await house.store.breaker(YOUTUBE)
+    assert found is not None
+    assert [(2, 1)] == [(each.calls, each.failures) for each in found.tallies]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -40,25 +41,25 @@ class Rivals:
         return getattr(self._store, name)
 
     async def reserve(
-        self, publication: Publication, cost: Cost, events: Sequence[Event], *, cap: int | None = None
+        self, publication: Publication, cost: Cost, events: Sequence[Event], **more: Any
     ) -> Publication | None:
         self.tries += 1
         if self.left > 0:
             self.left -= 1
             return None
-        return await self._store.reserve(publication, cost, events, cap=cap)
+        return await self._store.reserve(publication, cost, events, **more)
 
 
 class Meddler(Rivals):
     """A store where somebody else changes the publication just before it is reserved."""
 
     async def reserve(
-        self, publication: Publication, cost: Cost, events: Sequence[Event], *, cap: int | None = None
+        self, publication: Publication, cost: Cost, events: Sequence[Event], **more: Any
     ) -> Publication | None:
         current = await self._store.publication(publication.id)
         assert current is not None
         await self._store.settle(Settlement(replace(current, failures=7)))
-        return await super().reserve(publication, cost, events, cap=cap)
+        return await super().reserve(publication, cost, events, **more)
 
 
 # -------------------------------------------------------------------------------------- reserving

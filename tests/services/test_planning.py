@@ -18,6 +18,7 @@ from tests.builders import (
     a_session,
     activate,
     rules,
+    set_up,
     submitted,
     uploading,
 )
@@ -27,9 +28,9 @@ from ytempire.domain.accounts import Condition, Kind
 from ytempire.domain.events import Kind as EventKind
 from ytempire.domain.faults import Level
 from ytempire.domain.lifecycle import State
-from ytempire.domain.planning import Purpose, Shape
+from ytempire.domain.planning import Shape
 from ytempire.domain.publication import Metadata, Target
-from ytempire.domain.quota import BUCKETS_2026, Bucket, Cost, Method, Price
+from ytempire.domain.quota import BUCKETS_2026, Allotment, Bucket, Cost, Method, Price, Purpose
 from ytempire.ports import AccountChange
 from ytempire.services.planning import Planning, PlanRules, Supposed
 
@@ -219,10 +220,12 @@ async def test_what_is_used_today_is_gone_today_and_not_tomorrow(
 
 
 async def test_an_allocation_is_what_is_left_of_it(store: MemoryStore, clock: FakeClock) -> None:
-    started = await submitted(store, "pub_started", id=a_publication("pub_started").id)
-    await store.reserve(uploading(started), Cost({Bucket.UPLOADS: 1}), ())
     given = {FIRST: {Purpose.UPLOADS: 3}, SECOND: {Purpose.UPLOADS: 0}}
+    await set_up(store, *(rules(name, allocation=part) for name, part in given.items()))
+    started = await submitted(store, "pub_started", id=a_publication("pub_started").id)
+    cost = BUCKETS_2026.cost(BARE)
+    await store.reserve(uploading(started), cost, (), allotment=Allotment(cost.parts, given[FIRST]))
 
-    told = await planning(store, clock, allocations=given).supposed(Supposed(4, BARE), DATE)
+    told = await planning(store, clock).supposed(Supposed(4, BARE), DATE)
 
     assert (2, "allocation") == (told["fits"], told["binding_limit"])

@@ -182,14 +182,25 @@ async def test_a_probe_that_cannot_reach_the_network_found_its_service_unwell(wa
     assert (Health.UNHEALTHY, "[Errno 111] Connection refused") == await worker.health(MINT)
 
 
+class Slow(MemoryProbe):
+    """A probe that takes many turns."""
+
+    async def look(self, seconds: float) -> Observation:
+        for _ in range(50):
+            await asyncio.sleep(0)
+        return await super().look(seconds)
+
+
 async def test_a_probe_that_is_broken_costs_the_others_nothing_and_is_not_hushed_up() -> None:
     ward = Ward(("mint", "mine"))
     ward.probes["mint"].row.add(KeyError("status"))
+    ward.probes["mine"] = Slow("mine", ward.clock)
     worker = ward.worker()
 
     with pytest.raises(KeyError):
         await worker.round()
 
+    assert [asyncio.current_task()] == list(asyncio.all_tasks())
     assert Health.HEALTHY is (await worker.health("mine"))[0]
     assert Health.UNKNOWN is (await worker.health("mint"))[0]
     ward.clock.advance(timedelta(seconds=30))

@@ -83,6 +83,7 @@ def _vendors(
 ) -> tuple[dict[str, Speaker], dict[str, Writer], dict[str, Probe]]:
     """The vendors' adapters by provider, and a free look at each service. Raises `BadSettings` for unknown kinds."""
     from ytempire.adapters.providers import VENDORS, plugins, speakers, writers
+    from ytempire.adapters.providers.probes import Together
 
     known = (*VENDORS, *plugins())
     can_speak, can_write = speakers(known), writers(known)
@@ -90,7 +91,7 @@ def _vendors(
     _known_kinds(providers, {*can_speak, *can_write})
     speaking: dict[str, Speaker] = {}
     writing: dict[str, Writer] = {}
-    looks: dict[str, Probe] = {}
+    looks: dict[str, list[Probe]] = {}
     for name, provider in providers.items():
         kind, terms = provider.terms.kind, provider.terms
         if provider.unready:
@@ -101,8 +102,9 @@ def _vendors(
             writing[name] = can_write[kind](terms, web)
         look = can_look[kind](replace(terms, name=provider.service), web) if kind in can_look else None
         if look is not None and provider.service:
-            looks.setdefault(provider.service, look)
-    return speaking, writing, looks
+            looks.setdefault(provider.service, []).append(look)
+    together = {service: Together(service, each) if each[1:] else each[0] for service, each in looks.items()}
+    return speaking, writing, together
 
 
 def _known_kinds(providers: Mapping[str, Named], known: Collection[str]) -> None:

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from ytempire.domain.planning import Purpose, Reserves, Shape
+from ytempire.domain.planning import Shape
 from ytempire.domain.planning_calendar import minutes_of
-from ytempire.domain.values import AccountId
+from ytempire.domain.reserves import Policy
 from ytempire.services.planning import PlanRules
 from ytempire.settings import Settings
 
@@ -20,9 +20,5 @@ def plan_rules(settings: Settings) -> PlanRules:
             for each in section.windows
         ),
         spacing=timedelta(minutes=section.spacing_minutes),
-        reserves=Reserves(section.reserves),
-        allocations={
-            AccountId(each.id): {Purpose(name): units for name, units in each.allocation.items()}
-            for each in settings.accounts
-        },
+        reserves=Policy(section.reserves),
     )

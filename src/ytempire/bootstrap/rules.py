@@ -10,7 +10,7 @@ from ytempire.domain.decision import Patience
 from ytempire.domain.drafts import Catalogue
 from ytempire.domain.oauth import OAuthClient
 from ytempire.domain.publication import Privacy
-from ytempire.domain.quota import PROFILES, Bucket, Profile
+from ytempire.domain.quota import PROFILES, Bucket, Profile, Purpose
 from ytempire.domain.reserves import Policy
 from ytempire.domain.tokenfiles import MAX_CHARACTERS, parse_client_secrets
 from ytempire.domain.values import AccountId, PlaylistId, ProjectId, Refused
@@ -49,6 +49,7 @@ def account_rules(settings: Settings) -> list[AccountRules]:
             account.daily_uploads,
             account.concurrent_uploads,
             frozenset(account.groups),
+            {Purpose(name): units for name, units in account.allocation.items()},
         )
         for account in settings.accounts
     ]

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from ytempire.domain.lessons import DAY, Lesson, cap_now, takes, thumbnails_refused
 from ytempire.domain.publication import Publication
-from ytempire.domain.quota import Bucket, Cost, LedgerLine
+from ytempire.domain.quota import Allotment, Bucket, Cost, LedgerLine, Purpose, of_purpose
 from ytempire.domain.values import AccountId, ChannelId, ProjectId
 
 FULL_REST = timedelta(hours=24)
@@ -61,6 +61,8 @@ class Account:
     `failures_in_a_row` the failures since the last success, `arrived_lately` the successes of the last 24 hours.
     `parked_until` is set after YouTube refused more uploads on the channel, `promoted_until` while a reserve
     stands in. `grant_dead` is why its grant cannot be used, `grant_ends_at` the end that Google announced.
+    `allocation` is its own part of the project's quota by purpose; what it does not name is not limited. `taken` is
+    what is spent and promised of that part; it is not kept for an account that has none.
     """
 
     id: AccountId
@@ -88,6 +90,12 @@ class Account:
     grant_dead: str | None = None
     grant_ends_at: datetime | None = None
     lessons: tuple[Lesson, ...] = ()
+    allocation: Mapping[Purpose, int] = field(default_factory=dict)
+    taken: Mapping[Purpose, int] = field(default_factory=dict)
+
+    def allotment(self, cost: Cost) -> Allotment | None:
+        """What a job takes of its own part of the project's quota; None when it has none."""
+        return Allotment(cost.parts, self.allocation) if self.allocation else None
 
     def cap(self, now: datetime) -> int:
         """How many uploads it may start on a day."""
@@ -114,6 +122,7 @@ class Obstacle(StrEnum):
     PARKED = "parked"
     DAILY_CAP = "daily_cap"
     BUCKET_CLOSED = "bucket_closed"
+    ALLOCATION = "allocation"
     QUOTA = "quota"
     NEVER_FITS = "never_fits"
     OTHER_PROJECT = "other_project"
@@ -161,15 +170,23 @@ def allowed(publication: Publication, account: Account) -> bool:
     return target.group is None or target.group in account.groups
 
 
-def weigh(publication: Publication, account: Account, cost: Cost, world: World, now: datetime) -> Candidate:
-    """One account for one publication: the first obstacle in its way, or its fitness."""
+def weigh(
+    publication: Publication,
+    account: Account,
+    cost: Cost,
+    world: World,
+    now: datetime,
+    *,
+    health: float | None = None,
+) -> Candidate:
+    """One account for one publication: the first obstacle in its way, or its fitness; `health` is kept with it."""
     refused = thumbnails_refused(account.lessons, now) if publication.request.thumbnail else None
     lacks = "custom thumbnails" if refused else ""
     found = _obstacles(publication, account, cost, world, now)
     for obstacle, why, until in found[:1]:
         also = tuple(dict.fromkeys(each for each, _, _ in found[1:] if each is not obstacle))
-        return Candidate(account.id, None, obstacle, why, until, also, lacks)
-    return Candidate(account.id, fitness(account, cost, world, now), lacks=lacks)
+        return Candidate(account.id, None, obstacle, why, until, also, lacks, health)
+    return Candidate(account.id, fitness(account, cost, world, now), lacks=lacks, health=health)
 
 
 _Found = tuple[Obstacle, str, datetime | None]
@@ -195,6 +212,7 @@ def _obstacles(
     if parked:
         found.append((Obstacle.PARKED, "YouTube refused more uploads on this channel", account.parked_until))
     found += _quota_obstacles(account, cost, world)
+    found += _part_obstacles(account, cost, world)
     found += _cap_obstacles(account, world, now)
     if account.in_flight >= account.concurrency:
         found.append(
@@ -232,6 +250,32 @@ def _quota_obstacles(account: Account, cost: Cost, world: World) -> list[_Found]
             why = f"{units} {bucket} are needed and {line.free} are left below the ceiling of {line.ceiling}"
             found.append((Obstacle.QUOTA, why, world.resets_at))
     return found
+
+
+def _part_obstacles(account: Account, cost: Cost, world: World) -> list[_Found]:
+    """The account's own part of its project's quota."""
+    allotment = account.allotment(cost)
+    if allotment is None:
+        return []
+    never = allotment.short_of({})
+    purpose = never or allotment.short_of(account.taken)
+    if purpose is None:
+        return []
+    needed, limit = of_purpose(cost.parts, purpose), account.allocation[purpose]
+    part = f"its part of the quota of {account.project} for {_PURPOSE[purpose]}"
+    if never is not None:
+        return [(Obstacle.NEVER_FITS, f"{needed} are needed and {part} is only {limit} a day", None)]
+    used = f"{part} is used up ({of_purpose(account.taken, purpose)} of {limit}, {needed} are needed)"
+    why = f"{used}; it resets at {world.resets_at:%Y-%m-%d %H:%M} UTC"
+    return [(Obstacle.ALLOCATION, why, world.resets_at)]
+
+
+_PURPOSE = {
+    Purpose.UPLOADS: "uploads",
+    Purpose.METADATA: "metadata",
+    Purpose.THUMBNAILS: "thumbnails",
+    Purpose.TOTAL: "everything",
+}
 
 
 def fitness(account: Account, cost: Cost, world: World, now: datetime) -> Score:

@@ -92,10 +92,7 @@ def fallback_rate(
     `planned`: reserves work every day, so that is no fallback. A chain with few calls is told of and not judged.
     """
     target = f"< {FALLBACK:.0%} in {days} days"
-    called = {name: used for name, used in (chains or {}).items() if used.calls}
-    on_reserves = 0 if planned else sum(account in reserves for account in counted.arrived)
-    shares = {_RESERVED: (on_reserves, len(counted.arrived))} if counted.arrived else {}
-    shares |= {name: (used.fallbacks + used.failures, used.calls) for name, used in called.items()}
+    shares = _shares(counted, () if planned else reserves, chains or {})
     if not shares:
         return Point(
             Name.FALLBACK_RATE, "none", target, Verdict.UNKNOWN, "nothing was uploaded, no chain called"
@@ -106,15 +103,26 @@ def fallback_rate(
         Name.FALLBACK_RATE,
         "; ".join(f"{name} {part / of:.1%} ({part} of {of})" for name, (part, of) in shares.items()),
         target,
-        Verdict.FAILED if bad else Verdict.OK if judged else Verdict.UNKNOWN,
-        _about_fallbacks(sorted(set(shares) - set(judged)), planned=planned),
+        (Verdict.FAILED if bad else Verdict.OK) if judged else Verdict.UNKNOWN,
+        _about_fallbacks(bad, sorted(set(shares) - set(judged)), planned=planned),
         _mend_fallbacks(bad),
         round(max(judged.values()), 4) if judged else None,
     )
 
 
-def _about_fallbacks(few: Sequence[str], *, planned: bool) -> str:
-    told = ["planning.reserves makes them planned capacity, which is no fallback"] if planned else []
+def _shares(
+    counted: Tally, reserves: Collection[AccountId], chains: Mapping[str, Usage]
+) -> dict[str, tuple[int, int]]:
+    """How many fell back, of how many, by what they are; what did not happen at all is left out."""
+    on_reserves = sum(account in reserves for account in counted.arrived)
+    uploads = {_RESERVED: (on_reserves, len(counted.arrived))} if counted.arrived else {}
+    used = chains.items()
+    return uploads | {name: (each.fallbacks + each.failures, each.calls) for name, each in used if each.calls}
+
+
+def _about_fallbacks(bad: Sequence[str], few: Sequence[str], *, planned: bool) -> str:
+    told = [f"too many in {', '.join(bad)}"] if bad else []
+    told += ["planning.reserves makes them planned capacity, which is no fallback"] if planned else []
     told += [f"fewer than {FEW} calls of {', '.join(few)} are too few to judge"] if few else []
     return some(told)
 

@@ -7,13 +7,13 @@ from top to bottom.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ytempire.domain.accounts import Candidate, Kind, Obstacle, World, rank, weigh
+from ytempire.domain.accounts import Account, Candidate, Kind, Obstacle, World, rank, weigh
 from ytempire.domain.failover import kept
 from ytempire.domain.faults import SESSION_LOST, Fault, Remedy, Scope
 from ytempire.domain.health import health
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication, Reason, Request, SessionState
-from ytempire.domain.quota import Cost, reset_after
+from ytempire.domain.quota import Allotment, Cost, reset_after
 from ytempire.domain.retry import backoff, wished_delay
 from ytempire.domain.values import AccountId, ProjectId
 
@@ -30,7 +30,8 @@ MAX_ACCOUNTS_TRIED = 5
 class Upload:
     """Upload on this account; `cost` is the whole job, `candidates` everyone who was weighed.
 
-    `cap` is how many uploads the account may start on this day.
+    `cap` is how many uploads the account may start on this day, `allotment` what the job takes of the account's
+    own part of the quota.
     """
 
     account: AccountId
@@ -38,6 +39,7 @@ class Upload:
     cost: Cost
     candidates: tuple[Candidate, ...]
     cap: int
+    allotment: Allotment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,21 @@ def poison(publication: Publication) -> Hold | None:
 
 def decide(publication: Publication, costs: dict[ProjectId, Cost], world: World, now: datetime) -> Decision:
     """Where a waiting publication goes now. `costs` is the price of the whole job in each project."""
+    untimely = out_of_time(publication, now)
+    if untimely is not None:
+        return untimely
+    weighed = tuple(
+        weigh(publication, each, costs[each.project], world, now, health=round(health(each, now).total, 4))
+        for each in world.accounts
+    )
+    weighed = kept(publication, costs, world, weighed)
+    best = _planned(publication, weighed, costs, world, now) or _best(weighed, costs, world, now)
+    request = publication.request
+    return best or _in_time(_none_fits(weighed, now, request.priority * world.waiting), request)
+
+
+def out_of_time(publication: Publication, now: datetime) -> Wait | Hold | None:
+    """What is decided whatever the world is like: it is too early, or too late. None in its time."""
     request = publication.request
     if request.deadline is not None and now >= request.deadline:
         message = f"its deadline {request.deadline.isoformat()} passed before it could be uploaded"
@@ -118,16 +135,7 @@ def decide(publication: Publication, costs: dict[ProjectId, Cost], world: World,
     if request.metadata.publish_at is not None and now >= request.metadata.publish_at:
         message = "its publish_at has passed; YouTube would publish it at once"
         return Hold(Reason("publish_at_passed", message, _TOO_LATE))
-    weighed = tuple(
-        replace(
-            weigh(publication, each, costs[each.project], world, now),
-            health=round(health(each, now).total, 4),
-        )
-        for each in world.accounts
-    )
-    weighed = kept(publication, costs, world, weighed)
-    best = _planned(publication, weighed, costs, world, now) or _best(weighed, costs, world, now)
-    return best or _in_time(_none_fits(weighed, now, request.priority * world.waiting), request)
+    return None
 
 
 def _planned(
@@ -144,7 +152,7 @@ def _planned(
     free = any(each.account == publication.account and each.score is not None for each in weighed)
     if account is None or not free:
         return None
-    return Upload(account.id, account.project, costs[account.project], weighed, account.cap(now))
+    return _upload(account, weighed, costs, now)
 
 
 def _best(
@@ -155,9 +163,15 @@ def _best(
     for kind in (Kind.PRODUCTION, Kind.RESERVE):
         of_kind = [each for each in weighed if accounts[each.account].kind is kind]
         for best in rank(of_kind, accounts)[:1]:
-            chosen = accounts[best.account]
-            return Upload(chosen.id, chosen.project, costs[chosen.project], weighed, chosen.cap(now))
+            return _upload(accounts[best.account], weighed, costs, now)
     return None
+
+
+def _upload(
+    account: Account, weighed: tuple[Candidate, ...], costs: dict[ProjectId, Cost], now: datetime
+) -> Upload:
+    cost = costs[account.project]
+    return Upload(account.id, account.project, cost, weighed, account.cap(now), account.allotment(cost))
 
 
 def _none_fits(weighed: tuple[Candidate, ...], now: datetime, queue: int) -> Wait | Hold:
@@ -193,7 +207,9 @@ def _in_time(decision: Wait | Hold, request: Request) -> Wait | Hold:
 
 
 OUT_OF_QUOTA = "out_of_quota"
-_USED_UP = (Obstacle.QUOTA, Obstacle.BUCKET_CLOSED, Obstacle.DAILY_CAP, Obstacle.OTHER_PROJECT)
+_USED_UP = (
+    Obstacle.QUOTA, Obstacle.BUCKET_CLOSED, Obstacle.ALLOCATION, Obstacle.DAILY_CAP, Obstacle.OTHER_PROJECT
+)  # fmt: skip
 _FOR_A_PERSON = (Obstacle.CONDITION, Obstacle.TOO_LONG)
 _TOO_LATE = ("cancel", "submit it anew with another moment")
 _BUSY_POLL = timedelta(seconds=1)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ytempire.domain.accounts import Account, Condition, allowed
-from ytempire.domain.publication import Publication, SessionState
+from ytempire.domain.publication import WRONG_CHANNEL, Publication, SessionState
 from ytempire.domain.values import AccountId, VideoId
 
 
@@ -95,8 +95,10 @@ def _adopted(resolve: str, video: str) -> Action:
 
 
 def _watched(publication: Publication, resolve: str) -> tuple[Action, ...]:
+    """To watch its own video again helps nothing where that is on a channel that is not the account's."""
     video = publication.video_id
-    if video is None:
+    strayed = publication.reason is not None and publication.reason.code == WRONG_CHANNEL
+    if video is None or strayed:
         return ()
     return (Action("adopt", f"{resolve} --adopt {video}", "its own video is watched again"),)
 

@@ -54,7 +54,7 @@ class Lesson:
 
 def about(topic: Topic, lessons: Iterable[Lesson]) -> Lesson | None:
     """What is known of a topic."""
-    return next((each for each in lessons if each.topic is topic), None)
+    return next((each for each in lessons if each.topic is topic), None) if lessons else None
 
 
 def forgotten(topics: Iterable[Topic], now: datetime) -> tuple[Lesson, ...]:

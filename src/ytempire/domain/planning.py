@@ -10,30 +10,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ytempire.domain.publication import Target
-from ytempire.domain.quota import Bucket, Method, Profile
+from ytempire.domain.quota import Bucket, Method, Profile, Purpose
 from ytempire.domain.quota_day import QuotaDay
+from ytempire.domain.reserves import Policy
 from ytempire.domain.values import AccountId, ProjectId
-
-
-class Reserves(StrEnum):
-    """What a plan does with reserve accounts.
-
-    `standby`: they are promoted when production cannot cover the day. `daily`: they are planned like
-    production. `off`: they are left out of plans.
-    """
-
-    STANDBY = "standby"
-    DAILY = "daily"
-    OFF = "off"
-
-
-class Purpose(StrEnum):
-    """What an account's allocation of its project's quota may be for, besides all of it together."""
-
-    UPLOADS = "uploads"
-    METADATA = "metadata"
-    THUMBNAILS = "thumbnails"
-    TOTAL = "total"
 
 
 class Limit(StrEnum):
@@ -118,7 +98,7 @@ class Day:
     capacities: tuple[Capacity, ...]
     budgets: tuple[Budget, ...]
     profiles: Mapping[ProjectId, Profile]
-    reserves: Reserves = Reserves.STANDBY
+    reserves: Policy = Policy.STANDBY
 
     def grid(self) -> tuple[tuple[datetime, int], ...]:
         """The moments at which an upload may be planned to start, each with the number of its window."""

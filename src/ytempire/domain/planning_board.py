@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heapify, heappop, heapreplace
+from operator import add, ge
 
 from ytempire.domain.planning_layout import Amounts, Layout, is_single, is_uniform
 
@@ -38,6 +39,17 @@ class _Move:
     leaves: Cell = (NOWHERE, NOWHERE)
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What one search has been through: kinds with the pool they need not pay in, cells at a price, and capacities
+    out of which every kind has been asked. The last are known where nothing depends on the price.
+    """
+
+    seen: set[tuple[int, int]]
+    passed: set[tuple[Cell, Amounts, int]]
+    emptied: set[int]
+
+
 class Board:
     """Counts of kinds in cells, and what is left of every limit."""
 
@@ -57,6 +69,7 @@ class Board:
         self._heaps: dict[tuple[int, int, int], list[int]] = {}
         self._hopeless: set[int] = set()
         self._closed: set[tuple[Cell, Amounts, int]] = set()
+        self._full: set[int] = set()
 
     def admit_reserves(self) -> None:
         """Opens the reserves too; what found no place before may find one now."""
@@ -64,6 +77,7 @@ class Board:
         self._heaps.clear()
         self._hopeless.clear()
         self._closed.clear()
+        self._full.clear()
 
     def place(self, kind: int, preferred: Cell | None = None) -> bool:
         """Places one video of a kind, in its preferred cell if that has room; False when there is no way."""
@@ -181,14 +195,10 @@ class Board:
 
     def _augment(self, kind: int) -> bool:
         """Moves others aside, by the shortest chain that ends in a free cell."""
-        seen: set[tuple[int, int]] = {(kind, NOWHERE)}
-        passed: set[tuple[Cell, Amounts, int]] = set()
+        search = _Search({(kind, NOWHERE)}, set(), set())
         stuck = deque([_Move(kind)])
-        while stuck and (self.exact or len(passed) < PATIENCE):
-            for move in self._exits(stuck.popleft(), passed):
-                if (move.kind, move.home) in seen:
-                    continue
-                seen.add((move.kind, move.home))
+        while stuck and (self.exact or len(search.passed) < PATIENCE):
+            for move in self._exits(stuck.popleft(), search):
                 cell = self._free_for(move)
                 if cell is not None and self._apply(move, cell):
                     return True
@@ -196,8 +206,9 @@ class Board:
         self._hopeless.add(kind)
         if self.exact:
             # What this search saw is full and stays so, with everything in it.
-            self._hopeless |= {each for each, _ in seen}
-            self._closed |= passed
+            self._hopeless |= {each for each, _ in search.seen}
+            self._closed |= search.passed
+            self._full |= search.emptied
         return False
 
     def _free_for(self, move: _Move) -> Cell | None:
@@ -210,21 +221,26 @@ class Board:
                             return capacity, segment
         return self._free_cell(move.kind)
 
-    def _exits(self, move: _Move, passed: set[tuple[Cell, Amounts, int]]) -> Iterator[_Move]:
-        """Who could make room for this one, cell by cell: those in a full cell, on a full account, in a full pool."""
+    def _exits(self, move: _Move, search: _Search) -> Iterator[_Move]:
+        """Who could make room for this one, cell by cell: those in a full cell, on a full account, in a full pool.
+
+        What was seen is left out, and what is given is seen from then on.
+        """
         it = self.layout.kinds[move.kind]
         for capacity in it.where:
-            if not self.open[capacity]:
+            if not self.open[capacity] or capacity in self._full:
                 continue
             price = () if self.exact else self.layout.price(move.kind, capacity).buckets
             for segment in it.when:
+                if capacity in search.emptied:
+                    break
                 key = ((capacity, segment), price, move.home)
-                if key not in passed and key not in self._closed:
-                    passed.add(key)
-                    yield from self._exits_at(move, (capacity, segment))
+                if key not in search.passed and key not in self._closed:
+                    search.passed.add(key)
+                    yield from self._exits_at(move, (capacity, segment), search)
 
-    def _exits_at(self, move: _Move, cell: Cell) -> Iterator[_Move]:
-        capacity, segment = cell
+    def _exits_at(self, move: _Move, cell: Cell, search: _Search) -> Iterator[_Move]:
+        (capacity, segment), seen = cell, search.seen
         if not self.layout.starts[capacity][segment] or not self.layout.caps[capacity]:
             return
         pool = self.layout.pools[capacity]
@@ -235,30 +251,34 @@ class Board:
             leaving = [(capacity, other) for other in range(len(self.layout.segments))]
         else:
             for kind, places in tuple(self.by_pool[pool].items()):
-                if places and self._worth(move.kind, kind, capacity):
+                if (kind, NOWHERE) not in seen and places and self._worth(move.kind, kind, capacity):
+                    seen.add((kind, NOWHERE))
                     yield _Move(kind, NOWHERE, move, cell, next(iter(places)))
             return
         home = pool if paid and not self.exact else NOWHERE
         for place in leaving:
             for kind in tuple(self.cells.get(place, ())):
-                if self._allotted(move.kind, kind, capacity) and (
-                    paid or self._worth(move.kind, kind, capacity)
+                if (
+                    (kind, home) not in seen
+                    and self._allotted(move.kind, kind, capacity)
+                    and (paid or self._worth(move.kind, kind, capacity))
                 ):
+                    seen.add((kind, home))
                     yield _Move(kind, home, move, cell, place)
+        if self.exact and len(leaving) > 1:
+            search.emptied.add(capacity)
 
     def _worth(self, entering: int, leaving: int, capacity: int) -> bool:
         """Does the pool hold the price of the one once it has that of the other back?"""
-        left = _less(
-            self.budget[self.layout.pools[capacity]], self.layout.price(leaving, capacity).buckets, -1
-        )
-        return _covers(left, self.layout.price(entering, capacity).buckets)
+        left, price = self.budget[self.layout.pools[capacity]], self.layout.price
+        return _covers(left, price(entering, capacity).buckets, price(leaving, capacity).buckets)
 
     def _allotted(self, entering: int, leaving: int, capacity: int) -> bool:
         purse = self.purse[capacity]
         if purse is None:
             return True
-        left = _less(purse, self.layout.price(leaving, capacity).purposes, -1)
-        return _covers(left, self.layout.price(entering, capacity).purposes)
+        price = self.layout.price
+        return _covers(purse, price(entering, capacity).purposes, price(leaving, capacity).purposes)
 
     def _apply(self, last: _Move, cell: Cell) -> bool:
         """Carries out a chain from its end; takes it back and answers False when a limit was counted twice."""
@@ -296,5 +316,6 @@ def _less(left: Amounts, price: Amounts, sign: int) -> Amounts:
     return tuple(have - sign * cost for have, cost in zip(left, price, strict=True))
 
 
-def _covers(left: Amounts, price: Amounts) -> bool:
-    return all(have >= cost for have, cost in zip(left, price, strict=True))
+def _covers(left: Amounts, price: Amounts, back: Amounts = ()) -> bool:
+    """Is there as much as the price, when this is given back? Nothing is asked as often, hence no generator."""
+    return all(map(ge, map(add, left, back) if back else left, price))

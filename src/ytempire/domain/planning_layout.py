@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate, pairwise
 
-from ytempire.domain.planning import Budget, Capacity, Day, Demand, Purpose, Reserves
+from ytempire.domain.planning import Budget, Capacity, Day, Demand
 from ytempire.domain.publication import Target
-from ytempire.domain.quota import Bucket, Method, Profile
+from ytempire.domain.quota import Bucket, Method, Profile, Purpose, of_purpose
 from ytempire.domain.quota_day import QuotaDay
+from ytempire.domain.reserves import Policy
 from ytempire.domain.values import ProjectId
 
 Amounts = tuple[int, ...]
@@ -22,7 +23,6 @@ Amounts = tuple[int, ...]
 BUCKETS = tuple(Bucket)
 PURPOSES = tuple(Purpose)
 UNLIMITED = 2**62
-_PURPOSE_OF = {Method.VIDEOS_INSERT: Purpose.UPLOADS, Method.THUMBNAILS_SET: Purpose.THUMBNAILS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class _Whereabouts:
     def __init__(self, day: Day) -> None:
         self._by_target: dict[Target, list[int]] = {}
         for number, each in enumerate(day.capacities):
-            if each.obstacle or (each.reserve and day.reserves is Reserves.OFF):
+            if each.obstacle or (each.reserve and day.reserves is Policy.OFF):
                 continue
             groups = [Target(group=group) for group in sorted(each.groups)]
             for target in (Target(), Target(account=each.account), *groups):
@@ -181,22 +181,17 @@ def _prices(
     found = []
     for budget in budgets:
         profile = profiles[budget.project]
-        key = (profile.name, profile.inserts_charged_twice)
-        if key not in known:
-            known[key] = _price(methods, profile)
-        found.append(known[key])
+        if profile.edition not in known:
+            known[profile.edition] = _price(methods, profile)
+        found.append(known[profile.edition])
     return tuple(found)
 
 
 def _price(methods: tuple[Method, ...], profile: Profile) -> Price:
     everything = (*methods, *profile.more_inserts)
     cost = profile.cost(everything)
-    purposes = dict.fromkeys(PURPOSES, 0)
-    for method in everything:
-        units = sum(profile.cost((method,)).units.values())
-        purposes[_PURPOSE_OF.get(method, Purpose.METADATA)] += units
-        purposes[Purpose.TOTAL] += units
-    return Price(tuple(cost.of(bucket) for bucket in BUCKETS), tuple(purposes[each] for each in PURPOSES))
+    purposes = tuple(of_purpose(cost.parts, each) for each in PURPOSES)
+    return Price(tuple(cost.of(bucket) for bucket in BUCKETS), purposes)
 
 
 def is_uniform(layout: Layout) -> bool:

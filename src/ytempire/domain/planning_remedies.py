@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
-from ytempire.domain.planning import Budget, Capacity, Day, Demand, Plan, Purpose, Reserves
+from ytempire.domain.planning import Budget, Capacity, Day, Demand, Plan
 from ytempire.domain.planning_solve import everything_fits
-from ytempire.domain.quota import Bucket, Method, ceiling
+from ytempire.domain.quota import Bucket, Method, Purpose, ceiling
+from ytempire.domain.reserves import Policy
 from ytempire.domain.values import AccountId, ProjectId
 
 WORTH_TRYING = 5_000
@@ -128,7 +129,7 @@ def _menu(day: Day) -> list[Knob]:
     buckets = sorted({bucket for each in day.budgets for bucket in each.limits} - {Bucket.SEARCHES})
     limits = [limit for each in day.budgets for limit in each.limits.values()]
     largest = max(limits, default=0) * (len(day.demands) + 1)
-    menu = [(Cure.RESERVES, "", 1)] if day.reserves is Reserves.OFF else []
+    menu = [(Cure.RESERVES, "", 1)] if day.reserves is Policy.OFF else []
     menu += [(Cure.ACCOUNTS_BACK, "", len(_barred(day)))] if _barred(day) else []
     minutes = int(day.spacing / _MINUTE)
     menu += [(Cure.SPACING, "", minutes - 1)] if minutes > 1 else []
@@ -167,7 +168,7 @@ _MINUTE = timedelta(minutes=1)
 def _after(day: Day, step: Step) -> Day:
     """The day after one step. More of a step never leaves less room, but for the grid of a smaller spacing."""
     after: dict[Cure, Callable[[Day, Step], Day]] = {
-        Cure.RESERVES: lambda day, _: replace(day, reserves=Reserves.DAILY),
+        Cure.RESERVES: lambda day, _: replace(day, reserves=Policy.DAILY),
         Cure.ACCOUNTS_BACK: _with_accounts_back,
         Cure.SPACING: lambda day, step: replace(day, spacing=day.spacing - step.amount * _MINUTE),
         Cure.ALLOCATION: _with_allocation,

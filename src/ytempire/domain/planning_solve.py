@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from ytempire.domain.planning import SPARE_COUNTED, Day, Demand, Missed, Plan, Reserves
+from ytempire.domain.planning import SPARE_COUNTED, Day, Demand, Missed, Plan
 from ytempire.domain.planning_board import Board, Cell
 from ytempire.domain.planning_layout import Layout, affordable, is_chain, is_uniform, layout_of, relaxed
 from ytempire.domain.planning_search import search
@@ -20,6 +20,7 @@ from ytempire.domain.planning_seats import seats
 from ytempire.domain.planning_why import obstruction
 from ytempire.domain.publication import PRIORITIES
 from ytempire.domain.quota import Method
+from ytempire.domain.reserves import Policy
 from ytempire.domain.values import AccountId
 
 
@@ -128,9 +129,9 @@ def _topped_up(task: _Task, result: _Result) -> _Result:
 
 def _settled(task: _Task, videos: Iterable[int]) -> tuple[Board, list[int]]:
     """Places videos on production first, and on reserves what that cannot take; the board, and what is left."""
-    board = Board(task.layout, reserves=task.day.reserves is Reserves.DAILY)
+    board = Board(task.layout, reserves=task.day.reserves is Policy.DAILY)
     left = _fill(task, board, sorted(videos, key=_narrow(task)))
-    if left and task.day.reserves is Reserves.STANDBY:
+    if left and task.day.reserves is Policy.STANDBY:
         board.admit_reserves()
         left = _fill(task, board, left)
     return board, left
@@ -234,7 +235,7 @@ def ordinary(demands: Sequence[Demand]) -> Demand:
 def _spare(day: Day, board: Board) -> tuple[int, Board, int]:
     """How many ordinary videos still fit, the board filled up with them, and their kind."""
     layout = layout_of(day, (*day.demands, ordinary(day.demands)))
-    full = Board(layout, reserves=day.reserves is not Reserves.OFF)
+    full = Board(layout, reserves=day.reserves is not Policy.OFF)
     for cell, kinds in board.cells.items():
         for kind, number in kinds.items():
             full.put(kind, cell, number)
@@ -245,6 +246,6 @@ def _spare(day: Day, board: Board) -> tuple[int, Board, int]:
 
 
 def _promoted(day: Day, used: set[AccountId]) -> tuple[AccountId, ...]:
-    if day.reserves is not Reserves.STANDBY:
+    if day.reserves is not Policy.STANDBY:
         return ()
     return tuple(sorted({each.account for each in day.capacities if each.reserve} & used))

@@ -7,9 +7,10 @@ or below it, 90 %, 100 %, and what is left when health probes are charged. The p
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from ytempire.domain.planning import Budget, Capacity, Day, Demand, Purpose, Reserves
+from ytempire.domain.planning import Budget, Capacity, Day, Demand
 from ytempire.domain.planning_solve import count
-from ytempire.domain.quota import Bucket, Method, ceiling, hard_stop
+from ytempire.domain.quota import Bucket, Method, Purpose, ceiling, hard_stop
+from ytempire.domain.reserves import Policy
 from ytempire.domain.values import ProjectId
 
 SIZES: Mapping[str, tuple[Method, ...]] = {
@@ -117,8 +118,8 @@ def _carried(day: Day, methods: tuple[Method, ...], amount: Amount) -> int:
 def _cell(day: Day, methods: tuple[Method, ...]) -> Cell:
     most = sum(each.uploads_left for each in day.capacities) + 1
     asked = replace(day, demands=tuple(Demand(str(number), methods) for number in range(most)))
-    production = count(replace(asked, reserves=Reserves.OFF))
-    return Cell(production, count(replace(asked, reserves=Reserves.DAILY)) - production)
+    production = count(replace(asked, reserves=Policy.OFF))
+    return Cell(production, count(replace(asked, reserves=Policy.DAILY)) - production)
 
 
 def _read(day: Day, one: _Reading) -> Day:

@@ -2,9 +2,10 @@
 
 from collections import Counter
 
-from ytempire.domain.planning import Day, Limit, Obstruction, Reserves
+from ytempire.domain.planning import Day, Limit, Obstruction
 from ytempire.domain.planning_board import Board
 from ytempire.domain.planning_layout import BUCKETS, PURPOSES, Layout
+from ytempire.domain.reserves import Policy
 
 Cause = tuple[Limit, str]
 """A limit, and the project, account or purpose it belongs to."""
@@ -54,7 +55,7 @@ def _nobody(day: Day) -> str:
     barred = [each for each in day.capacities if each.obstacle]
     if barred:
         return f"no account can take it: {_some([f'{each.account} ({each.obstacle})' for each in barred])}"
-    if day.reserves is Reserves.OFF and any(each.reserve for each in day.capacities):
+    if day.reserves is Policy.OFF and any(each.reserve for each in day.capacities):
         return "no account can take it: reserves are left out of plans"
     return "no account has the name or the group it asks for"
 

@@ -102,6 +102,10 @@ class Request:
         return (Method.VIDEOS_INSERT, *thumbnail, *captions, *entries)
 
 
+WRONG_CHANNEL = "wrong_channel"
+"""The code of the reason that the video exists, on another channel than the account's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a publication is where it is: a stable code, a sentence, and what a person can do about it."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TypeVar
 
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import ProjectId
@@ -43,32 +44,77 @@ class Method(StrEnum):
     SEARCH_LIST = "search.list"
 
 
+class Purpose(StrEnum):
+    """What an account's own part of its project's quota may be for; `total` is all of it together."""
+
+    UPLOADS = "uploads"
+    METADATA = "metadata"
+    THUMBNAILS = "thumbnails"
+    TOTAL = "total"
+
+
 class UnknownPrice(LookupError):
     """A method that the profile has no price for. Nothing is ever free by omission."""
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one request costs, and from which bucket. `overhead`: a cheap read that is not planned."""
+    """What one request costs, from which bucket, and what for. `overhead`: a cheap read that is not planned."""
 
     bucket: Bucket
     units: int
     overhead: bool = False
+    purpose: Purpose = Purpose.METADATA
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """A sum of planned work per bucket. Adds up; a bucket that is not named costs nothing."""
+    """A sum of planned work per bucket. Adds up; a bucket that is not named costs nothing.
+
+    `parts` is the same work by its purpose, for accounts that have a part of their own.
+    """
 
     units: Mapping[Bucket, int] = field(default_factory=dict)
+    parts: Mapping[Purpose, int] = field(default_factory=dict, compare=False)
 
     def __add__(self, other: "Cost") -> "Cost":
-        buckets = sorted({*self.units, *other.units})
-        return Cost({bucket: self.of(bucket) + other.of(bucket) for bucket in buckets})
+        return Cost(added(self.units, other.units), added(self.parts, other.parts))
 
     def of(self, bucket: Bucket) -> int:
         """Units of one bucket."""
         return self.units.get(bucket, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Allotment:
+    """What a job takes of its account's own part of the day, and how large that part is: both by purpose.
+
+    A purpose that `limits` does not name is not limited; `total` limits all of them together.
+    """
+
+    needs: Mapping[Purpose, int]
+    limits: Mapping[Purpose, int]
+
+    def short_of(self, taken: Mapping[Purpose, int]) -> Purpose | None:
+        """The first limit that stands in the way when so much is taken already; None when nothing does."""
+        for purpose, limit in sorted(self.limits.items()):
+            needed = of_purpose(self.needs, purpose)
+            if needed and of_purpose(taken, purpose) + needed > limit:
+                return purpose
+        return None
+
+
+def of_purpose(parts: Mapping[Purpose, int], purpose: Purpose) -> int:
+    """Units for a purpose; for `total` those for all."""
+    return sum(parts.values()) if purpose is Purpose.TOTAL else parts.get(purpose, 0)
+
+
+_Key = TypeVar("_Key", bound=StrEnum)
+
+
+def added(some: Mapping[_Key, int], others: Mapping[_Key, int]) -> dict[_Key, int]:
+    """Two sums together."""
+    return {key: some.get(key, 0) + others.get(key, 0) for key in sorted({*some, *others})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +138,11 @@ class Profile:
         """What an upload costs on top of its start: nothing, or a second insert when its end is charged too."""
         return (Method.VIDEOS_INSERT,) if self.inserts_charged_twice else ()
 
+    @property
+    def edition(self) -> tuple[str, bool]:
+        """What tells it from every other price list: projects of one edition have the same prices."""
+        return self.name, self.inserts_charged_twice
+
     def price(self, method: str) -> Price:
         """The price of a method. Raises `UnknownPrice`, never answers 0 for what it does not know."""
         try:
@@ -101,10 +152,13 @@ class Profile:
 
     def cost(self, methods: Iterable[str]) -> Cost:
         """The planned cost of a list of requests; overhead is left out, see the head of this module."""
-        total = Cost()
+        total: dict[Bucket, int] = {}
+        parts: dict[Purpose, int] = {}
         for price in map(self.price, methods):
-            total += Cost() if price.overhead else Cost({price.bucket: price.units})
-        return total
+            if not price.overhead:
+                total[price.bucket] = total.get(price.bucket, 0) + price.units
+                parts[price.purpose] = parts.get(price.purpose, 0) + price.units
+        return Cost({bucket: total[bucket] for bucket in sorted(total)}, parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +250,7 @@ _COMMON: dict[Method, Price] = {
     Method.VIDEOS_UPDATE: _WRITE,
     Method.VIDEOS_DELETE: _WRITE,
     Method.VIDEOS_LIST: _READ,
-    Method.THUMBNAILS_SET: _WRITE,
+    Method.THUMBNAILS_SET: Price(Bucket.UNITS, 50, purpose=Purpose.THUMBNAILS),
     Method.CAPTIONS_INSERT: Price(Bucket.UNITS, 400),
     Method.CAPTIONS_LIST: Price(Bucket.UNITS, 50, overhead=True),
     Method.PLAYLISTS_INSERT: _WRITE,
@@ -209,7 +263,7 @@ _COMMON: dict[Method, Price] = {
 
 def _units_profile(name: str, valid_from: date, valid_to: date, insert: int, source: str) -> Profile:
     prices = _COMMON | {
-        Method.VIDEOS_INSERT: Price(Bucket.UNITS, insert),
+        Method.VIDEOS_INSERT: Price(Bucket.UNITS, insert, purpose=Purpose.UPLOADS),
         Method.SEARCH_LIST: Price(Bucket.UNITS, 100, overhead=True),
     }
     return Profile(name, valid_from, valid_to, source, {Bucket.UNITS: 10_000}, prices)
@@ -223,7 +277,7 @@ BUCKETS_2026 = Profile(
     limits={Bucket.UPLOADS: 100, Bucket.SEARCHES: 100, Bucket.UNITS: 10_000},
     prices=_COMMON
     | {
-        Method.VIDEOS_INSERT: Price(Bucket.UPLOADS, 1),
+        Method.VIDEOS_INSERT: Price(Bucket.UPLOADS, 1, purpose=Purpose.UPLOADS),
         Method.SEARCH_LIST: Price(Bucket.SEARCHES, 1, overhead=True),
     },
 )

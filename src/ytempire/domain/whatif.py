@@ -76,7 +76,7 @@ class Supposed:
 
 
 def extras(text: str) -> tuple[Method, ...]:
-    """The requests of one video: its insert, and those of extras written like `thumbnail,captions:2`.
+    """The requests of one video: its insert, and those of extras written like `thumbnail,caption:2`.
 
     Also `thumbnail,caption=2`, the words in the plural, and `none`. Raises `Refused` for what is no extra.
     """
@@ -90,7 +90,7 @@ def extras(text: str) -> tuple[Method, ...]:
         if method is None or not 1 <= times <= _MOST_OF_ONE:
             remedy = f"use {', '.join(EXTRAS)}, each perhaps with a number up to {_MOST_OF_ONE}, or none"
             message = f"{part!r} is no extra of a video"
-            raise Refused(Refusal("extras", "extra_unknown", message, f"{remedy}, like thumbnail,captions:2"))
+            raise Refused(Refusal("extras", "extra_unknown", message, f"{remedy}, like thumbnail,caption:2"))
         methods += [method] * times
     return tuple(methods)
 

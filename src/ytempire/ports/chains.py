@@ -102,7 +102,9 @@ class Sounds(Protocol):
         ...
 
     async def discard(self, scratch: str) -> None:
-        """Removes such a folder and all that is in it."""
+        """Removes such a folder and all that is in it. Never raises: what cannot be
+        removed is the system's to clear.
+        """
         ...
 
     async def measure(self, path: str) -> Sound:

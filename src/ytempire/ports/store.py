@@ -3,8 +3,8 @@
 Every implementation passes one behaviour suite (tests/contracts). Moments are aware UTC.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from ytempire.domain.lessons import Lesson
 from ytempire.domain.lifecycle import State
 from ytempire.domain.pace import Pace
 from ytempire.domain.publication import Publication
-from ytempire.domain.quota import Bucket, Cost, LedgerLine, Price
+from ytempire.domain.quota import Allotment, Bucket, Cost, LedgerLine, Price, Purpose
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import (
     AccountId,
@@ -166,8 +166,8 @@ class Publications(Protocol):
         """Publications that pass the filter, newest first."""
         ...
 
-    async def counts(self) -> dict[State, int]:
-        """How many publications are in each state; states without any are left out."""
+    async def counts(self, account: AccountId | None = None) -> dict[State, int]:
+        """How many publications (of this account) are in each state; states without any are left out."""
         ...
 
     async def due(self, now: datetime, limit: int) -> tuple[PublicationId, ...]:
@@ -193,17 +193,24 @@ class Publications(Protocol):
         ...
 
     async def reserve(
-        self, publication: Publication, cost: Cost, events: Sequence[Event], *, cap: int | None = None
+        self,
+        publication: Publication,
+        cost: Cost,
+        events: Sequence[Event],
+        *,
+        cap: int | None = None,
+        allotment: Allotment | None = None,
     ) -> Publication | None:
         """Takes an account's place, a daily upload and the quota of the whole job, all or nothing.
 
         `publication` is the new value (state uploading, with account, project and day; `ValueError` without
         them); its `updated_at` is the moment that parking is judged by and becomes the account's last
         upload. `cap` is how many uploads its account may start on that day when that is less than configured.
-        The answer carries the next version. None, and nothing changed, when any of them is no
-        longer free, the bucket is closed or has no limit, the account is not active, parked, a reserve whose
-        promotion is over, not configured
-        or of another project, or someone else changed the publication: decide again. What is left of an
+        With an `allotment` the job must also fit what that leaves of the account's own part of that day; what of it
+        was not spent is given back with the rest. The answer carries the next version. None, and nothing changed,
+        when any of them is no longer free, the bucket is closed or has no limit, the account is not active,
+        parked, a reserve whose promotion is over, not configured or of another project, or someone else changed
+        the publication: decide again. What is left of an
         earlier reservation of it is released first; the upload that one counted stays counted.
         """
         ...
@@ -262,7 +269,7 @@ class Ledger(Protocol):
         or when the bucket is closed (even to what is reserved: Google said no) or has no limit.
         A charge that crosses a threshold (`thresholds.crossing`) is written with the event that says so, one
         for each crossing of a day however many charge at once; a changed limit is judged anew. Units of work
-        count for the `account` too.
+        count for the `account` too, and for its own part of the quota what its reservation did not hold of it.
         """
         ...
 
@@ -322,6 +329,7 @@ class AccountRules:
     daily_uploads: int
     concurrency: int = 1
     groups: frozenset[str] = frozenset()
+    allocation: Mapping[Purpose, int] = field(default_factory=dict)
 
 
 class Accounts(Protocol):
@@ -346,6 +354,10 @@ class Accounts(Protocol):
         is that of the last primary grant stored that had one, also after it was erased; its title is that of
         the primary grant as it is stored.
         """
+        ...
+
+    async def account(self, which: AccountId, now: datetime) -> Account | None:
+        """One account as `accounts` gives it; None when it is not configured."""
         ...
 
     async def change_account(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> bool:

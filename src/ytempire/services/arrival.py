@@ -5,7 +5,7 @@ from dataclasses import replace
 from ytempire.domain.events import Kind
 from ytempire.domain.faults import Level
 from ytempire.domain.lifecycle import Step, take
-from ytempire.domain.publication import Publication, Reason, SessionState
+from ytempire.domain.publication import WRONG_CHANNEL, Publication, Reason, SessionState
 from ytempire.domain.values import ChannelId, VideoId
 from ytempire.ports import Outcome, Settlement
 from ytempire.services.context import Context
@@ -27,7 +27,7 @@ def arrived(
     known = replace(publication, video_id=video_id, session=done, uploaded_at=now, updated_at=now)
     if expected is not None and isinstance(channel, str) and channel != expected:
         message = f"the video {video_id} landed on channel {channel}, not on {expected}"
-        reason = Reason("wrong_channel", message, ("delete the video at YouTube", "reconnect", "cancel"))
+        reason = Reason(WRONG_CHANNEL, message, ("delete the video at YouTube", "reconnect", "cancel"))
         event = told(known, Kind.HELD, now, {"code": reason.code, "why": message}, Level.CRITICAL)
         return ended(known, Step.HOLD, event, reason)
     step = Step.ADOPT if publication.state == "held" else Step.UPLOADED

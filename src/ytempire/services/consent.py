@@ -35,6 +35,7 @@ from ytempire.services.safe import Safe
 from ytempire.services.standing import account_named
 
 _ANEW = "start anew with `ytempire connect`"
+_STILL = "this still waits: paste the right address, or open the one that was printed once more"
 _MISSES = {
     Miss.UNKNOWN: ("state_unknown", "nobody here began this consent, or it was begun long ago", _ANEW),
     Miss.USED: ("state_used", "this answer was used already", "look with `ytempire accounts list`; " + _ANEW),
@@ -155,8 +156,11 @@ class Consenting:
         try:
             connected = await self.finish(visit.query, account=account)
         except Mendable as problem:
-            await visit.show(False, "This did not work", str(problem))
-            if isinstance(problem, Refused) and problem.refusals[0].code in _KNOCKS:
+            refusal = problem.refusals[0] if isinstance(problem, Refused) else None
+            strange = refusal is not None and refusal.code in _STRANGE
+            text = f"{refusal.message}; {_STILL}" if refusal is not None and strange else str(problem)
+            await visit.show(False, "This did not work", text)
+            if refusal is not None and refusal.code in _KNOCKS:
                 return None
             raise
         name = connected.channel_title or connected.channel or "the channel"
@@ -208,6 +212,9 @@ def _not_exchanged(outcome: GrantDead | ClientRefused | Unreachable) -> Mendable
 
 _KNOCKS = frozenset({"malformed", *(code for code, _, _ in _MISSES.values())})
 """What can come from anybody (an old page loaded again, a guess), and says nothing of whom we wait for."""
+
+_STRANGE = ("malformed", _MISSES[Miss.UNKNOWN][0], _MISSES[Miss.FOREIGN][0])
+"""Knocks after which the consent that we wait for can still be given."""
 
 
 class _Door:

@@ -6,7 +6,7 @@ well is counted here and written down with the next failure, so that a good day 
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from ytempire.domain.breaker import Refusal, Report, Result, Ticket
 from ytempire.domain.decision import Wait
@@ -39,6 +39,7 @@ class Gate:
     vitality: Vitality
     clock: Clock
     _good: int = field(default=0, init=False)
+    _since: datetime = field(default=datetime.min.replace(tzinfo=UTC), init=False)
     _failing: bool = field(default=False, init=False)
 
     async def enter(self) -> Wait | None:
@@ -75,7 +76,7 @@ class Gate:
             self._failing = True
             await self.breakers.pulse(YOUTUBE, Report(Result.FAILURE, error))
         else:
-            self._good += 1
+            self._count_good()
             if self._failing:
                 self._failing = False
                 await self._tell_good()
@@ -86,6 +87,13 @@ class Gate:
         await self.vitality.saw(
             Observation(OAUTH, self.clock.now(), not error, Source.CALL, seconds, error=error)
         )
+
+    def _count_good(self) -> None:
+        """What went well long ago must not drown what fails now."""
+        now, window = self.clock.now(), self.breakers.rules.of(YOUTUBE).window
+        if not timedelta(0) <= now - self._since < window:
+            self._good, self._since = 0, now
+        self._good += 1
 
     async def _tell_good(self) -> None:
         good, self._good = self._good, 0

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from ytempire.domain.decision import Decision, Upload, Wait, decide
+from ytempire.domain.decision import Decision, Upload, Wait, decide, out_of_time
 from ytempire.domain.events import Kind
 from ytempire.domain.lifecycle import Step, take
 from ytempire.domain.publication import Publication, Reason
@@ -20,6 +20,11 @@ _LOST_RACES = Reason("busy", "others were faster at every account; it tries agai
 
 async def place(context: Context, publication: Publication) -> Publication | None:
     """The publication with its account reserved; None when it must wait or has come to an end."""
+    now = context.clock.now()
+    untimely = out_of_time(publication, now)
+    if untimely is not None:
+        await context.store.settle(settlement(publication, untimely, now))
+        return None
     prices = costs(context, publication)
     for _ in range(_ROUNDS):
         now = context.clock.now()
@@ -64,4 +69,6 @@ async def _reserve(
     )
     cost = {str(bucket): units for bucket, units in upload.cost.units.items()}
     event = told(chosen, Kind.STARTED, now, {"cost": cost, "candidates": shown(upload.candidates)})
-    return await context.store.reserve(chosen, upload.cost, (event,), cap=upload.cap)
+    return await context.store.reserve(
+        chosen, upload.cost, (event,), cap=upload.cap, allotment=upload.allotment
+    )

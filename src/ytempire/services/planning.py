@@ -5,7 +5,7 @@ it looks at no queue, takes an account that was never connected for one that wil
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,8 +21,6 @@ from ytempire.domain.planning import (
     Capacity,
     Day,
     Demand,
-    Purpose,
-    Reserves,
     Shape,
     Window,
 )
@@ -30,9 +28,10 @@ from ytempire.domain.planning_calendar import windows_of
 from ytempire.domain.planning_remedies import remedies
 from ytempire.domain.planning_solve import plan
 from ytempire.domain.publication import Publication, Target
-from ytempire.domain.quota import LedgerLine, Method, Profile
+from ytempire.domain.quota import LedgerLine, Method, Profile, of_purpose
 from ytempire.domain.quota_day import PACIFIC, QuotaDay
-from ytempire.domain.values import AccountId, ProjectId
+from ytempire.domain.reserves import Policy
+from ytempire.domain.values import AccountId, ProjectId, Refusal, Refused
 from ytempire.ports import Clock, Filter, Plans, Store, StoredPlan
 from ytempire.services.documents import moment
 from ytempire.services.planned import Document, told
@@ -45,13 +44,12 @@ _TICK = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class PlanRules:
-    """How days are planned here. `allocations` are the accounts' own shares of a day's quota."""
+    """How days are planned here."""
 
     zone: ZoneInfo = PACIFIC
     shapes: tuple[Shape, ...] = BRIEF_WINDOWS
     spacing: timedelta = timedelta(minutes=30)
-    reserves: Reserves = Reserves.STANDBY
-    allocations: Mapping[AccountId, Mapping[Purpose, int]] = field(default_factory=dict)
+    reserves: Policy = Policy.STANDBY
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +74,12 @@ class Planning:
     async def queued(self, day: date | None = None) -> Document | None:
         """The plan for what waits in the queue, kept and told of; None when nothing waits for that date.
 
-        Without a date: today, or tomorrow when the windows of today are over.
+        Without a date: today, or tomorrow when the windows of today are over. Raises `Refused` for a date that
+        is over.
         """
         now = self.clock.now()
         local = now.astimezone(self.rules.zone).date()
-        on = day or (local if self._lasts(local, now) else local + timedelta(days=1))
+        on = self._asked(day, now) or (local if self._lasts(local, now) else local + timedelta(days=1))
         waiting = await self._publications(_WAITING)
         if not waiting:
             return None
@@ -97,15 +96,19 @@ class Planning:
             place["title"] = titles[place["video"]]
         document["started"] = _running(await self._publications(_STARTED))
         document["later"] = len(demands) - len(due)
+        document["supposed"] = False
         await self._keep(on, now, document)
         return document
 
     async def supposed(self, what: Supposed | None, day: date | None = None) -> Document:
-        """What a day would carry. Without a date: tomorrow, a whole day; without videos: as the shares add up."""
+        """What a day would carry. Without a date: tomorrow, a whole day; without videos: as the shares add up.
+
+        Raises `Refused` for a date that is over.
+        """
         now = self.clock.now()
         on = day or now.astimezone(self.rules.zone).date() + timedelta(days=1)
         problem = await self.supposed_day(what or self.ordinary(), on)
-        return self._document(on, problem) | {"started": [], "later": 0}
+        return self._document(on, problem) | {"started": [], "later": 0, "supposed": True}
 
     def ordinary(self) -> Supposed:
         """The videos a day is made for: the sum of the shares, with thumbnail, update and playlist."""
@@ -113,14 +116,27 @@ class Planning:
         return Supposed(sum(shape.share for shape in self.rules.shapes), (Method.VIDEOS_INSERT, *extras))
 
     async def supposed_day(self, what: Supposed, day: date | None = None) -> Day:
-        """The day itself, for those who want to reckon with it; without a date tomorrow."""
+        """The day itself, for those who want to reckon with it; without a date tomorrow.
+
+        Raises `Refused` for a date that is over.
+        """
         now = self.clock.now()
-        on = day or now.astimezone(self.rules.zone).date() + timedelta(days=1)
+        on = self._asked(day, now) or now.astimezone(self.rules.zone).date() + timedelta(days=1)
         digits = len(str(what.videos))
         demands = tuple(
             Demand(f"video {number:0{digits}}", what.methods) for number in range(1, what.videos + 1)
         )
         return await self._day(self._windows(on), now, demands, supposed=True)
+
+    def _asked(self, day: date | None, now: datetime) -> date | None:
+        """The date that was asked for, if it is not over."""
+        today = now.astimezone(self.rules.zone).date()
+        if day is not None and day < today:
+            remedy = f"name {today} ({self.rules.zone}) or a later one, or none"
+            raise Refused(
+                Refusal("--date", "date_past", f"{day} is over, and is not planned any more", remedy)
+            )
+        return day
 
     def _windows(self, day: date) -> tuple[Window, ...]:
         return windows_of(day, self.rules.shapes, self.rules.zone)
@@ -162,8 +178,6 @@ class Planning:
     def _capacity(self, account: Account, day: QuotaDay, now: datetime, *, supposed: bool) -> Capacity:
         today = day == QuotaDay.of(now)
         done = account.uploads_today if today else 0
-        insert = self.profiles[account.project].price(Method.VIDEOS_INSERT).units
-        given = self.rules.allocations.get(account.id, {})
         return Capacity(
             account=account.id,
             project=account.project,
@@ -172,8 +186,8 @@ class Planning:
             reserve=account.kind is Kind.RESERVE,
             groups=account.groups,
             allocation={
-                purpose: max(0, units - done * insert * (purpose in (Purpose.UPLOADS, Purpose.TOTAL)))
-                for purpose, units in given.items()
+                purpose: max(0, units - (of_purpose(account.taken, purpose) if today else 0))
+                for purpose, units in account.allocation.items()
             },
             started=(account.last_upload_at,) if account.last_upload_at else (),
             free_from=account.parked_until,

@@ -42,7 +42,9 @@ class Safe:
             return reconnect("invalidGrant", stored.unusable)
         known = self._opened.get((stored.account, stored.slot))
         if known is not None and known[0] == stored.sealed:
-            return _dated(known[1], stored)
+            grant = _dated(known[1], stored)
+            self._opened[stored.account, stored.slot] = (stored.sealed, grant)
+            return grant
         await self.note(Use.OPENED, stored.account, str(stored.slot))
         try:
             plain = self.context.vault.open(stored.account, SealedField.GRANT, stored.sealed)
@@ -99,4 +101,10 @@ def reconnect(code: str, message: str) -> Fault:
 
 
 def _dated(grant: Grant, stored: SealedGrant) -> Grant:
+    if (grant.expires_at, grant.scopes, grant.revision) == (
+        stored.expires_at,
+        stored.scopes,
+        stored.revision,
+    ):
+        return grant
     return replace(grant, expires_at=stored.expires_at, scopes=stored.scopes, revision=stored.revision)

@@ -10,8 +10,7 @@ from ytempire.services.context import Context
 
 async def account_named(context: Context, account: AccountId) -> Account | None:
     """An account as it is now; None when it is not configured."""
-    everyone = await context.store.accounts(context.clock.now())
-    return next((each for each in everyone if each.id == account), None)
+    return await context.store.account(account, context.clock.now())
 
 
 async def change_of(context: Context, account: AccountId, act: Act, why: str) -> AccountChange | None:

@@ -230,8 +230,8 @@ class Uploading:
         return None
 
     async def _account(self, publication: Publication) -> Account | None:
-        everyone = await self._context.store.accounts(self._context.clock.now())
-        return next((each for each in everyone if each.id == publication.account), None)
+        account, _ = _placed(publication)
+        return await self._context.store.account(account, self._context.clock.now())
 
     async def _too_early(self, publication: Publication) -> None:
         """A finished upload is claimed, and its last bytes were never sent: who answers here? The channel tells."""

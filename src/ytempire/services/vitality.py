@@ -34,7 +34,7 @@ class Vitality:
         """Notes what a call of ours told. More of the same within half the pace of probes is not written down."""
         last = self._told.get(seen.service)
         pause = self.manners_of(seen.service).every / 2
-        if last is not None and last.well == seen.well and seen.well and seen.at - last.at < pause:
+        if last is not None and last.well == seen.well and seen.well and abs(seen.at - last.at) < pause:
             return
         self._told[seen.service] = seen
         await self._note(seen)

@@ -24,7 +24,8 @@ async def world(context: Context, now: datetime) -> World:
 def costs(context: Context, publication: Publication) -> dict[ProjectId, Cost]:
     """What the whole job costs in each project."""
     methods = publication.request.methods()
-    return {
-        project: profile.cost((*methods, *profile.more_inserts))
-        for project, profile in context.profiles.items()
+    editions = {profile.edition: profile for profile in context.profiles.values()}
+    known = {
+        edition: profile.cost((*methods, *profile.more_inserts)) for edition, profile in editions.items()
     }
+    return {project: known[profile.edition] for project, profile in context.profiles.items()}

@@ -67,6 +67,6 @@ class Meter:
 
     def _charge(self, models: tuple[Charges, ...], method: Method, account: AccountId, now: datetime) -> None:
         project = self.projects[account]
-        price = self.profiles[project].price(method)
+        price, day = self.profiles[project].price(method), QuotaDay.of(now)
         for model in models:
-            model[project, price.bucket, QuotaDay.of(now)] += price.units
+            model[project, price.bucket, day] += price.units

@@ -31,9 +31,9 @@ _BEAT = 30.0
 that makes no difference but to the time a simulation takes, because what is busy is tried at every look.
 """
 
-_RENEWAL = timedelta(hours=3)
-"""Between two rounds of renewal. A real worker makes one every five minutes; here most tokens are renewed when they
-are used, and a grant that died is noticed up to so much later.
+_RENEWAL = timedelta(hours=12)
+"""Between two rounds of renewal. A real worker makes one every five minutes; here tokens are renewed when they are
+used, and a grant that died is noticed when an upload wants it, or up to so much later.
 """
 
 _RESERVES = timedelta(hours=1)

@@ -68,13 +68,19 @@ class BareServer:
     root: str = ""
     answers: list[bytes] = field(default_factory=list)
     heard: list[bytes] = field(default_factory=list)
+    came: asyncio.Event = field(default_factory=asyncio.Event)
     hold: asyncio.Event | None = None
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+        except asyncio.IncompleteReadError:
+            writer.close()  # it went away
+            return
         lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
         body = await reader.readexactly(int(lengths[0].split(b":")[1])) if lengths else b""
         self.heard.append(head + body)
+        self.came.set()
         if self.hold:
             await self.hold.wait()
         writer.write(self.answers.pop(0) if self.answers else b"")

@@ -13,7 +13,9 @@ from ytempire.domain.scripts import ScriptOrder, wrong_script
 from ytempire.domain.speech import SpeechOrder, wrong_sound
 from ytempire.emulator import Emulator
 
-TEXT = "Bees live in the city too. They find flowers on every roof, and nobody notices how much they bring home."
+TEXT = (
+    "Bees live in the city too. They find flowers on every roof, and nobody notices how much they bring home."
+)
 SPOKEN = ("elevenlabs", "google_tts", "polly")
 WRITTEN = ("openai", "anthropic")
 ORDER = ScriptOrder("urban beekeeping", minutes=1.0)
@@ -94,7 +96,9 @@ async def test_a_text_as_long_as_allowed_is_said(
     text = (TEXT + " ") * (voice.longest // len(TEXT) + 1)
 
     made = await voice.speak(SpeechOrder(text[: voice.longest]), str(tmp_path / "said.wav"))
-    longer = await voice.speak(SpeechOrder(text[: voice.longest + 20].ljust(voice.longest + 20, "x")), "unused")
+    longer = await voice.speak(
+        SpeechOrder(text[: voice.longest + 20].ljust(voice.longest + 20, "x")), "unused"
+    )
 
     assert Made(None) == made
     assert isinstance(longer, ProviderFault)
@@ -183,7 +187,7 @@ async def test_a_silent_vendor_is_given_up_in_time(
     kind: str, emulator: Emulator, web: Web, tmp_path: Path
 ) -> None:
     emulator.add_fault(kind, "hang", seconds=30.0)
-    terms = terms_of(emulator, kind, seconds=0.3)
+    terms = terms_of(emulator, kind, seconds=1.0)
 
     if kind in SPOKEN:
         made: object = await speaker(terms, web).speak(SpeechOrder(TEXT), str(tmp_path / "said.wav"))

@@ -27,7 +27,7 @@ from ytempire.domain.values import Mendable
 
 _FULL = 32_768
 _CLIPPED = 32_700
-"""From here a sample counts as clipped: packing a clipped wave bends its flat tops a little."""
+"""From here a sample counts as clipped. What was packed as MP3 after it was clipped cannot be told any more."""
 
 _SILENT = 0.003
 """A tenth of a second is silent below this share of full scale."""
@@ -62,7 +62,8 @@ class PyAvSounds:
 
     async def discard(self, scratch: str) -> None:
         """See `ports.chains.Sounds`."""
-        await asyncio.to_thread(shutil.rmtree, scratch)
+        # What a thread that was given up still writes there must not cost the speech that was paid for.
+        await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
 
 
 def measure(path: str) -> Sound:

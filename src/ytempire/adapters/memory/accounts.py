@@ -1,11 +1,11 @@
 """Accounts and projects in memory: `ports.Accounts` over the shared tables."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from ytempire.adapters.memory.tables import AccountRow, OnTables, Tables
+from ytempire.adapters.memory.tables import AccountRow, OnTables, Parts, Seen, Tables
 from ytempire.domain.accounts import Account, Condition
 from ytempire.domain.conditions import seen
 from ytempire.domain.events import Event
@@ -37,6 +37,10 @@ class MemoryAccounts(OnTables):
     async def accounts(self, now: datetime) -> tuple[Account, ...]:
         rows, today = sorted(self._tables.accounts.items()), QuotaDay.of(now)
         return tuple(_seen(self._tables, row, now, today) for _, row in rows if row.configured)
+
+    async def account(self, which: AccountId, now: datetime) -> Account | None:
+        row = self._tables.accounts.get(which)
+        return _seen(self._tables, row, now, QuotaDay.of(now)) if row is not None and row.configured else None
 
     async def change_account(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> bool:
         if not apply_change(self._tables, change, now):
@@ -96,10 +100,10 @@ def told(change: AccountChange) -> tuple[Event, ...]:
 
 def write_lessons(tables: Tables, account: AccountId, lessons: Sequence[Lesson]) -> None:
     """Keeps lessons about an account in place of earlier ones; forgets those without a value."""
-    for each in lessons:
-        tables.lessons.pop((account, each.topic), None)
-        if each.value:
-            tables.lessons[account, each.topic] = each
+    if lessons:
+        known = {each.topic: each for each in (*tables.lessons.get(account, ()), *lessons)}
+        kept = (each for each in known.values() if each.value)
+        tables.lessons[account] = tuple(sorted(kept, key=lambda lesson: lesson.topic))
 
 
 def _condition(row: AccountRow, now: datetime) -> Condition:
@@ -107,10 +111,28 @@ def _condition(row: AccountRow, now: datetime) -> Condition:
 
 
 def _seen(tables: Tables, row: AccountRow, now: datetime, today: QuotaDay) -> Account:
-    """An account as the world sees it at `now`."""
-    rules = row.rules
-    grant = tables.grants.get((rules.id, Slot.PRIMARY))
-    successes, trials, in_a_row, lately = _record_of(tables, rules.id, now)
+    """An account as the world sees it at `now`; made anew only when something of it is not as it was."""
+    account = row.rules.id
+    parts = Parts(
+        row,
+        tables.grants.get((account, Slot.PRIMARY)),
+        tables.uploads.get((account, today), 0),
+        tables.parts.get((account, today)) if row.rules.allocation else None,
+        tables.lessons.get(account, ()),
+        len(tables.outcomes.of(account)),
+    )
+    known = tables.seen.get(account)
+    if known is not None and known.since <= now < known.until and parts == known.parts:
+        return known.account
+    record = _record_of(tables.outcomes.of(account), now)
+    ends = [end for end in (row.parked_until, row.promoted_until) if end is not None and end > now]
+    until = min(today.resets, record.holds_until, *ends)
+    tables.seen[account] = Seen(parts, now, until, _account(parts, record, now))
+    return tables.seen[account].account
+
+
+def _account(parts: Parts, record: "_Record", now: datetime) -> Account:
+    row, grant, rules = parts.row, parts.grant, parts.row.rules
     return Account(
         id=rules.id,
         project=rules.project,
@@ -122,45 +144,65 @@ def _seen(tables: Tables, row: AccountRow, now: datetime, today: QuotaDay) -> Ac
         groups=rules.groups,
         channel=row.channel,
         channel_title=grant.channel_title if grant else None,
-        uploads_today=tables.uploads.get((rules.id, today), 0),
+        uploads_today=parts.uploads,
         in_flight=row.in_flight,
         last_upload_at=row.last_upload_at,
         parked_until=row.parked_until,
-        successes=successes,
-        trials=trials,
+        successes=record.successes,
+        trials=record.trials,
         why=row.why,
         changed_by=row.changed_by,
         changed_at=row.changed_at,
-        failures_in_a_row=in_a_row,
-        arrived_lately=lately,
+        failures_in_a_row=record.in_a_row,
+        arrived_lately=record.lately,
         promoted_until=row.promoted_until,
         grant_dead=grant.unusable if grant else None,
         grant_ends_at=grant.ends_at if grant else None,
-        lessons=tuple(
-            lesson for (account, _), lesson in sorted(tables.lessons.items()) if account == rules.id
-        ),
+        lessons=parts.lessons,
+        allocation=rules.allocation,
+        taken={each: units for each, units in sorted((parts.taken or {}).items()) if units > 0},
     )
 
 
-def _record_of(tables: Tables, account: AccountId, now: datetime) -> tuple[int, int, int, int]:
-    """Successes and trials in the sliding window, failures since the last success, successes of 24 hours."""
-    known, since = tables.outcomes.of(account), now - _WINDOW
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """Successes and trials in the sliding window, failures since the last success, successes of 24 hours; and the
+    moment from which the first of them may count no more.
+    """
+
+    successes: int
+    trials: int
+    in_a_row: int
+    lately: int
+    holds_until: datetime
+
+
+def _record_of(known: Sequence[Outcome], now: datetime) -> _Record:
+    since = now - _WINDOW
     newest = known[-_WINDOW_OUTCOMES:]
     if newest and newest[0].at < since:
         newest = [each for each in newest if each.at >= since]
-    lately = takewhile(lambda each: each.at > now - DAY, reversed(known))
-    went_well = sum([each.succeeded for each in newest])
-    return went_well, len(newest), _in_a_row(known, since), sum(each.succeeded for each in lately)
+    lately = list(takewhile(lambda each: each.at > now - DAY, reversed(known)))
+    failures = _in_a_row(known, since)
+    ends = [some[0].at + _WINDOW for some in (newest, failures) if some]
+    ends += [each.at + DAY for each in lately[-1:]]
+    return _Record(
+        successes=sum(each.succeeded for each in newest),
+        trials=len(newest),
+        in_a_row=len(failures),
+        lately=sum(each.succeeded for each in lately),
+        holds_until=min(ends, default=now + _WINDOW),
+    )
 
 
-def _in_a_row(known: Sequence[Outcome], since: datetime) -> int:
-    """How many failures are not older than the last success, or than the window when there was none."""
-    failures, back_to = 0, since
+def _in_a_row(known: Sequence[Outcome], since: datetime) -> Sequence[Outcome]:
+    """The failures that are not older than the last success, or than the window when there was none; oldest first."""
+    failures, back_to = [], since
     for each in reversed(known):
         if each.at < back_to:
             break
         if each.succeeded:
             back_to = each.at
         else:
-            failures += 1
-    return failures
+            failures.append(each)
+    return failures[::-1]

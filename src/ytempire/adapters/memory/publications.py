@@ -1,5 +1,6 @@
 """Publications in memory: `ports.Publications` over the shared tables. None awaits: each is atomic."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from ytempire.domain.duplicates import first_duplicate
 from ytempire.domain.events import Event
 from ytempire.domain.lifecycle import WORKABLE, State
 from ytempire.domain.publication import Publication, SessionState
-from ytempire.domain.quota import Cost
+from ytempire.domain.quota import Allotment, Cost
 from ytempire.domain.values import AccountId, PublicationId, VideoId
 from ytempire.ports import Added, Filter, KeyConflict, Known, Repeats, Settlement, Submitted
 
@@ -62,8 +63,11 @@ class MemoryPublications(OnTables):
             found = [each for each in found if limit is not None and _age(each) < _age(limit)]
         return tuple(sorted(found, key=_age, reverse=True)[: wanted.limit])
 
-    async def counts(self) -> dict[State, int]:
-        return self._tables.publications.counts()
+    async def counts(self, account: AccountId | None = None) -> dict[State, int]:
+        shelf = self._tables.publications
+        return (
+            shelf.counts() if account is None else Counter(each.state for each in shelf.of_account(account))
+        )
 
     async def due(self, now: datetime, limit: int) -> tuple[PublicationId, ...]:
         found = [
@@ -88,12 +92,20 @@ class MemoryPublications(OnTables):
         stored = self._tables.publications.get(which)
         if stored is None or stored.state not in WORKABLE or not _is_due(stored, now):
             return None
-        return self._put(replace(stored, passes=stored.passes + 1))
+        return self._put(replace(stored, passes=stored.passes + 1, version=stored.version + 1))
 
     async def reserve(
-        self, publication: Publication, cost: Cost, events: Sequence[Event], *, cap: int | None = None
+        self,
+        publication: Publication,
+        cost: Cost,
+        events: Sequence[Event],
+        *,
+        cap: int | None = None,
+        allotment: Allotment | None = None,
     ) -> Publication | None:
-        if not self._storable(publication) or not reservations.take(self._tables, publication, cost, cap):
+        if not self._storable(publication):
+            return None
+        if not reservations.take(self._tables, publication, cost, cap, allotment):
             return None
         self._tables.record(events)
         return self._put(self._keeping(publication))
@@ -126,7 +138,8 @@ class MemoryPublications(OnTables):
             return None
         if stored.cancel_requested or stored.session is None:
             return None
-        return self._put(replace(stored, session=replace(stored.session, state=SessionState.FINISHING)))
+        session = replace(stored.session, state=SessionState.FINISHING)
+        return self._put(replace(stored, session=session, version=stored.version + 1))
 
     async def flag_cancel(self, which: PublicationId, events: Sequence[Event]) -> bool:
         stored = self._tables.publications.get(which)
@@ -161,8 +174,8 @@ class MemoryPublications(OnTables):
         return same and address_in_use(self._tables, publication)
 
     def _keeping(self, publication: Publication) -> Publication:
-        """The value with what no settlement changes: its request, its birth, a stop that was asked for, and the
-        address of its session.
+        """The next version of the value, with what no settlement changes: its request, its birth, a stop that was
+        asked for, and the address of its session.
         """
         stored = self._tables.publications[publication.id]
         asked = publication.cancel_requested or (stored.cancel_requested and stored.state is not State.HELD)
@@ -172,13 +185,13 @@ class MemoryPublications(OnTables):
             created_at=stored.created_at,
             cancel_requested=asked,
             session=stored_session(self._tables, publication),
+            version=publication.version + 1,
         )
 
     def _put(self, publication: Publication) -> Publication:
-        """Stores a value with the next version."""
-        stored = replace(publication, version=publication.version + 1)
-        self._tables.publications[stored.id] = stored
-        return stored
+        """Stores a value that has its next version already."""
+        self._tables.publications[publication.id] = publication
+        return publication
 
 
 def _age(publication: Publication) -> tuple[datetime, PublicationId]:

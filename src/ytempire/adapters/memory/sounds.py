@@ -38,7 +38,7 @@ class MemorySounds:
 
     async def target(self, path: str) -> None:
         folder = path.rpartition("/")[0]
-        if not path.endswith((".wav", ".mp3")):
+        if not path.lower().endswith((".wav", ".mp3")):
             raise Mendable(f"{path} is neither .wav nor .mp3; name it so")
         if folder not in self.folders | self.scratches:
             raise Mendable(f"there is no folder {folder}; make it, or name another")
@@ -59,7 +59,9 @@ class MemorySounds:
 
     async def join(self, parts: Sequence[str], into: str) -> None:
         self._writable(into)
-        self.files[into] = _joined([self.files.get(part, NOTHING) for part in parts])
+        if not parts or any(part not in self.files for part in parts):
+            raise Mendable(f"{into}: a part of it cannot be decoded; ask for the speech again")
+        self.files[into] = _joined([self.files[part] for part in parts])
 
     def _writable(self, path: str) -> None:
         if path in self.closed:

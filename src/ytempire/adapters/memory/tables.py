@@ -1,21 +1,22 @@
 """What the store in memory holds: one value with all its tables, and the two lookups that everyone needs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from ytempire.adapters.memory.shelf import Outcomes, Shelf
-from ytempire.domain.accounts import Condition
+from ytempire.domain.accounts import Account, Condition
 from ytempire.domain.alerts import Alert, Delivery, Mute
 from ytempire.domain.audit import Link
 from ytempire.domain.breaker import Breaker
 from ytempire.domain.chain import ChainCall
 from ytempire.domain.events import Event
-from ytempire.domain.lessons import Lesson, Topic
+from ytempire.domain.lessons import Lesson
 from ytempire.domain.oauth import Slot
 from ytempire.domain.pace import Pace
-from ytempire.domain.quota import Bucket, LedgerLine
+from ytempire.domain.quota import Bucket, LedgerLine, Purpose
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, ChannelId, PlaylistId, ProjectId, PublicationId, SessionId
 from ytempire.domain.vitals import Vital
@@ -24,12 +25,15 @@ from ytempire.ports import AccountRules, Consent, DrillReport, ProjectRules, Sea
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What a publication was promised: units left per bucket, a place on the account, a daily upload."""
+    """What a publication was promised: units left per bucket, a place on the account, a daily upload; and `part` of
+    what its account has of its own, None where it has nothing of its own.
+    """
 
     project: ProjectId
     account: AccountId
     day: QuotaDay
     left: dict[Bucket, int]
+    part: dict[Purpose, int] | None = None
     placed: bool = True
     counted: bool = True
 
@@ -50,6 +54,27 @@ class AccountRow:
     changed_at: datetime | None = None
     channel: ChannelId | None = None
     promoted_until: datetime | None = None
+
+
+class Parts(NamedTuple):
+    """What an account is put together from, besides the moment: its rows, and how many outcomes there are."""
+
+    row: AccountRow
+    grant: SealedGrant | None
+    uploads: int
+    taken: Mapping[Purpose, int] | None
+    lessons: tuple[Lesson, ...]
+    outcomes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An account as it was put together for the moments from `since` until before `until`."""
+
+    parts: Parts
+    since: datetime
+    until: datetime
+    account: Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +123,10 @@ class Tables:
     told: dict[tuple[ProjectId, Bucket, QuotaDay], int] = field(default_factory=dict)
     paces: dict[tuple[ProjectId, Bucket, QuotaDay], Pace] = field(default_factory=dict)
     spent: dict[tuple[AccountId, QuotaDay], int] = field(default_factory=dict)
+    parts: dict[tuple[AccountId, QuotaDay], Mapping[Purpose, int]] = field(default_factory=dict)
     projects: dict[ProjectId, ProjectRules] = field(default_factory=dict)
     accounts: dict[AccountId, AccountRow] = field(default_factory=dict)
+    seen: dict[AccountId, Seen] = field(default_factory=dict)
     uploads: dict[tuple[AccountId, QuotaDay], int] = field(default_factory=dict)
     outcomes: Outcomes = field(default_factory=Outcomes)
     playlists: dict[tuple[AccountId, str], PlaylistId] = field(default_factory=dict)
@@ -109,7 +136,7 @@ class Tables:
     vault_keys: dict[str, KeyRow] = field(default_factory=dict)
     leases: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     trail: list[Link] = field(default_factory=list)
-    lessons: dict[tuple[AccountId, Topic], Lesson] = field(default_factory=dict)
+    lessons: dict[AccountId, tuple[Lesson, ...]] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
     followed: int = 0
@@ -144,9 +171,17 @@ class Tables:
     def record(self, events: Sequence[Event]) -> None:
         """Appends events; their data is taken through JSON, so that what JSON cannot hold fails here too."""
         self.events.extend(
-            replace(event, data=json.loads(json.dumps(dict(event.data)))) if event.data else event
+            event if _is_plain(event.data) else replace(event, data=json.loads(json.dumps(dict(event.data))))
             for event in events
         )
+
+
+_PLAIN = (str, int, bool, type(None))
+"""What comes out of JSON as it went in. Exactly these: a StrEnum would come out as a text."""
+
+
+def _is_plain(data: Mapping[str, object]) -> bool:
+    return all(type(each) in _PLAIN for each in data.values())
 
 
 class OnTables:

@@ -12,7 +12,6 @@ from ytempire.adapters.providers import prices
 from ytempire.adapters.providers.exchange import address, body_of, keyless, recording, revealed
 from ytempire.adapters.providers.faults import Words, refusal, text_of
 from ytempire.adapters.providers.languages import base, voice_for
-from ytempire.adapters.providers.wav import new_recording
 from ytempire.adapters.providers.web import Heard, Request, Web
 from ytempire.domain.chain import Blame, Made, ProviderFault
 from ytempire.domain.speech import SpeechOrder
@@ -98,11 +97,11 @@ class ElevenLabs:
         fault = keyless(self._terms) or _unfit(order, form)
         if fault:
             return fault
-        with new_recording(into, _RATES[form]) as tape:
-            heard = await recording(self._web, self._request(order, form), self._terms, read_fault, tape)
-            if isinstance(heard, ProviderFault):
-                return heard
-            await tape.keep(into)
+        heard = await recording(
+            self._web, self._request(order, form), self._terms, read_fault, into=into, rate=_RATES[form]
+        )
+        if isinstance(heard, ProviderFault):
+            return heard
         return Made(None, prices.of_characters(self._terms, len(order.text)))
 
     def _request(self, order: SpeechOrder, form: str) -> Request:

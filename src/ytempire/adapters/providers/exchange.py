@@ -1,16 +1,20 @@
 """The two ways to talk with a vendor: a document for a document, and a sound that streams into a file."""
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from ytempire.adapters.providers.faults import safe, unusable
-from ytempire.adapters.providers.wav import Recording
+from ytempire.adapters.providers.mishaps import no_room
+from ytempire.adapters.providers.wav import Recording, new_recording
 from ytempire.adapters.providers.web import LONGEST_REPLY, Heard, Request, Web
-from ytempire.domain.chain import Blame, ProviderFault
+from ytempire.domain.chain import Blame, Charged, ProviderFault
 from ytempire.domain.values import Secret
 from ytempire.ports.chains import Terms
+
+_LONG = 262_144
 
 ReadFault = Callable[[Heard, datetime], ProviderFault]
 
@@ -46,25 +50,51 @@ async def document(
         return safe(heard, terms.key)
     if heard.status != 200:
         return safe(read_fault(heard, web.clock.now()), terms.key)
-    found = heard.document()
+    # A long answer (sound in base64) would hold up the event loop.
+    found = await asyncio.to_thread(heard.document) if len(heard.body) > _LONG else heard.document()
     if found is None:
-        return unusable("not_json", f"it answered with {_kind(heard)} instead of JSON")
+        return safe(unusable("not_json", f"it answered with {_kind(heard)} instead of JSON"), terms.key)
     return found
 
 
 async def recording(
-    web: Web, request: Request, terms: Terms, read_fault: ReadFault, tape: Recording
+    web: Web, request: Request, terms: Terms, read_fault: ReadFault, *, into: str, rate: int
 ) -> Heard | ProviderFault:
-    """Streams raw sound (16 bit, mono, little-endian) into `tape`; what cannot be such sound is a fault."""
-    heard = await web.save(request, terms.seconds, tape.write)
+    """Streams raw sound (16 bit, mono, little-endian) into a new WAV file; what cannot be such sound is a fault."""
+    charged = Charged.NO
+    try:
+        with new_recording(into, rate) as tape:
+            heard = await web.save(request, terms.seconds, tape.write)
+            fault = _no_sound(heard, tape, read_fault, web.clock.now())
+            if fault:
+                return safe(fault, terms.key)
+            charged = Charged.YES
+            await tape.keep(into)
+    except OSError as error:
+        return no_room(error, charged)
+    return heard
+
+
+async def kept(rate: int, samples: bytes, into: str) -> ProviderFault | None:
+    """Writes samples that came whole into a new WAV file; the fault when that cannot be done."""
+    try:
+        with new_recording(into, rate) as tape:
+            await tape.write(samples)
+            await tape.keep(into)
+    except OSError as error:
+        return no_room(error, Charged.YES)
+    return None
+
+
+def _no_sound(
+    heard: Heard | ProviderFault, tape: Recording, read_fault: ReadFault, now: datetime
+) -> ProviderFault | None:
     if isinstance(heard, ProviderFault):
-        return safe(heard, terms.key)
+        return heard
     if heard.status != 200:
-        return safe(read_fault(heard, web.clock.now()), terms.key)
-    if _is_text(heard):
-        return unusable("not_audio", f"it answered with {_kind(heard)} instead of sound")
-    wrong = tape.wrong()
-    return unusable("not_audio", wrong) if wrong else heard
+        return read_fault(heard, now)
+    wrong = f"it answered with {_kind(heard)} instead of sound" if _is_text(heard) else tape.wrong()
+    return unusable("not_audio", wrong) if wrong else None
 
 
 def bearer(key: Secret | None) -> dict[str, str]:

@@ -5,6 +5,7 @@ form of our key was taken out of it.
 """
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -125,6 +126,5 @@ def without(text: str, key: Secret | None) -> str:
         return text
     raw = secret.encode()
     forms = {secret, quote(secret, safe=""), raw.hex(), base64.b64encode(raw).decode().rstrip("=")}
-    for form in sorted(forms, key=len, reverse=True):
-        text = text.replace(form, "•••")
-    return text
+    longest_first = sorted(forms, key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, longest_first)), "•••", text, flags=re.IGNORECASE)

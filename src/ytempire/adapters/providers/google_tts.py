@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from ytempire.adapters.providers import prices
-from ytempire.adapters.providers.exchange import address, body_of, document, keyless, revealed
+from ytempire.adapters.providers.exchange import address, body_of, document, kept, keyless, revealed
 from ytempire.adapters.providers.faults import Words, refusal, text_of, unusable
 from ytempire.adapters.providers.languages import base as base_language
 from ytempire.adapters.providers.languages import voice_for, with_region
-from ytempire.adapters.providers.wav import NotASound, Recording, new_recording, samples_of
+from ytempire.adapters.providers.wav import NotASound, samples_of
 from ytempire.adapters.providers.web import Heard, Request, Web
 from ytempire.domain.chain import Blame, Made, ProviderFault
 from ytempire.domain.speech import SpeechOrder
@@ -102,7 +102,7 @@ class GoogleTts:
             rate, samples = await asyncio.to_thread(_sound, found)
         except NotASound as wrong:
             return unusable("not_audio", str(wrong), cost)
-        return await _kept(rate, samples, into, cost)
+        return await kept(rate, samples, into) or Made(None, cost)
 
     def _wish(self, order: SpeechOrder) -> dict[str, Any]:
         voice = self._voice(order.language)
@@ -122,14 +122,6 @@ class GoogleTts:
         if name and base_language(name) == base_language(language):
             return {"languageCode": "-".join(name.split("-")[:2]), "name": name}
         return {"languageCode": with_region(language)}
-
-
-async def _kept(rate: int, samples: bytes, into: str, cost: int | None) -> Made[None]:
-    tape: Recording
-    with new_recording(into, rate) as tape:
-        await tape.write(samples)
-        await tape.keep(into)
-    return Made(None, cost)
 
 
 def voices_request(terms: Terms) -> Request:

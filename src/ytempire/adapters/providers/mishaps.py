@@ -4,6 +4,8 @@ import socket
 import ssl
 from collections.abc import Iterator
 
+from ytempire.domain.chain import Blame, Charged, ProviderFault
+
 _BY_NAME = {  # those of httpx2, which is not imported here: it is slow to
     "ConnectTimeout": "it could not be reached in time",
     "PoolTimeout": "too many calls are waiting",
@@ -35,6 +37,12 @@ def why(error: BaseException) -> str:
                 return words
     name = type(error).__name__
     return _BY_NAME.get(name, f"the connection failed ({name})")
+
+
+def no_room(error: OSError, charged: Charged) -> ProviderFault:
+    """The fault of a file that cannot be written: every other provider would find the same, so the call ends."""
+    told = error.strerror or type(error).__name__
+    return ProviderFault(Blame.CALLER, "cannot_write", f"the sound cannot be written: {told}", charged)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -9,7 +9,6 @@ from ytempire.adapters.providers.exchange import address, body_of, keyless, reco
 from ytempire.adapters.providers.faults import Words, refusal, text_of
 from ytempire.adapters.providers.languages import voice_for, voiceless
 from ytempire.adapters.providers.sigv4 import Signer
-from ytempire.adapters.providers.wav import new_recording
 from ytempire.adapters.providers.web import Heard, Request, Web
 from ytempire.domain.chain import Blame, Made, ProviderFault
 from ytempire.domain.speech import SpeechOrder
@@ -18,6 +17,7 @@ from ytempire.ports.chains import Terms
 
 _RATES = ("8000", "16000")
 _REGION = "us-east-1"
+_STANDARD = "standard"
 
 # Voices that the standard engine has for a language ("Available voices" in the vendor's guide).
 _VOICES = {
@@ -46,6 +46,24 @@ _VOICES = {
     "sv": "Astrid",
     "tr": "Filiz",
     "zh": "Zhiyu",
+}
+
+# Where the other engines have other voices, and where they have none.
+_NEURAL = {
+    "ar": "Hala",
+    "da": "Sofie",
+    "en-AU": "Olivia",
+    "en-IN": "Kajal",
+    "fi": "Suvi",
+    "fr-CA": "Gabrielle",
+    "hi": "Kajal",
+    "nb": "Ida",
+    "nl": "Laura",
+    "no": "Ida",
+    "pl": "Ola",
+    "ru": "",
+    "sv": "Elin",
+    "tr": "Burcu",
 }
 
 _WORDS = Words(
@@ -83,9 +101,9 @@ _WORDS = Words(
 
 
 class Polly:
-    """A speaker. `key_id` and `key` are an access key; `voice` an id like `Joanna`.
+    """A speaker. `key_id` and `key` are an access key; `model` is the engine, `voice` an id like `Joanna`.
 
-    Options: `region` (`us-east-1`), `engine` (`standard`), `rate` (`16000`), `voice_de`..., `language` (of `voice`).
+    Options: `region` (`us-east-1`), `rate` (`16000`), `voice_de`..., `language` (of `voice`).
     """
 
     longest = 3_000
@@ -94,6 +112,7 @@ class Polly:
     def __init__(self, terms: Terms, web: Web) -> None:
         self._terms = terms
         self._web = web
+        self._engine = terms.model or _STANDARD
         self._rate = terms.options.get("rate", _RATES[-1])
 
     def price(self, order: SpeechOrder) -> int:
@@ -103,12 +122,13 @@ class Polly:
 
     async def speak(self, order: SpeechOrder, into: str) -> Made[None] | ProviderFault:
         """See `ports.chains.Speaker`."""
-        voice = voice_for(self._terms, order.language, _VOICES)
+        usual = _VOICES if self._engine == _STANDARD else _VOICES | _NEURAL
+        voice = voice_for(self._terms, order.language, usual)
         fault = keyless(self._terms) or self._misfit() or (None if voice else voiceless(order.language))
         if fault:
             return fault
         wish = {
-            "Engine": self._terms.options.get("engine", "standard"),
+            "Engine": self._engine,
             "OutputFormat": "pcm",
             "SampleRate": self._rate,
             "Text": order.text,
@@ -118,11 +138,9 @@ class Polly:
         request = signed_request(
             self._terms, "POST", "/v1/speech", self._web.clock.now(), body=body_of(wish), query={}
         )
-        with new_recording(into, int(self._rate)) as tape:
-            heard = await recording(self._web, request, self._terms, read_fault, tape)
-            if isinstance(heard, ProviderFault):
-                return heard
-            await tape.keep(into)
+        heard = await recording(self._web, request, self._terms, read_fault, into=into, rate=int(self._rate))
+        if isinstance(heard, ProviderFault):
+            return heard
         billed = heard.headers.get("x-amzn-requestcharacters", "")
         return Made(
             None, prices.of_characters(self._terms, int(billed) if billed.isdecimal() else len(order.text))
@@ -150,7 +168,10 @@ def signed_request(
     url = address(terms, f"https://polly.{region}.amazonaws.com", path)
     signer = Signer(terms.key_id, terms.key or Secret(""), region, "polly")
     headers = {"Content-Type": "application/json"} if body else {}
-    signed = signer.signed(method, url, now=now, headers=headers, query=query, body=body)
+    try:
+        signed = signer.signed(method, url, now=now, headers=headers, query=query, body=body)
+    except ValueError:
+        signed = headers  # the address is none: the client says so, and sends nothing
     return Request(url=url, method=method, headers=signed, query=query, body=body or None, keyed=True)
 
 

@@ -1,5 +1,6 @@
 """Free looks at services: is it there, does it take our key, and does it say anything that we should know?"""
 
+import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,11 +24,15 @@ from ytempire.domain.chain import Blame, ProviderFault
 from ytempire.domain.scripts import ScriptOrder, wrong_script
 from ytempire.domain.vitals import Observation
 from ytempire.domain.wire import storable
-from ytempire.ports.chains import Terms
+from ytempire.ports.chains import Probe, Terms
 
 _SOON = timedelta(days=60)
 _IT_WORKS = frozenset({Blame.CALLER, Blame.UNFIT, Blame.CROWDED})
 """Refusals that a service only gives while it works."""
+
+
+_KEY = frozenset({400, 401, 403})
+"""With these vendors say that they do not take a key; with 404 and 302 it is the address that is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,26 @@ class ServiceProbe:
         )
 
 
+class Together:
+    """`ports.chains.Probe` around several looks at one service, with the terms of several providers."""
+
+    def __init__(self, service: str, probes: Sequence[Probe]) -> None:
+        self._service = service
+        self._probes = tuple(probes)
+
+    @property
+    def service(self) -> str:
+        """See `ports.chains.Probe`."""
+        return self._service
+
+    async def look(self, seconds: float) -> Observation:
+        """See `ports.chains.Probe`. Ill when one of them says so; what is worth knowing is of them all."""
+        seen = await asyncio.gather(*(each.look(seconds) for each in self._probes))
+        first = next((each for each in seen if not each.well), seen[0])
+        notes = dict.fromkeys(note for each in seen for note in each.notes)
+        return replace(first, notes=tuple(notes))
+
+
 Notes = Callable[[Mapping[str, Any], datetime], tuple[str, ...]]
 
 
@@ -87,7 +112,7 @@ def vendor_probe(
             if fault.blame in _IT_WORKS:
                 return Seen(notes=(fault.sentence(),))
             refused = (
-                "the key is refused: " if heard.status == 401 and fault.blame is Blame.CREDENTIAL else ""
+                "the key is refused: " if fault.blame is Blame.CREDENTIAL and heard.status in _KEY else ""
             )
             return Seen(refused + fault.sentence())
         found = heard.document()

@@ -81,7 +81,7 @@ def _written(folder: str, order: ScriptOrder) -> Made[Script] | ProviderFault:
     said = {"topic": topic, "words": order.words, "minutes": order.minutes, "language": order.language}
     try:
         text = _bounded(template.generate(**said, weave=loom.weave, pick=loom.pick))
-    except (jinja2.TemplateError, _Endless, ArithmeticError, LookupError, TypeError, ValueError) as error:
+    except Exception as error:  # noqa: BLE001  the outermost call of this thread; a template may raise anything
         return _broken(order, error)
     return Made(Script(re.sub(r"\n\s*\n", "\n\n", text).strip()))
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from ytempire.adapters.providers.mishaps import why
+from ytempire.adapters.providers.mishaps import no_room, why
 from ytempire.domain.chain import Blame, Charged, ProviderFault
 from ytempire.ports import Clock
 
@@ -131,11 +131,7 @@ class Web:
             if progress.status in {None, 200}:
                 return _lost(progress, error)
         except OSError as error:
-            # Every other provider would find the same disk: the call ends here.
-            told = error.strerror or type(error).__name__
-            return ProviderFault(
-                Blame.CALLER, "cannot_write", f"the sound cannot be written: {told}", Charged.YES
-            )
+            return no_room(error, Charged.YES)
         return Heard(progress.status or 0, progress.headers, bytes(progress.error_body))
 
     async def _exchange(
@@ -184,6 +180,9 @@ class Web:
             verify=self._tls,
             trust_env=False,
             follow_redirects=False,
+            # A connection that was kept may be closed by the other side just as it is used again, and then nobody
+            # knows whether the call was paid for. A new one costs a tenth of a second.
+            limits=httpx2.Limits(max_keepalive_connections=0),
             # Nothing is packed: a packed megabyte can hold a thousand.
             headers={"User-Agent": self._agent, "Accept-Encoding": "identity"},
             cookies=http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[])),

@@ -13,12 +13,12 @@ from ytempire.adapters.sql.documents import (
 )
 from ytempire.adapters.sql.log import record
 from ytempire.adapters.sql.program import Program, Row, Statement
-from ytempire.adapters.sql.rows import Params
+from ytempire.adapters.sql.rows import PARTS, Params
 from ytempire.domain.accounts import Account, Condition, Kind
 from ytempire.domain.conditions import seen
 from ytempire.domain.events import Event
 from ytempire.domain.lessons import DAY, Lesson, Topic
-from ytempire.domain.quota import Bucket, ceiling, hard_stop
+from ytempire.domain.quota import Bucket, Purpose, ceiling, hard_stop
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, ChannelId, PlaylistId
 from ytempire.ports import AccountChange, AccountRules, Outcome, ProjectRules
@@ -28,11 +28,12 @@ _WINDOW = timedelta(days=30)
 _FORGET_ACCOUNTS = "UPDATE accounts SET configured = 0"
 _ACCOUNT = """
 INSERT INTO accounts
-  (id, project, kind, condition, daily_uploads, concurrency, member_of, added_at, configured)
+  (id, project, kind, condition, daily_uploads, concurrency, member_of, allocation, added_at, configured)
 VALUES
-  (:id, :project, :kind, 'disconnected', :daily_uploads, :concurrency, :member_of, :now, 1)
+  (:id, :project, :kind, 'disconnected', :daily_uploads, :concurrency, :member_of, :allocation, :now, 1)
 ON CONFLICT (id) DO UPDATE SET project = excluded.project, kind = excluded.kind, configured = 1,
-  daily_uploads = excluded.daily_uploads, concurrency = excluded.concurrency, member_of = excluded.member_of
+  daily_uploads = excluded.daily_uploads, concurrency = excluded.concurrency, member_of = excluded.member_of,
+  allocation = excluded.allocation
 """
 _FORGET_LIMITS = "UPDATE limits SET configured = 0"
 _LIMIT = """
@@ -70,7 +71,8 @@ SELECT a.id, a.project, a.kind, a.condition, a.daily_uploads, a.added_at, a.conc
     AND o.at >= COALESCE((SELECT s.at FROM outcomes s WHERE s.account = a.id AND s.at >= :since
       AND s.succeeded = 1 ORDER BY s.at DESC, s.number DESC LIMIT 1), :since)),
   (SELECT COUNT(*) FROM outcomes o WHERE o.account = a.id AND o.at > :lately AND o.succeeded = 1),
-  a.promoted_until, g.unusable, g.ends_at
+  a.promoted_until, g.unusable, g.ends_at, a.allocation,
+  COALESCE(d.part_uploads, 0), COALESCE(d.part_metadata, 0), COALESCE(d.part_thumbnails, 0)
 FROM accounts a
 LEFT JOIN grants g ON g.account = a.id AND g.slot = 'primary'
 LEFT JOIN account_days d ON d.account = a.id AND d.day = :day
@@ -92,7 +94,9 @@ _AMONG = """
 """
 """The condition of the moment, as `conditions.seen` has it, is among those, and something is changed."""
 
+_THIS = " AND a.id = :account"
 _LESSONS = "SELECT account, topic, value, at, why FROM lessons ORDER BY account, topic"
+_LESSONS_OF = "SELECT topic, value, at, why FROM lessons WHERE account = :account ORDER BY topic"
 _LEARN = """
 INSERT INTO lessons (account, topic, value, at, why) VALUES (:account, :topic, :value, :at, :why)
 ON CONFLICT (account, topic) DO UPDATE SET value = excluded.value, at = excluded.at, why = excluded.why
@@ -135,6 +139,7 @@ def _account_params(rules: AccountRules) -> Params:
         "daily_uploads": rules.daily_uploads,
         "concurrency": rules.concurrency,
         "member_of": document(sorted(rules.groups)),
+        "allocation": document(dict(sorted(rules.allocation.items()))),
     }
 
 
@@ -150,17 +155,36 @@ def _limit_params(project: ProjectRules, bucket: Bucket, limit: int) -> Params:
 
 def accounts(now: datetime) -> Program[tuple[Account, ...]]:
     """All configured accounts with the counts of the quota day of `now`, by id."""
-    day, since, lately = str(QuotaDay.of(now)), moment_text(now - _WINDOW), moment_text(now - DAY)
-    rows = yield Statement(_ALL, {"day": day, "since": since, "lately": lately})
+    rows = yield Statement(_ALL, _moments(now))
     lessons: dict[str, list[Lesson]] = {}
-    for account, topic, value, at, why in (yield Statement(_LESSONS, {})):
-        lessons.setdefault(account, []).append(Lesson(Topic(topic), value, moment(at), why))
+    for account, *lesson in (yield Statement(_LESSONS, {})):
+        lessons.setdefault(account, []).append(_lesson_of(lesson))
     found = (_account_of(row, tuple(lessons.get(row[0], ())), now) for row in rows)
     return tuple(sorted(found, key=lambda account: account.id))
 
 
+def account(which: AccountId, now: datetime) -> Program[Account | None]:
+    """One configured account."""
+    rows = yield Statement(_ALL + _THIS, _moments(now) | {"account": which})
+    if not rows:
+        return None
+    lessons = yield Statement(_LESSONS_OF, {"account": which})
+    return _account_of(rows[0], tuple(map(_lesson_of, lessons)), now)
+
+
+def _moments(now: datetime) -> Params:
+    day, since, lately = str(QuotaDay.of(now)), moment_text(now - _WINDOW), moment_text(now - DAY)
+    return {"day": day, "since": since, "lately": lately}
+
+
+def _lesson_of(row: Row) -> Lesson:
+    topic, value, at, why = row
+    return Lesson(Topic(topic), value, moment(at), why)
+
+
 def _account_of(row: Row, lessons: tuple[Lesson, ...], now: datetime) -> Account:
     parked, promoted = optional_moment(row[13]), optional_moment(row[21])
+    allocation = {Purpose(name): units for name, units in plain(row[24]).items()}
     return Account(
         id=row[0],
         project=row[1],
@@ -187,6 +211,10 @@ def _account_of(row: Row, lessons: tuple[Lesson, ...], now: datetime) -> Account
         grant_dead=row[22],
         grant_ends_at=optional_moment(row[23]),
         lessons=lessons,
+        allocation=allocation,
+        taken={
+            each: units for each, units in zip(PARTS, row[25:28], strict=True) if units > 0 and allocation
+        },
     )
 
 

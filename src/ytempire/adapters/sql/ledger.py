@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from ytempire.adapters.sql.log import record
 from ytempire.adapters.sql.program import Program, Row, Statement, Undone
-from ytempire.adapters.sql.rows import Params, line_of
+from ytempire.adapters.sql.rows import PARTS, Params, line_of
 from ytempire.domain.events import Event
 from ytempire.domain.pace import Pace, hour_of
 from ytempire.domain.quota import Bucket, Cost, LedgerLine, Price
@@ -56,9 +56,11 @@ _TOLD = """
 UPDATE ledger SET told = :told WHERE project = :project AND day = :day AND bucket = :bucket
 """
 _FOR_ACCOUNT = """
-INSERT INTO account_days (account, day, uploads, units) VALUES (:account, :day, 0, :units)
-ON CONFLICT (account, day) DO UPDATE SET units = account_days.units + excluded.units
+INSERT INTO account_days (account, day, uploads, units, PART) VALUES (:account, :day, 0, :units, :part)
+ON CONFLICT (account, day) DO UPDATE SET units = account_days.units + excluded.units,
+  PART = account_days.PART + excluded.PART
 """
+_FOR_ACCOUNT_AND = {purpose: _FOR_ACCOUNT.replace("PART", part) for purpose, part in PARTS.items()}
 _RETURN = """
 UPDATE ledger SET reserved = reserved - :units WHERE project = :project AND day = :day AND bucket = :bucket
 """
@@ -68,10 +70,15 @@ UPDATE ledger SET used = used - :units + :read, overhead = overhead - :read, res
 WHERE project = :project AND day = :day AND bucket = :bucket
 """
 _PUT_BACK = """
-UPDATE reservations SET BUCKET = BUCKET + :units
+UPDATE reservations SET BUCKET = BUCKET + :units, PART = PART + :units
 WHERE publication = :publication AND project = :project AND day = :day
+RETURNING PART
 """
-_PUT_BACK_TO = {bucket: _PUT_BACK.replace("BUCKET", bucket.value) for bucket in Bucket}
+_PUT_BACK_TO = {
+    (bucket, purpose): _PUT_BACK.replace("BUCKET", bucket.value).replace("PART", part)
+    for bucket in Bucket
+    for purpose, part in PARTS.items()
+}
 _CLOSE = """
 UPDATE ledger SET closed = :why
 WHERE project = :project AND day = :day AND bucket = :bucket AND configured = 1 AND closed IS NULL
@@ -93,11 +100,17 @@ SELECT project, bucket, hour, this_hour, last_hour FROM ledger WHERE day = :day 
 _SPENT = "SELECT account, units FROM account_days WHERE day = :day AND units > 0"
 _TAKE = """
 UPDATE reservations SET taken = CASE WHEN BUCKET < :units THEN BUCKET ELSE :units END,
-  BUCKET = CASE WHEN BUCKET < :units THEN 0 ELSE BUCKET - :units END
+  BUCKET = CASE WHEN BUCKET < :units THEN 0 ELSE BUCKET - :units END,
+  taken_part = CASE WHEN PART >= :units THEN :units ELSE PART END,
+  PART = CASE WHEN PART < :units THEN 0 ELSE PART - :units END
 WHERE publication = :publication AND project = :project AND day = :day
-RETURNING taken
+RETURNING taken, taken_part
 """
-_TAKE_FROM = {bucket: _TAKE.replace("BUCKET", bucket.value) for bucket in Bucket}
+_TAKE_FROM = {
+    (bucket, purpose): _TAKE.replace("BUCKET", bucket.value).replace("PART", part)
+    for bucket in Bucket
+    for purpose, part in PARTS.items()
+}
 
 
 def promise(project: ProjectId, day: QuotaDay, cost: Cost) -> Program[None]:
@@ -127,11 +140,12 @@ def charge(
 ) -> Program[bool]:
     """Charges one request; see `ports.Ledger.charge`."""
     line = _line(project, day, price.bucket, units=price.units)
-    taken = 0
+    taken, of_part = 0, None
     if publication is not None and not price.overhead:
-        rows = yield Statement(_TAKE_FROM[price.bucket], line | {"publication": publication})
-        taken = rows[0][0] if rows else 0
-    yield from _count_for(account, price, day, price.units)
+        sql = _TAKE_FROM[price.bucket, price.purpose]
+        rows = yield Statement(sql, line | {"publication": publication})
+        taken, of_part = rows[0] if rows else (0, None)
+    yield from _count_for(account, price, day, units=price.units, of_part=of_part)
     hour = hour_of(at)
     line |= {"taken": taken, "hour": hour, "hour_before": hour - 1}
     quiet, aloud = _CHARGES[price.overhead]
@@ -157,10 +171,17 @@ def _charge_aloud(
         yield from record([event])
 
 
-def _count_for(account: AccountId | None, price: Price, day: QuotaDay, units: int) -> Program[None]:
-    """Counts units of work for the account they are spent for."""
-    if account is not None and price.bucket is Bucket.UNITS and not price.overhead:
-        yield Statement(_FOR_ACCOUNT, {"account": account, "day": str(day), "units": units})
+def _count_for(
+    account: AccountId | None, price: Price, day: QuotaDay, *, units: int, of_part: int | None
+) -> Program[None]:
+    """Counts units of work for the account they are spent for, and of its own part of the quota what was not
+    reserved. `of_part` was: None when nothing of it is, and then what is no units is not counted.
+    """
+    counted = units if price.bucket is Bucket.UNITS else 0
+    part = units - of_part if of_part is not None else counted
+    if account is not None and not price.overhead and (counted or part):
+        params: Params = {"account": account, "day": str(day), "units": counted, "part": part}
+        yield Statement(_FOR_ACCOUNT_AND[price.purpose], params)
 
 
 def refund(
@@ -172,11 +193,13 @@ def refund(
 ) -> Program[None]:
     """Takes a charge back; see `ports.Ledger.refund`."""
     line = _line(project, day, price.bucket, units=price.units)
-    back = 0
+    back, of_part = 0, None
     if publication is not None and not price.overhead:
-        rows = yield Statement(_PUT_BACK_TO[price.bucket], line | {"publication": publication})
+        sql = _PUT_BACK_TO[price.bucket, price.purpose]
+        rows = yield Statement(sql, line | {"publication": publication})
         back = price.units if rows else 0
-    yield from _count_for(account, price, day, -price.units)
+        of_part = -price.units if rows and rows[0][0] is not None else None
+    yield from _count_for(account, price, day, units=-price.units, of_part=of_part)
     yield Statement(_REFUND, line | {"read": price.units if price.overhead else 0, "back": back})
 
 

@@ -16,6 +16,7 @@ _OF_STATE = " AND p.state = :state"
 _BEFORE = " AND (p.created_at, p.id) < (SELECT b.created_at, b.id FROM publications b WHERE b.id = :before)"
 _NEWEST_FIRST = " ORDER BY p.created_at DESC, p.id DESC LIMIT :limit"
 _COUNTS = "SELECT state, COUNT(*) FROM publications GROUP BY state"
+_COUNTS_OF = "SELECT state, COUNT(*) FROM publications WHERE account = :account GROUP BY state"
 _DUE = """
 SELECT id FROM publications
 WHERE due <= :now AND state NOT IN ('held', 'published', 'refused', 'duplicate', 'cancelled', 'failed')
@@ -74,9 +75,9 @@ def same_content(sha256: str) -> Program[tuple[Publication, ...]]:
     return tuple(map(publication_of, rows))
 
 
-def counts() -> Program[dict[State, int]]:
-    """How many publications are in each state."""
-    rows = yield Statement(_COUNTS, {})
+def counts(account: AccountId | None) -> Program[dict[State, int]]:
+    """How many publications (of this account) are in each state."""
+    rows = yield Statement(_COUNTS if account is None else _COUNTS_OF, {"account": account})
     return {State(state): count for state, count in rows}
 
 

@@ -19,7 +19,7 @@ from ytempire.domain.duplicates import first_duplicate
 from ytempire.domain.events import Event
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication, Session, SessionState
-from ytempire.domain.quota import Cost
+from ytempire.domain.quota import Allotment, Cost
 from ytempire.domain.values import PublicationId, sealed_by
 from ytempire.ports import Added, KeyConflict, Known, Repeats, Settlement, Submitted
 
@@ -125,10 +125,14 @@ def submit(
 
 
 def reserve(
-    publication: Publication, cost: Cost, events: Sequence[Event], cap: int | None
+    publication: Publication,
+    cost: Cost,
+    events: Sequence[Event],
+    cap: int | None,
+    allotment: Allotment | None,
 ) -> Program[Publication | None]:
     """Stores the new value and takes everything it needs, or undoes all of it."""
-    claim = reservations.claim_of(publication, cost, cap)
+    claim = reservations.claim_of(publication, cost, cap, allotment)
     stored = yield from _store(publication)
     yield from reservations.take(claim)
     yield from record(events)

@@ -1,7 +1,8 @@
 """Programs for reservations: what a publication takes of an account and a ledger, and gives back.
 
 A row of `reservations` is a place held on an account; `uploads`, `searches` and `units` are what is left of
-the quota promised with it. `placed` is 1 until the place is given back, `counted` until the day's upload is.
+the quota promised with it, `part_*` of the account's own part of it, NULL where it has none. `placed` is 1 until
+the place is given back, `counted` until the day's upload is.
 """
 
 from dataclasses import dataclass
@@ -9,20 +10,23 @@ from dataclasses import dataclass
 from ytempire.adapters.sql import ledger
 from ytempire.adapters.sql.documents import moment_text
 from ytempire.adapters.sql.program import Program, Statement, Undone
-from ytempire.adapters.sql.rows import Params
+from ytempire.adapters.sql.rows import PARTS, Params
 from ytempire.domain.publication import Publication
-from ytempire.domain.quota import Bucket, Cost
+from ytempire.domain.quota import Allotment, Bucket, Cost, Purpose
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, ProjectId, PublicationId
 
 _HOLD = """
-INSERT INTO reservations (publication, account, project, day, uploads, searches, units)
-VALUES (:publication, :account, :project, :day, :uploads, :searches, :units)
+INSERT INTO reservations
+  (publication, account, project, day, uploads, searches, units, part_uploads, part_metadata, part_thumbnails)
+VALUES
+  (:publication, :account, :project, :day, :uploads, :searches, :units, :part_uploads, :part_metadata,
+   :part_thumbnails)
 ON CONFLICT (publication) DO NOTHING
 """
 _DROP = """
 DELETE FROM reservations WHERE publication = :publication
-RETURNING placed, account, project, day, uploads, searches, units
+RETURNING placed, account, project, day, part_uploads, part_metadata, part_thumbnails, uploads, searches, units
 """
 _STEP_BACK = """
 UPDATE reservations SET placed = 0 WHERE publication = :publication AND placed = 1 RETURNING account
@@ -42,6 +46,32 @@ WHERE account_days.uploads < (SELECT daily_uploads FROM accounts WHERE id = excl
   AND account_days.uploads < CAST(:cap AS INTEGER)
 """
 _NO_CAP = 2**31 - 1
+_BOUNDS = {
+    part: f"""
+  AND (excluded.{part} = 0 OR account_days.{part} + excluded.{part} <= CAST(:most_{part} AS BIGINT))"""
+    for part in PARTS.values()
+}
+_SUM = " + ".join(f"TABLE.{part}" for part in PARTS.values())
+_TOGETHER = f"""
+  AND {_SUM.replace("TABLE", "account_days")} + {_SUM.replace("TABLE", "excluded")} <= CAST(:most_total AS BIGINT)"""
+_COUNT_PART = f"""
+INSERT INTO account_days (account, day, uploads, {", ".join(PARTS.values())})
+SELECT id, CAST(:day AS TEXT), 1, {", ".join(f"CAST(:{part} AS BIGINT)" for part in PARTS.values())}
+FROM accounts WHERE id = :account AND daily_uploads > 0 AND CAST(:cap AS INTEGER) > 0
+  AND CAST(:fits_alone AS INTEGER) = 1
+ON CONFLICT (account, day) DO UPDATE SET uploads = account_days.uploads + 1,
+  {", ".join(f"{part} = account_days.{part} + excluded.{part}" for part in PARTS.values())}
+WHERE account_days.uploads < (SELECT daily_uploads FROM accounts WHERE id = excluded.account)
+  AND account_days.uploads < CAST(:cap AS INTEGER)
+"""  # noqa: S608  glued of constants
+_COUNT_PART += "".join(_BOUNDS.values()) + _TOGETHER
+"""As `_COUNT`, for an account with its own part of the quota: what the job needs of that must fit too."""
+
+_NO_LIMIT = 2**62
+_RETURN_PART = f"""
+UPDATE account_days SET {", ".join(f"{part} = {part} - :{part}" for part in PARTS.values())}
+WHERE account = :account AND day = :day
+"""  # noqa: S608  glued of constants
 _DISREGARD = """
 UPDATE reservations SET counted = 0 WHERE publication = :publication AND counted = 1 RETURNING account, day
 """
@@ -51,7 +81,7 @@ _UNCOUNT = "UPDATE account_days SET uploads = uploads - 1 WHERE account = :accou
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What a publication wants to take. `now` is stored text, the moment that parking is judged by; `cap` the most
-    uploads of the day beside what is configured.
+    uploads of the day beside what is configured; `allotment` None: the account has no part of its own.
     """
 
     publication: PublicationId
@@ -61,15 +91,17 @@ class Claim:
     cost: Cost
     now: str
     cap: int
+    allotment: Allotment | None
 
 
-def claim_of(publication: Publication, cost: Cost, cap: int | None) -> Claim:
+def claim_of(publication: Publication, cost: Cost, cap: int | None, allotment: Allotment | None) -> Claim:
     """The claim of a publication. Raises `ValueError` when it names no account, project or day."""
     account, project, day = publication.account, publication.project, publication.day
     if account is None or project is None or day is None:
         raise ValueError(f"{publication.id} cannot reserve without account, project and day")
     now = moment_text(publication.updated_at)
-    return Claim(publication.id, account, project, day, cost, now, _NO_CAP if cap is None else cap)
+    most = _NO_CAP if cap is None else cap
+    return Claim(publication.id, account, project, day, cost, now, most, allotment)
 
 
 def take(claim: Claim) -> Program[None]:
@@ -82,15 +114,27 @@ def take(claim: Claim) -> Program[None]:
         "now": claim.now,
         "cap": claim.cap,
         **{bucket.value: claim.cost.of(bucket) for bucket in Bucket},
+        **_part_params(claim.allotment),
     }
     rows = yield Statement(_HOLD, params)
     if not rows:
         yield from release(claim.publication)
         yield Statement(_HOLD, params)
-    for condition in (_PLACE, _COUNT):
+    for condition in (_PLACE, _COUNT if claim.allotment is None else _COUNT_PART):
         if not (yield Statement(condition, params)):
             raise Undone(None)
     yield from ledger.promise(claim.project, claim.day, claim.cost)
+
+
+def _part_params(allotment: Allotment | None) -> Params:
+    """What the job needs of the account's own part, and what each is held to; no amounts when there is none."""
+    if allotment is None:
+        return dict.fromkeys(PARTS.values())
+    needs = {part: allotment.needs.get(purpose, 0) for purpose, part in PARTS.items()}
+    most = {f"most_{part}": allotment.limits.get(purpose, _NO_LIMIT) for purpose, part in PARTS.items()}
+    total = allotment.limits.get(Purpose.TOTAL, _NO_LIMIT)
+    alone = allotment.short_of({}) is None
+    return {**needs, **most, "most_total": total, "fits_alone": int(alone)}
 
 
 def release(publication: PublicationId) -> Program[None]:
@@ -99,7 +143,10 @@ def release(publication: PublicationId) -> Program[None]:
     for placed, account, project, day, *left in rows:
         if placed:
             yield Statement(_LEAVE, {"account": account})
-        yield from ledger.give_back(project, day, left)
+        parts = dict(zip(PARTS.values(), left, strict=False))
+        if any(parts.values()):
+            yield Statement(_RETURN_PART, {**parts, "account": account, "day": day})
+        yield from ledger.give_back(project, day, left[len(parts) :])
 
 
 def leave(publication: PublicationId) -> Program[None]:

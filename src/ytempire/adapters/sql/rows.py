@@ -20,11 +20,18 @@ from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication, Session, SessionState
-from ytempire.domain.quota import Bucket, LedgerLine
+from ytempire.domain.quota import Bucket, LedgerLine, Purpose
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import SessionId
 
 Params: TypeAlias = dict[str, str | int | None]
+
+PARTS = {
+    Purpose.UPLOADS: "part_uploads",
+    Purpose.METADATA: "part_metadata",
+    Purpose.THUMBNAILS: "part_thumbnails",
+}
+"""The columns for what is taken of an account's own part of the quota, by purpose; `total` is their sum."""
 
 PUBLICATION = """
 SELECT p.id, p.request, p.state, p.created_at, p.updated_at, p.version, p.account, p.project, p.video_id,

@@ -30,7 +30,7 @@ from ytempire.domain.lifecycle import State
 from ytempire.domain.oauth import Slot
 from ytempire.domain.pace import Pace
 from ytempire.domain.publication import Publication
-from ytempire.domain.quota import Bucket, Cost, LedgerLine, Price
+from ytempire.domain.quota import Allotment, Bucket, Cost, LedgerLine, Price
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, PlaylistId, ProjectId, PublicationId, VideoId
 from ytempire.ports import (
@@ -120,8 +120,8 @@ class SqlStore(SqlAlerts, SqlChains):
     async def publications(self, wanted: Filter) -> tuple[Publication, ...]:
         return await self._driver.read(lambda: listings.publications(wanted))
 
-    async def counts(self) -> dict[State, int]:
-        return await self._driver.read(listings.counts)
+    async def counts(self, account: AccountId | None = None) -> dict[State, int]:
+        return await self._driver.read(lambda: listings.counts(account))
 
     async def due(self, now: datetime, limit: int) -> tuple[PublicationId, ...]:
         return await self._driver.read(lambda: listings.due(now, limit))
@@ -136,9 +136,17 @@ class SqlStore(SqlAlerts, SqlChains):
         return await self._driver.write(lambda: publications.begin(which, now))
 
     async def reserve(
-        self, publication: Publication, cost: Cost, events: Sequence[Event], *, cap: int | None = None
+        self,
+        publication: Publication,
+        cost: Cost,
+        events: Sequence[Event],
+        *,
+        cap: int | None = None,
+        allotment: Allotment | None = None,
     ) -> Publication | None:
-        return await self._driver.write(lambda: publications.reserve(publication, cost, events, cap))
+        return await self._driver.write(
+            lambda: publications.reserve(publication, cost, events, cap, allotment)
+        )
 
     async def settle(self, settlement: Settlement) -> Publication | None:
         return await self._driver.write(lambda: publications.settle(settlement))
@@ -202,6 +210,9 @@ class SqlStore(SqlAlerts, SqlChains):
 
     async def accounts(self, now: datetime) -> tuple[Account, ...]:
         return await self._driver.read(lambda: accounts.accounts(now))
+
+    async def account(self, which: AccountId, now: datetime) -> Account | None:
+        return await self._driver.read(lambda: accounts.account(which, now))
 
     async def change_account(self, change: AccountChange, now: datetime, events: Sequence[Event]) -> bool:
         return await self._driver.write(lambda: accounts.change_account(change, now, events))

@@ -31,7 +31,8 @@ def disconnect(
         settings = load(config, home)
         name = known_account(settings, account)
         if not yes and not typer.confirm(f"Revoke and erase the grants of {name}?", err=True):
-            raise typer.Abort
+            console.note("ytempire: nothing was changed")
+            return Exit.FAILED
         async with acting(settings, actor="disconnect") as house:
             accounts = await house.reading.store.accounts(house.context.clock.now())
             gone = await house.disconnecting.disconnect(next(a for a in accounts if a.id == name), why)

@@ -40,7 +40,7 @@ def list_jobs(
             if before:
                 await house.reports.publication(PublicationId(before))
             publications = await house.reports.publications(wanted)
-            counts = {str(each): count for each, count in (await house.store.counts()).items()}
+            counts = {str(each): count for each, count in (await house.store.counts(wanted.account)).items()}
         if json:
             console.document({"publications": publications, "counts": counts})
         else:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ytempire.entrypoints.cli import console
+from ytempire.entrypoints.cli.dates import date_of
 from ytempire.entrypoints.cli.exits import Exit
 from ytempire.entrypoints.cli.layouts import layout_settings
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption
@@ -31,7 +32,7 @@ def plan(
     ] = None,
     extras: Annotated[
         str | None,
-        typer.Option(help="What each has: thumbnail,update,playlist,caption; caption=2 for two; none."),
+        typer.Option(help="What each has: thumbnail,update,playlist,caption:2 for two; none."),
     ] = None,
     preset: Annotated[
         str | None, typer.Option(help="Plan for a layout of `init` instead of an installation.")
@@ -53,7 +54,7 @@ def plan(
     from ytempire.entrypoints.cli import plan_views
 
     async def main() -> tuple["Document", Exit]:
-        on, supposed = _date(day), _supposed(videos, extras)
+        on, supposed = date_of("--date", day), _supposed(videos, extras)
         settings = layout_settings(preset, profile, load_from=(config, home))
         return await _found(settings, on, supposed, layout=bool(preset or profile), table=table)
 
@@ -114,51 +115,9 @@ def _exit(document: "Document") -> Exit:
     return Exit.DONE if document["feasible"] else Exit.FAILED
 
 
-def _date(text: str | None) -> date | None:
-    from ytempire.domain.values import Refusal, Refused
-
-    if text is None:
-        return None
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = date.min
-    if not _FIRST <= found <= _LAST:
-        remedy = "write it like 2026-11-22"
-        raise Refused(Refusal("--date", "date_malformed", f"{text!r} is no date of a plan", remedy))
-    return found
-
-
-_FIRST, _LAST = date(2000, 1, 1), date(2999, 12, 31)
-_MOST_OF_ONE = 50
-
-
 def _supposed(videos: int | None, extras: str | None) -> "Wish | None":
     """What is supposed, None for what was not said; None when nothing was."""
-    methods = None if extras is None else _methods(extras)
+    from ytempire.domain.whatif import extras as requests_of
+
+    methods = None if extras is None else requests_of(extras)
     return None if videos is None and methods is None else (videos, methods)
-
-
-def _methods(text: str) -> "tuple[Method, ...]":
-    """The requests of a video with these extras."""
-    from ytempire.domain.quota import Method
-    from ytempire.domain.values import Refusal, Refused
-
-    known = {
-        "thumbnail": Method.THUMBNAILS_SET,
-        "update": Method.VIDEOS_UPDATE,
-        "playlist": Method.PLAYLIST_ITEMS_INSERT,
-        "caption": Method.CAPTIONS_INSERT,
-    }
-    methods = [Method.VIDEOS_INSERT]
-    for part in filter(None, (each.strip() for each in text.split(","))):
-        name, _, number = part.partition("=")
-        if name == "none" and not number:
-            continue
-        word = name.removesuffix("s")
-        times = int(number) if number.isdecimal() and number.isascii() else 0 if number else 1
-        if word not in known or not 1 <= times <= _MOST_OF_ONE:
-            remedy = f"use {', '.join(known)}, each perhaps with a number from 1 to {_MOST_OF_ONE}, or none"
-            raise Refused(Refusal("--extras", "extra_unknown", f"{part!r} is no extra", remedy))
-        methods += [known[word]] * times
-    return tuple(methods)

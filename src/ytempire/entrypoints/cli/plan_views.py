@@ -37,12 +37,13 @@ def plan(document: Document) -> None:
 
 def _verdict(document: Document) -> str:
     videos, fits, day = document["videos"], document["fits"], document["day"]
+    kind = "supposed videos" if document["supposed"] else "videos"
     if document["feasible"]:
         spare = document["spare"]
         room = f"{spare} more would fit" if spare else "none more would fit"
-        return f"{day}: feasible: all {videos} videos fit, {room}"
+        return f"{day}: feasible: all {videos} {kind} fit, {room}"
     more = "" if document["proven"] else f"; no plan places more than {document['at_most']}"
-    return f"{day}: not feasible: {fits} of {videos} videos fit, {videos - fits} do not{more}"
+    return f"{day}: not feasible: {fits} of {videos} {kind} fit, {videos - fits} do not{more}"
 
 
 def _calendar(document: Document) -> None:

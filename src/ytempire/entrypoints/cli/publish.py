@@ -186,6 +186,7 @@ def _told(documents: Sequence[dict[str, object]], *, json: bool) -> None:
         console.document({"publications": documents})
         return
     for each in documents:
-        where = each["url"] or each["reason"] or ""
+        why = each["reason"] if each["state"] == "held" or not each["url"] else None
+        where = "  ".join(str(part) for part in (each["url"], why) if part)
         line = f"{each['id']}  {each['state']}  {each['account'] or '-'}  {each['title']}  {where}"
         console.say(tables.shown(line.rstrip()))

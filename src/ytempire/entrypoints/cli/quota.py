@@ -81,7 +81,9 @@ def what_if(
     videos: Annotated[int, typer.Option(min=0, max=_MOST_VIDEOS, help="Suppose so many videos on a day.")],
     extras: Annotated[
         str | None,
-        typer.Option(help="What each has: thumbnail,update,playlist,captions:2; none. Else the usual ones."),
+        typer.Option(
+            help="What each has: thumbnail,update,playlist,caption:2 for two; none. Else the usual ones."
+        ),
     ] = None,
     profile: Annotated[
         str | None, typer.Option(help="One project at this price list, instead of the configured ones.")

@@ -1,12 +1,12 @@
 """`ytempire simulate`: days of the same decision core on a virtual clock, with demand, faults and prices."""
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ytempire.entrypoints.cli import console
+from ytempire.entrypoints.cli.dates import date_of
 from ytempire.entrypoints.cli.exits import Exit
 from ytempire.entrypoints.cli.layouts import layout_settings
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption
@@ -84,7 +84,7 @@ def _scenario(
     return scenario(
         settings,
         preset or _INSTALLATION,
-        start=_first(start) or tomorrow(settings),
+        start=date_of("--start", start) or tomorrow(settings),
         days=days,
         videos=videos,
         rates=Rates.parse(faults),
@@ -112,24 +112,6 @@ def _result(scenario: "Scenario") -> "Result":
     finally:
         if sys.stderr.isatty():
             sys.stderr.write("\r\x1b[K")
-
-
-def _first(text: str | None) -> date | None:
-    from ytempire.domain.values import Refusal, Refused
-
-    if text is None:
-        return None
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = date.min
-    if not _EARLIEST <= found <= _LATEST:
-        remedy = "write it like 2026-11-22"
-        raise Refused(Refusal("--start", "date_malformed", f"{text!r} is no first day", remedy))
-    return found
-
-
-_EARLIEST, _LATEST = date(2000, 1, 1), date(2900, 1, 1)
 
 
 def _check_picture(plot: Path | None) -> None:
