@@ -47,7 +47,7 @@ async def duties(
     """What a worker does beside its queue, with what it needs open. Raises `BadSettings` for chains amiss."""
     points = checklist(settings, context.store, context.clock, actor="worker")
     probes: list[Probe] = []
-    if settings.health.youtube_calls_per_day:
+    if settings.accounts and settings.health.youtube_calls_per_day:
         manners = guards.vitality(settings, context.store, context.clock).manners_of(YOUTUBE_API)
         probes.append(ApiProbe(context, gateway, manners))
     async with chained(
