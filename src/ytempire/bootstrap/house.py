@@ -107,12 +107,15 @@ class Working:
     halt: Callable[[], None]
     halted: Callable[[], bool]
 
-    async def run(self, stop: Callable[[], Awaitable[bool]]) -> None:
-        """Works."""
+    async def run(self, stop: Callable[[], Awaitable[bool]], *, chores: bool = True) -> None:
+        """Works. Without `chores` somebody else does them."""
 
         async def over() -> bool:
             return self.halted() or await stop()
 
+        if not chores:
+            await self.work.run(over)
+            return
         beside = asyncio.create_task(self.chores.run())
         try:
             await self.work.run(over)
@@ -292,12 +295,8 @@ async def working(
     """A house with a worker. Raises `HomeBusy` when another process works on this home."""
     from ytempire.adapters.engine import DbosEngine
     from ytempire.bootstrap.alerts import alerting
-    from ytempire.bootstrap.checklist import LOOK, checklist
-    from ytempire.domain.renewal import ROUND
     from ytempire.services.alert_duty import AlertDuty
-    from ytempire.services.chores import Chore, Chores
     from ytempire.services.publish import Publishing
-    from ytempire.services.reserves import Reserves
     from ytempire.services.watch import Watch
     from ytempire.services.work import Work
 
@@ -325,12 +324,24 @@ async def working(
             stopping.append(True)
             parting()
 
-        chores = (
-            Chore("renewal of tokens", ROUND, house.renewal.round),
-            Chore("reserves", _RESERVES, Reserves(context).look),
-            Chore("checklist", LOOK, checklist(settings, context.store, context.clock, actor="worker").round),
-        )
-        yield Working(house, work, Chores(context.clock, chores), halt, lambda: bool(stopping))
+        yield Working(house, work, chores_of(settings, house), halt, lambda: bool(stopping))
+
+
+def chores_of(settings: Settings, house: Acting) -> "Chores":
+    """What is done beside the work of a worker; it may be done in several processes."""
+    from ytempire.bootstrap.checklist import LOOK, checklist
+    from ytempire.domain.renewal import ROUND
+    from ytempire.services.chores import Chore, Chores
+    from ytempire.services.reserves import Reserves
+
+    context = house.context
+    due = checklist(settings, context.store, context.clock, actor="worker")
+    chores = (
+        Chore("renewal of tokens", ROUND, house.renewal.round),
+        Chore("reserves", _RESERVES, Reserves(context).look),
+        Chore("checklist", LOOK, due.round),
+    )
+    return Chores(context.clock, chores)
 
 
 def _following(settings: Settings, house: Acting) -> "Following | None":

@@ -1,16 +1,46 @@
 """The house that is served: one that acts, with the worker and the schedulers in it or beside it."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TypeVar
 
-from ytempire.bootstrap.house import Acting, Working, acting, working
-from ytempire.settings import Settings
+from ytempire.adapters.incoming import IncomingFolder, OpenFolders
+from ytempire.bootstrap import rules
+from ytempire.bootstrap.alerts import notifier
+from ytempire.bootstrap.checklist import checklist
+from ytempire.bootstrap.checkup import examined
+from ytempire.bootstrap.days import plan_rules
+from ytempire.bootstrap.house import Acting, Working, acting, chores_of, working
+from ytempire.bootstrap.quota import quota_reports
+from ytempire.bootstrap.tokens import api_tokens
+from ytempire.domain.callers import Caller
+from ytempire.domain.checkup import Finding
+from ytempire.domain.drafts import Catalogue
+from ytempire.ports import Folders, Incoming, Notifier
+from ytempire.services.api_tokens import ApiTokens
+from ytempire.services.callers_view import CallersView
+from ytempire.services.checklist import Checklist
+from ytempire.services.chores import Chore, Chores
+from ytempire.services.connect import Connecting
+from ytempire.services.consent import Consenting
+from ytempire.services.disconnect import Disconnecting
+from ytempire.services.live import Live
+from ytempire.services.meter import Meter
+from ytempire.services.pausing import Ordering
+from ytempire.services.planning import Planning
+from ytempire.services.quota_report import QuotaReports
+from ytempire.services.received import LOOK, CallersMedia, Receiving
+from ytempire.services.safe import Safe
+from ytempire.services.silence import Silence
+from ytempire.services.submit import Submission
+from ytempire.settings import BadSettings, Settings
 
-if TYPE_CHECKING:
-    from ytempire.services.context import Progress
+T = TypeVar("T")
+INCOMING = "incoming"
 
 
 class Part(StrEnum):
@@ -22,6 +52,15 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Personal:
+    """What a caller does in their own name, so that the history says who it was."""
+
+    ordering: Ordering
+    disconnecting: Disconnecting
+    consenting: Consenting
+
+
+@dataclass(frozen=True, slots=True)
 class Serving:
     """A house as the HTTP face sees it. `working` is None when the worker is elsewhere or nowhere."""
 
@@ -29,17 +68,121 @@ class Serving:
     parts: frozenset[Part]
     acting: Acting
     working: Working | None
+    tokens: ApiTokens
+    incoming: Incoming
+    folders: Folders
+    receiving: Receiving
+    live: Live
+    planning: Planning
+    quota: QuotaReports
+    silence: Silence
+    way: Notifier
+
+    def view(self, caller: Caller) -> CallersView:
+        """Publications as this caller sees them."""
+        reading = self.acting.reading
+        return CallersView(self.acting.context.store, reading.reports, caller)
+
+    def media(self, caller: Caller) -> CallersMedia:
+        """Files as this caller names them."""
+        context = self.acting.context
+        return CallersMedia(context.media, context.store, context.clock, self.incoming, self.folders, caller)
+
+    def submission(self, caller: Caller) -> Submission:
+        """Accepts drafts of this caller, for the accounts that are theirs."""
+        context, known = self.acting.context, rules.catalogue(self.settings)
+        if caller.accounts is not None:
+            known = Catalogue(known.accounts & caller.accounts, frozenset(), known.playlists)
+        return Submission(context.store, self.media(caller), context.clock, known)
+
+    def personal(self, actor: str) -> Personal:
+        """What is done in somebody's name."""
+        context = replace(self.acting.context, actor=actor)
+        safe = Safe(context)
+        connecting = Connecting(context, safe)
+        return Personal(
+            Ordering(context), Disconnecting(context, safe), Consenting(context, safe, connecting)
+        )
+
+    def checklist(self, actor: str) -> Checklist:
+        """The checklist of the installation."""
+        context = self.acting.context
+        return checklist(self.settings, context.store, context.clock, actor=actor)
+
+    async def examined(self, *, online: bool) -> list[Finding]:
+        """Every finding of a checkup. `online` spends a unit of quota for each connected account."""
+        return [finding async for finding in examined(self.settings, online=online)]
+
+    async def planned(self, work: Callable[[Planning], Awaitable[T]]) -> T:
+        """Plans on a thread of its own, because a plan is a long calculation that nobody else must wait for."""
+
+        async def on_its_own() -> T:
+            return await work(self.planning)
+
+        return await asyncio.to_thread(lambda: asyncio.run(on_its_own()))
+
+    async def work(self) -> None:
+        """Does what these parts are for, the API aside, until it is halted or cancelled."""
+
+        async def never() -> bool:
+            return False
+
+        async with asyncio.TaskGroup() as group:
+            beside = [group.create_task(self.live.run()), group.create_task(self._tidying().run())]
+            if Part.SCHEDULER in self.parts and self.working is None:
+                beside.append(group.create_task(chores_of(self.settings, self.acting).run()))
+            if self.working is not None:
+                await self.working.run(never, chores=Part.SCHEDULER in self.parts)
+                for each in beside:
+                    each.cancel()
+
+    def _tidying(self) -> Chores:
+        chore = Chore("files that nobody needs", LOOK, self.receiving.tidy)
+        return Chores(self.acting.context.clock, (chore,))
 
 
 @asynccontextmanager
-async def serving(
-    settings: Settings, parts: frozenset[Part], progress: "Progress | None" = None
-) -> AsyncIterator[Serving]:
+async def serving(settings: Settings, parts: frozenset[Part]) -> AsyncIterator[Serving]:
     """A house for these parts. Raises `HomeBusy` when it is to work and another process does already."""
+    meter = Meter()
     async with AsyncExitStack() as closers:
         if Part.WORKER in parts:
-            house = await closers.enter_async_context(working(settings, progress))
-            yield Serving(settings, parts, house.acting, house)
+            house = await closers.enter_async_context(working(settings, meter.note))
+            yield await _served(settings, parts, house.acting, house, meter)
         else:
-            alone = await closers.enter_async_context(acting(settings, progress, actor="serve"))
-            yield Serving(settings, parts, alone, None)
+            alone = await closers.enter_async_context(acting(settings, meter.note, actor="serve"))
+            yield await _served(settings, parts, alone, None, meter)
+
+
+async def _served(
+    settings: Settings, parts: frozenset[Part], house: Acting, at_work: Working | None, meter: Meter
+) -> Serving:
+    context = house.context
+    store, clock = context.store, context.clock
+    incoming = IncomingFolder(settings.home / INCOMING)
+    return Serving(
+        settings=settings,
+        parts=parts,
+        acting=house,
+        working=at_work,
+        tokens=api_tokens(house.reading),
+        incoming=incoming,
+        folders=OpenFolders(_roots(settings)),
+        receiving=Receiving(store, clock, incoming, settings.api.max_file_bytes),
+        live=Live(store, clock, meter),
+        planning=Planning(store, store, clock, context.profiles, plan_rules(settings)),
+        quota=quota_reports(house.reading),
+        silence=Silence(store, clock),
+        way=await asyncio.to_thread(notifier, settings),
+    )
+
+
+def _roots(settings: Settings) -> list[Path]:
+    """The folders whose files may be named. Raises `BadSettings` for one that is none."""
+    found = [settings.beside(each) for each in settings.api.roots]
+    problems = [
+        f"api.roots: {each} is no folder; make it, or leave it out" for each in found if not each.is_dir()
+    ]
+    if problems:
+        raise BadSettings(problems)
+    return found

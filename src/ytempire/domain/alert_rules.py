@@ -234,6 +234,8 @@ RULES: Mapping[Kind, Rule] = {
     Kind.BACKUP_LOST: alert_accounts.backup_lost,
     Kind.GRANT_QUARANTINED: alert_accounts.quarantined,
     Kind.PLAN_MADE: told_by_others,
+    Kind.API_TOKEN_CREATED: told_by_others,
+    Kind.API_TOKEN_REVOKED: told_by_others,
     Kind.CHECKLIST_PASSED: alert_checklist.made,
     Kind.CHECKLIST_FAILED: alert_checklist.made,
     Kind.KEY_ADDED: told_by_others,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from ytempire.domain.values import AccountId, Secret
+from ytempire.domain.values import AccountId, Refusal, Refused, Secret
 
 
 class Role(StrEnum):
@@ -28,6 +28,15 @@ _RANK: Mapping[Role, int] = {role: rank for rank, role in enumerate(Role)}
 
 GIVEN = (Role.VIEWER, Role.SUBMITTER, Role.OPERATOR, Role.ADMIN)
 """The roles that a token may have."""
+
+
+def role_named(text: str) -> Role:
+    """The role of that name. Raises `Refused` when no token may have it."""
+    if text not in GIVEN:
+        remedy = f"use one of {', '.join(GIVEN)}"
+        raise Refused(Refusal("role", "role_unknown", f"there is no role {text!r:.80}", remedy))
+    return Role(text)
+
 
 PREFIX = "yte_"
 TOKEN_BYTES = 32

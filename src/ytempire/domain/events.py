@@ -68,6 +68,8 @@ class Kind(StrEnum):
     PLAN_MADE = "plan.made"
     CHECKLIST_PASSED = "checklist.passed"
     CHECKLIST_FAILED = "checklist.failed"
+    API_TOKEN_CREATED = "api.token_created"
+    API_TOKEN_REVOKED = "api.token_revoked"
 
 
 FAULTS = frozenset(

@@ -28,6 +28,7 @@ from ytempire.ports.credentials import (
     SealedPlace,
     StoredKey,
 )
+from ytempire.ports.incoming import Arrived, Folders, Incoming, Place
 from ytempire.ports.log import Log
 from ytempire.ports.outside import (
     Clock,
@@ -70,6 +71,7 @@ __all__ = [
     "Alarm",
     "Alerts",
     "Answers",
+    "Arrived",
     "Asked",
     "AskedOtherwise",
     "Audit",
@@ -87,10 +89,12 @@ __all__ = [
     "Engine",
     "Errand",
     "Filter",
+    "Folders",
     "Gate",
     "Google",
     "Grants",
     "InFlight",
+    "Incoming",
     "Inspected",
     "KeptAnswer",
     "KeyConflict",
@@ -105,6 +109,7 @@ __all__ = [
     "Notifier",
     "Outcome",
     "Pass",
+    "Place",
     "Plans",
     "ProjectRules",
     "Publications",

@@ -39,6 +39,10 @@ class Submission:
         outcome = await self._judgements(drafts)
         return tuple(each for each in outcome if isinstance(each, Rejected))
 
+    def judged(self, draft: Draft) -> tuple[Refusal, ...]:
+        """What `submit` would refuse in a draft without looking at its files."""
+        return judge(draft, self.catalogue, self.clock.now())
+
     async def submit_all(self, drafts: Sequence[Draft]) -> tuple[Publication, ...] | tuple[Rejected, ...]:
         """All drafts or none: when one is refused, every refusal of all of them is told and nothing is stored.
 

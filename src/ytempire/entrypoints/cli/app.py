@@ -27,6 +27,7 @@ from ytempire.entrypoints.cli import (
     quota,
     serve,
     simulate,
+    token,
     tokens,
     vault,
     worker,
@@ -85,6 +86,7 @@ app.add_typer(alerts.app, name="alerts", help="Alerts: list, test the way to peo
 app.command("connect")(connect.connect)
 app.command("disconnect")(disconnect.disconnect)
 app.add_typer(tokens.app, name="tokens", help="Tokens: how long they live; renew them.")
+app.add_typer(token.app, name="token", help="Tokens for the HTTP API: create, list, revoke.")
 app.add_typer(keys.app, name="keys", help="Keys of the vault: list, add, rotate, retire, protect.")
 app.add_typer(vault.app, name="vault", help="Grants: back up, restore; the trail of their use.")
 app.command("serve")(serve.serve)

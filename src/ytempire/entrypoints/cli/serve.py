@@ -1,5 +1,6 @@
 """`ytempire serve`: the API, the pages, the worker and the schedulers in one process."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,7 +10,7 @@ from ytempire.entrypoints.cli.exits import Exit
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, load
 
 if TYPE_CHECKING:
-    from ytempire.bootstrap.serving import Part, Serving
+    from ytempire.bootstrap.serving import Part
 
 
 def serve(
@@ -18,50 +19,40 @@ def serve(
     only: Annotated[
         str | None, typer.Option(metavar="PARTS", help="Only these: api, worker, scheduler; with commas.")
     ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option("--tls-cert", metavar="FILE", help="The certificate with its chain, PEM.")
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option("--tls-key", metavar="FILE", help="The key of the certificate, PEM.")
+    ] = None,
+    behind_proxy: Annotated[
+        bool, typer.Option("--behind-proxy", help="A proxy in front of it speaks TLS with everybody.")
+    ] = False,
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
     """Serves the API and the pages, and works, until it is stopped.
 
-    It stops cleanly on SIGTERM or Ctrl-C, and goes on where it was next time.
+    It stops cleanly on SIGTERM or Ctrl-C, and goes on where it was next time. The address is printed as soon as it
+    can be reached.
     """
-    from ytempire.bootstrap.serving import serving
-    from ytempire.entrypoints.cli.waiting import on_signal
+    from ytempire.entrypoints.cli.logs import to_standard_error
 
     parts = _parts(only)
+    to_standard_error()
 
     async def main() -> None:
-        import asyncio
+        from ytempire.bootstrap.serving import serving
+        from ytempire.entrypoints.cli.waiting import on_signal
+        from ytempire.entrypoints.http.running import run
+        from ytempire.entrypoints.http.standing import Standing
 
-        from ytempire.entrypoints.http.app import build
-        from ytempire.entrypoints.http.server import listened, server
-
+        standing = Standing(host, tls_cert, tls_key, behind_proxy)
         async with serving(load(config, home), parts) as house:
-            socket = listened(host, port)
-            running = server(build(house))
-
-            def stop() -> None:
-                running.should_exit = True
-                if house.working is not None:
-                    house.working.halt()
-
-            on_signal(stop)
-            console.say_now(f"http://{host}:{socket.getsockname()[1]}/")
-            async with asyncio.TaskGroup() as group:
-                group.create_task(running.serve(sockets=[socket]))
-                if house.working is not None:
-                    group.create_task(_work(house))
+            await run(house, standing, port, on_signal=on_signal, ready=console.say_now)
         console.note("ytempire: stopped; what is not finished goes on at the next start")
 
     console.run(main)
-
-
-async def _work(house: "Serving") -> None:
-    async def never() -> bool:
-        return False
-
-    if house.working is not None:
-        await house.working.run(never)
 
 
 def _parts(only: str | None) -> "frozenset[Part]":
@@ -71,6 +62,5 @@ def _parts(only: str | None) -> "frozenset[Part]":
     try:
         return frozenset(map(Part, names))
     except ValueError:
-        raise console.fail(
-            Exit.USAGE, f"--only {only!r}: use some of {', '.join(Part)}, with commas"
-        ) from None
+        problem = f"--only {only!r}: use some of {', '.join(Part)}, with commas"
+        raise console.fail(Exit.USAGE, problem) from None

@@ -24,6 +24,8 @@ from fastapi.routing import APIRoute, APIWebSocketRoute
 
 from ytempire.bootstrap.serving import Serving
 from ytempire.domain.callers import NOBODY, Caller, Role
+from ytempire.entrypoints.http.answers import conditional
+from ytempire.entrypoints.http.front import Front
 from ytempire.entrypoints.http.problems import Problem
 
 _LEAST, _WHOLE = "x-least-role", "x-whole-installation"
@@ -68,7 +70,7 @@ class GuardedRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             admit(caller_of(request), role, whole=whole)
-            return await answer(request)
+            return conditional(request, await answer(request))
 
         return guarded
 
@@ -89,6 +91,14 @@ def serving_of(request: Request) -> Serving:
     found = request.app.state.serving
     if not isinstance(found, Serving):
         raise TypeError("the application was built without a house")
+    return found
+
+
+def front_of(request: Request) -> Front:
+    """How the house is reached."""
+    found = request.scope.get("ytempire.front")
+    if not isinstance(found, Front):
+        raise TypeError("the application was built without a front")
     return found
 
 

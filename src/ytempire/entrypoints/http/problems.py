@@ -79,13 +79,14 @@ def install(app: FastAPI) -> None:
         return str(request.scope.get("ytempire.correlation", ""))
 
     async def known(request: Request, error: Exception) -> JSONResponse:
-        return answer(_problem(error), correlation(request))
+        return answer(problem_of(error), correlation(request))
 
     for kind in (Problem, Refused, Mendable, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, known)
 
 
-def _problem(error: Exception) -> Problem:
+def problem_of(error: Exception) -> Problem:
+    """The problem that an error is; raises the error again when it is none that we know."""
     match error:
         case Problem():
             return error

@@ -3,13 +3,19 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from ytempire.domain.values import Mendable
 
 MOST_HEADERS = 16_384
+_BACKLOG = 2048
+_SILENT_MS = 30_000
 _GRACE = 3
 """Seconds that answers under way may still take at the end."""
 
@@ -23,34 +29,70 @@ class Server(uvicorn.Server):
         yield
 
 
+class Socket(WebSocketsSansIOProtocol):
+    """A WebSocket that can be torn down when whoever is at its end does not read."""
+
+    async def run_asgi(self) -> None:
+        """Runs the application, which finds how to tear it down in its scope."""
+        cast("dict[str, object]", self.scope)["ytempire.abort"] = self.transport.abort
+        await super().run_asgi()
+
+
 class PortTaken(Mendable):
     """Nobody can be listened to there."""
+
+
+class NoTls(Mendable):
+    """The certificate or its key cannot be used."""
 
 
 def listened(host: str, port: int) -> socket.socket:
     """A socket at this address; port 0 takes any free one. Raises `PortTaken`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        made = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as taken:
         message = f"{host} port {port} cannot be listened on ({taken.strerror or taken})"
         remedy = "end the program that uses it, or give another with --port"
         raise PortTaken(f"{message}; {remedy}") from taken
+    if hasattr(
+        socket, "TCP_USER_TIMEOUT"
+    ):  # also for those accepted on it: who takes nothing for so long is gone
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _SILENT_MS)
+    return made
 
 
-def server(app: ASGIApp) -> Server:
-    """A server for an application; `serve(sockets=[...])` runs until `should_exit` is set."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How requests come: over TLS with these files, and through proxies whose word on who asks counts."""
+
+    certificate: Path | None = None
+    key: Path | None = None
+    proxies: tuple[str, ...] = ()
+
+
+def server(app: ASGIApp, way: Way = Way()) -> Server:
+    """A server for an application; `serve(sockets=[...])` runs until `should_exit` is set. Raises `NoTls`."""
     config = uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
         server_header=False,
         lifespan="off",
-        ws="websockets-sansio",
+        ws=Socket,
         ws_max_size=65_536,
         ws_per_message_deflate=False,
-        proxy_headers=False,
+        proxy_headers=bool(way.proxies),
+        forwarded_allow_ips=list(way.proxies),
+        ssl_certfile=way.certificate,
+        ssl_keyfile=way.key,
         h11_max_incomplete_event_size=MOST_HEADERS,
         timeout_graceful_shutdown=_GRACE,
     )
+    try:
+        config.load()
+    except (OSError, ValueError) as problem:  # an SSLError is an OSError
+        remedy = "give the certificate with its chain, and its key without a passphrase, as PEM files"
+        why = problem.strerror if isinstance(problem, OSError) else None
+        raise NoTls(f"the certificate or its key cannot be used ({why or problem}); {remedy}") from problem
     return Server(config)

@@ -1,0 +1,126 @@
+"""Quota and the plan: today, the days gone by, what so many videos would need, and who publishes what when."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import Query
+from starlette.responses import Response
+
+from ytempire.domain.callers import Role
+from ytempire.domain.quota import PROFILES
+from ytempire.domain.values import Refusal, Refused
+from ytempire.domain.whatif import extras as requests_of
+from ytempire.entrypoints.http import shapes
+from ytempire.entrypoints.http.answers import document, may
+from ytempire.entrypoints.http.doors import Here, guarded, needs
+from ytempire.entrypoints.http.problems import Problem
+from ytempire.services.planning import Planning, Supposed
+from ytempire.services.quota_report import of_profile
+
+router = guarded("/api/v1", tags=["quota"])
+_MOST_VIDEOS = 100_000
+_MOST_PLANNED = 1_000
+"""A supposed plan is calculated while somebody waits for it."""
+
+_FIRST, _LAST = date(2000, 1, 1), date(2999, 12, 31)
+Videos = Annotated[int, Query(ge=0, le=_MOST_VIDEOS, description="So many videos on a day.")]
+Extras = Annotated[
+    str | None, Query(max_length=200, description="What each has: thumbnail,update,captions:2.")
+]
+Profile = Literal["buckets-2026", "units-2025-12", "units-2025"]
+
+
+@router.get(
+    "/quota",
+    operation_id="getQuota",
+    openapi_extra=needs(Role.VIEWER, whole=True),
+    responses=may(shapes.Document),
+)
+async def today(serving: Here) -> Response:
+    """Every bucket with its pace, how many uploads are still possible, and what each account has used."""
+    return document(await serving.quota.today())
+
+
+@router.get(
+    "/quota/history", operation_id="getQuotaHistory", openapi_extra=needs(Role.VIEWER, whole=True),
+    responses=may(shapes.Document),
+)  # fmt: skip
+async def history(serving: Here, days: Annotated[int, Query(ge=1, le=3660)] = 14) -> Response:
+    """What was used on the last quota days, newest first."""
+    return document({"days": await serving.quota.history(days)})
+
+
+@router.get(
+    "/quota/what-if", operation_id="supposeQuota", openapi_extra=needs(Role.VIEWER, whole=True),
+    responses=may(shapes.Document),
+)  # fmt: skip
+async def what_if(
+    serving: Here, videos: Videos, extras: Extras = None, profile: Profile | None = None
+) -> Response:
+    """What so many videos would cost on a fresh day, and how many fit."""
+    methods = serving.quota.usual if extras is None else requests_of(extras)
+    if profile is not None:
+        return document(of_profile(videos, methods, PROFILES[profile], {}))
+    return document(serving.quota.what_if(videos, methods, {}))
+
+
+@router.get(
+    "/plan", operation_id="getPlan", openapi_extra=needs(Role.VIEWER, whole=True), responses=may(shapes.Document, 404)
+)  # fmt: skip
+async def plan(
+    serving: Here, day: Annotated[str | None, Query(alias="date", max_length=10)] = None
+) -> Response:
+    """The plan of a date that was made last; without a date that of today."""
+    context, zone = serving.acting.context, serving.planning.rules.zone
+    on = _date(day) or context.clock.now().astimezone(zone).date()
+    found = await context.store.latest_plan(on)
+    if found is None:
+        raise Problem(404, "plan_unknown", f"no plan was made for {on}; make one with POST")
+    return document(dict(found.document))
+
+
+@router.post(
+    "/plan", operation_id="makePlan", openapi_extra=needs(Role.OPERATOR, whole=True),
+    responses=may(shapes.Document, 404, 413, 415),
+)  # fmt: skip
+async def make_plan(serving: Here, wish: shapes.Day | None = None) -> Response:
+    """Plans what waits in the queue, and keeps the plan. Started work never moves."""
+    on = _date(wish.date if wish else None)
+    found = await serving.planned(lambda planning: planning.queued(on))
+    if found is None:
+        raise Problem(404, "nothing_waits", "nothing waits that could be planned")
+    return document(found)
+
+
+@router.get(
+    "/plan/what-if", operation_id="supposePlan", openapi_extra=needs(Role.VIEWER, whole=True),
+    responses=may(shapes.Document),
+)  # fmt: skip
+async def supposed(
+    serving: Here,
+    videos: Annotated[int, Query(ge=0, le=_MOST_PLANNED)],
+    extras: Extras = None,
+    day: Annotated[str | None, Query(alias="date", max_length=10)] = None,
+) -> Response:
+    """Does a day of so many videos fit, what binds, what would help. Keeps nothing."""
+    methods = serving.planning.ordinary().methods if extras is None else requests_of(extras)
+    on = _date(day)
+
+    async def work(planning: Planning) -> object:
+        return await planning.supposed(Supposed(videos, methods), on)
+
+    return document(await serving.planned(work))
+
+
+def _date(text: str | None) -> date | None:
+    """A date of a plan. Raises `Refused`."""
+    if text is None:
+        return None
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = date.min
+    if not _FIRST <= found <= _LAST:
+        message = f"{text!r} is no date of a plan"
+        raise Refused(Refusal("date", "date_malformed", message, "write it like 2026-11-22"))
+    return found

@@ -1,0 +1,60 @@
+"""How the house is served: which addresses are safe, and what others ask for before anybody may reach us there."""
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ytempire.bootstrap.serving import Serving
+from ytempire.domain.values import Mendable
+from ytempire.entrypoints.http.front import Front, front
+from ytempire.entrypoints.http.server import Way
+
+
+class Unsafe(Mendable):
+    """Nobody should be served like this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where and how it was asked to serve."""
+
+    host: str = "127.0.0.1"
+    certificate: Path | None = None
+    key: Path | None = None
+    behind_proxy: bool = False
+
+    @property
+    def loopback(self) -> bool:
+        """Does only this machine reach it?"""
+        try:
+            return self.host == "localhost" or ipaddress.ip_address(self.host.strip("[]")).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def open(self) -> bool:
+        """May others than this machine send requests?"""
+        return self.behind_proxy or not self.loopback
+
+
+async def checked(standing: Standing, serving: Serving) -> Way:
+    """The way in. Raises `Unsafe` for one that nobody should take."""
+    if (standing.certificate is None) != (standing.key is None):
+        raise Unsafe("--tls-cert and --tls-key belong together; give both or neither")
+    if not standing.loopback and standing.certificate is None and not standing.behind_proxy:
+        remedy = "give --tls-cert and --tls-key, or --behind-proxy when a proxy in front of it speaks TLS"
+        raise Unsafe(f"{standing.host} can be reached by others, and tokens would travel in clear; {remedy}")
+    if standing.open and not serving.settings.api.hosts:
+        remedy = 'write it in the configuration: [api] hosts = ["videos.example.org"]'
+        raise Unsafe(f"under which name others reach it is not known; {remedy}")
+    if standing.open and not await serving.tokens.any_valid():
+        remedy = "make one with `ytempire token create NAME --role ROLE`"
+        raise Unsafe(f"others can reach it, and there is no token that they could show; {remedy}")
+    proxies = serving.settings.api.proxies if standing.behind_proxy else ()
+    return Way(standing.certificate, standing.key, proxies)
+
+
+def front_for(standing: Standing, serving: Serving, port: int) -> Front:
+    """The front of the house. Behind a proxy everybody seems to be on this machine, so nobody is."""
+    tls = standing.behind_proxy or standing.certificate is not None
+    return front(port, serving.settings.api.hosts, tls=tls, local=not standing.open)

@@ -1,0 +1,180 @@
+"""What a caller of the API is shown of publications: theirs only, and no path of this machine."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from ytempire.domain.callers import Caller
+from ytempire.domain.events import Event
+from ytempire.domain.publication import Publication
+from ytempire.domain.values import AccountId, PublicationId, Refusal, Refused
+from ytempire.ports import Filter, Store
+from ytempire.services.documents import Document
+from ytempire.services.received import SCHEME
+from ytempire.services.report import Reports, event_document, publication_document
+
+_PAGE = 500
+_PATH = re.compile(r"(?<![\w:/.])/(?:[^/\s]+/)+")
+View = frozenset[AccountId] | None
+"""The accounts that somebody is shown; None: all."""
+
+
+def account_of(publication: Publication) -> AccountId | None:
+    """The account that a publication is on, or is wanted for."""
+    return publication.account or publication.request.target.account
+
+
+async def seen_events(store: Store, events: Iterable[tuple[int, Event]], view: View) -> list[Document]:
+    """The events that a view shows, without paths."""
+    whose: dict[PublicationId, AccountId | None] = {}
+    found = []
+    for number, event in events:
+        account = event.account
+        if view is not None and account is None and event.publication is not None:
+            if event.publication not in whose:
+                publication = await store.publication(event.publication)
+                whose[event.publication] = account_of(publication) if publication else None
+            account = whose[event.publication]
+        if view is None or account in view:
+            found.append(pathless(event_document(number, event)))
+    return found
+
+
+def pathless(document: Document) -> Document:
+    """A document in whose sentences files have their last names alone."""
+    return {name: _last_names(value) for name, value in document.items()}
+
+
+def _last_names(value: object) -> object:
+    if isinstance(value, str):
+        return _PATH.sub("", value)
+    if isinstance(value, list | tuple):
+        return [_last_names(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _last_names(each) for name, each in value.items()}
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A publication as it is told, and the name of this very state of it."""
+
+    document: Document
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallersView:
+    """Publications for one caller. What is not theirs is not there."""
+
+    store: Store
+    reports: Reports
+    caller: Caller
+
+    async def page(self, wanted: Filter) -> tuple[list[Document], PublicationId | None]:
+        """Publications, newest first, and the last of them when there may be more."""
+        found: list[Publication] = []
+        before = wanted.before
+        while len(found) < wanted.limit:
+            some = await self.store.publications(replace(wanted, before=before, limit=_PAGE))
+            found += [each for each in some if self.caller.sees(account_of(each))]
+            if len(some) < _PAGE:
+                break
+            before = some[-1].id
+        shown = found[: wanted.limit]
+        more = shown[-1].id if len(shown) == wanted.limit else None
+        return [shown_document(each) for each in shown], more
+
+    async def one(self, which: PublicationId) -> Shown:
+        """A publication with its history and the choice of its account. Raises `Refused` when there is none."""
+        publication = await self.publication(which)
+        history = await self.store.events(publication=which)
+        explained = await self.reports.explanation(which)
+        told = [event_document(number, event) for number, event in history]
+        events = [pathless(_without_path(each, publication)) for each in told]
+        newest = history[-1][0] if history else 0
+        document = shown_document(publication) | {
+            "sha256": publication.request.video.sha256,
+            "request": request_document(publication),
+            "history": events,
+            "explanation": {"at": explained["at"], "candidates": explained["candidates"]},
+        }
+        return Shown(document, f'"{publication.version}-{newest}"')
+
+    async def publication(self, which: PublicationId) -> Publication:
+        """A publication itself. Raises `Refused` when there is none, or it is not theirs."""
+        found = await self.store.publication(which)
+        if found is None or not self.caller.sees(account_of(found)):
+            raise Refused(
+                Refusal(
+                    "publication", "publication_unknown", f"there is no {which}", "list them to see which are"
+                )
+            )
+        return found
+
+
+def shown_document(publication: Publication) -> Document:
+    """A publication as `jobs list` tells it, with the name of its file instead of its path."""
+    document = publication_document(publication) | {"file": name_of(publication.request.video.path)}
+    return _without_path(document, publication)
+
+
+def request_document(publication: Publication) -> Document:
+    """What was asked for, in the words of a manifest."""
+    request, metadata = publication.request, publication.request.metadata
+    moments = {
+        "publish_at": metadata.publish_at,
+        "not_before": request.not_before,
+        "deadline": request.deadline,
+    }
+    return {
+        "title": metadata.title,
+        "description": metadata.description,
+        "tags": list(metadata.tags),
+        "category": metadata.category,
+        "language": metadata.language,
+        "privacy": str(metadata.privacy),
+        "made_for_kids": metadata.made_for_kids,
+        "synthetic_media": metadata.synthetic_media,
+        "license": str(metadata.license),
+        "notify_subscribers": metadata.notify_subscribers,
+        "thumbnail": name_of(request.thumbnail.path) if request.thumbnail else None,
+        "captions": [
+            {"file": name_of(each.file.path), "language": each.language, "name": each.name}
+            for each in request.captions
+        ],
+        "playlists": list(request.playlists),
+        "priority": request.priority,
+        "account": request.target.account,
+        "group": request.target.group,
+        "again": request.again,
+        **{name: each.isoformat() if each else None for name, each in moments.items()},
+    }
+
+
+def name_of(path: str) -> str:
+    """The name under which a caller knows a file: `upload:ID` for one that was sent, else its last part."""
+    parts = PurePosixPath(path)
+    received = parts.parent.name == "incoming" and parts.name.startswith("upl_")
+    return f"{SCHEME}{parts.name}" if received else parts.name
+
+
+def _without_path(document: Document, publication: Publication) -> Document:
+    """A document in which files have their names instead of their paths, also within sentences."""
+    request = publication.request
+    captions = [each.file for each in request.captions]
+    paths = [file.path for file in (request.video, request.thumbnail, *captions) if file is not None]
+    return {name: _renamed(value, paths) for name, value in document.items()}
+
+
+def _renamed(value: object, paths: list[str]) -> object:
+    if isinstance(value, str):
+        for path in paths:
+            value = value.replace(path, name_of(path))
+        return value
+    if isinstance(value, list | tuple):
+        return [_renamed(each, paths) for each in value]
+    if isinstance(value, dict):
+        return {name: _renamed(each, paths) for name, each in value.items()}
+    return value
