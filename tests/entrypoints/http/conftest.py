@@ -1,6 +1,7 @@
 """A house with two connected accounts, and applications on it."""
 
-from collections.abc import AsyncIterator, Callable
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,10 +47,23 @@ class House:
 Open = Callable[..., AbstractAsyncContextManager[House]]
 
 
+@pytest.fixture(scope="module")
+def google() -> Iterator[Emulator]:
+    with Emulator.in_thread() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory, google: Emulator) -> Path:
+    """An installation that nobody has used."""
+    return installation(tmp_path_factory.mktemp("template"), google, 2).folder
+
+
 @pytest.fixture
-def place(tmp_path: Path, google: Emulator) -> Installation:
+def place(tmp_path: Path, template: Path) -> Installation:
     """An installation of its own."""
-    return installation(tmp_path, google, 2)
+    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
+    return Installation(tmp_path)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse
 from ytempire.domain.values import Mendable, Refusal, Refused, Unanswered
 
 _log = structlog.get_logger(__name__)
-_NOT_THERE = frozenset({"publication_unknown", "account_unknown", "token_unknown", "file_unknown"})
+_NOT_THERE = frozenset({"publication_unknown", "no_such_account", "token_unknown"})
 _NOT_NOW = frozenset({"not_possible", "key_conflict"})
 
 

@@ -85,7 +85,7 @@ async def configured(serving: Serving, caller: Caller, which: AccountId) -> Acco
     found = next((each for each in everyone if each.id == which), None)
     if found is None or not caller.sees(which):
         message = f"there is no account {which!r:.80}"
-        raise Refused(Refusal("account", "account_unknown", message, "list them to see which are"))
+        raise Refused(Refusal("account", "no_such_account", message, "list them to see which are"))
     return found
 
 

@@ -1,0 +1,201 @@
+"""What is turned away at the front: other names, other sites; and what every answer carries."""
+
+import pytest
+
+from tests.entrypoints.http.asking import HOST
+from tests.entrypoints.http.conftest import House, Open
+from ytempire.domain.callers import Role
+from ytempire.domain.consent import CALLBACK_PATH
+from ytempire.entrypoints.http.app import routed, ways_in
+from ytempire.entrypoints.http.front import front
+
+HOSTILE_HOSTS = (
+    "", "evil.example", "evil.example:8000", "127.0.0.1", "127.0.0.1:80", "127.0.0.1:8001",
+    "127.0.0.1:8000.evil.example",
+    "127.0.0.1.nip.io:8000", "localhost.evil.example:8000", "localhost:8000@evil.example", "evil@localhost:8000",
+    "localhost:08000", "localhost:8000:8000", "localhost.:8000", "[::1]", "[::1]:8001", "::1:8000", "0.0.0.0:8000",
+    "[::ffff:127.0.0.1]:8000", "2130706433:8000", "0x7f000001:8000", "127.1:8000", "localhost:8000\t",
+    "localhost:8000/",
+    "localhost:8000,evil.example", "localhost%3a8000",
+    "l\u043ecalhost:8000".encode().decode("latin-1"), "*", "null", "::",
+)  # fmt: skip
+HOSTILE_ORIGINS = (
+    "null", "", "http://evil.example", "http://evil.example:8000", "https://127.0.0.1:8000", "http://127.0.0.1",
+    "http://127.0.0.1:80", "http://127.0.0.1:8001", "http://127.0.0.1:8000.evil.example", "http://localhost",
+    "http://localhost.evil.example:8000", "http://evil.example/http://localhost:8000", "http://localhost:8000@evil.example",
+    "http://a@localhost:8000", "//localhost:8000", "localhost:8000", "http:localhost:8000", "http://localhost:8000/",
+    "http://localhost:8000/x", "http://localhost:8000 http://evil.example", "file://", "chrome-extension://abc",
+    "http://[::1]", "http://[::ffff:127.0.0.1]:8000", "http://0.0.0.0:8000", "http://127.1:8000", "ws://localhost:8000",
+    "http://localhost:8000?x", "http://localhost:8000#x", "data:text/html,x",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_names_that_are_not_ours_are_turned_away(house: House, method: str) -> None:
+    found = {
+        host: (await house.ask(method, "/api/v1/whoami", headers={"host": host})).status
+        for host in HOSTILE_HOSTS
+    }
+
+    assert 30 == len(found)
+    assert {421} == set(found.values()), found
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_other_sites_are_turned_away(house: House, method: str) -> None:
+    found = {
+        origin: (await house.ask(method, "/api/v1/whoami", headers={"origin": origin})).code
+        for origin in HOSTILE_ORIGINS
+    }
+
+    assert 30 == len(found)
+    assert {"wrong_origin"} == set(found.values()), found
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "LOCALHOST:8000", "127.0.0.1:8000", "[::1]:8000"])
+async def test_this_machine_is_reached_under_its_names(house: House, host: str) -> None:
+    headers = {"host": host, "origin": f"http://{host}", "sec-fetch-site": "same-origin"}
+
+    assert 200 == (await house.ask("GET", "/api/v1/whoami", headers=headers)).status
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "nonsense"])
+async def test_what_a_page_elsewhere_fetches_is_turned_away(house: House, site: str) -> None:
+    for path in ("/api/v1/whoami", "/docs", CALLBACK_PATH):
+        for mode in ("cors", "no-cors", "websocket"):
+            headers = {"sec-fetch-site": site, "sec-fetch-mode": mode}
+            assert "cross_site" == (await house.ask("GET", path, headers=headers)).code
+
+
+async def test_a_person_may_follow_a_link_to_a_page_and_come_back_from_google(house: House) -> None:
+    visit = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+
+    assert 200 == (await house.ask("GET", "/docs", headers=visit)).status
+    assert 400 == (await house.ask("GET", f"{CALLBACK_PATH}?state=x&code=y", headers=visit)).status
+
+
+async def test_no_link_elsewhere_begins_a_consent_or_shows_us_in_a_frame(house: House) -> None:
+    visit = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    start = "/api/v1/auth/youtube/start?account=channel_1"
+
+    assert "cross_site" == (await house.ask("GET", start, headers=visit)).code
+    assert "cross_site" == (await house.ask("POST", "/login", headers=visit)).code
+    assert (
+        "cross_site" == (await house.ask("GET", "/docs", headers=visit | {"sec-fetch-dest": "iframe"})).code
+    )
+
+
+async def test_two_hosts_in_one_request_are_turned_away(house: House) -> None:
+    answer = await house.ask("GET", "/healthz", headers={"Host": "evil.example"})
+
+    assert 421 == answer.status
+
+
+def test_further_names_are_taken_with_their_port_or_with_ours() -> None:
+    open_to_others = front(8443, ["Videos.example.org", "other.example:444"], loopback=False, tls=True)
+
+    assert {"videos.example.org", "videos.example.org:8443", "other.example:444"} == open_to_others.hosts
+    assert {f"https://{host}" for host in open_to_others.hosts} == open_to_others.origins
+    assert "__Host-ytempire" == open_to_others.cookie
+    assert "localhost" in front(80).hosts
+    assert "localhost" not in front(8000).hosts
+
+
+async def test_every_answer_carries_the_headers_that_keep_a_browser_safe(house: House) -> None:
+    for door in ways_in(routed(house.serving)):
+        path = door.path.format(publication="x", account="x", token="x")
+        answer = await house.ask(door.method.replace("WEBSOCKET", "GET"), path)
+        policy = answer.headers["content-security-policy"]
+
+        assert "default-src 'none'" in policy, path
+        assert "unsafe" not in policy
+        assert {"nosniff", "no-referrer", "no-store", "same-origin"} <= set(answer.headers.values()), path
+        assert answer.headers["x-request-id"]
+
+
+async def test_a_problem_names_its_request_and_tells_nothing_of_our_insides(house: House) -> None:
+    answer = await house.ask("GET", "/nowhere", headers={"x-request-id": "mine-1234"})
+
+    assert (404, "mine-1234") == (answer.status, answer.headers["x-request-id"])
+    assert {"type", "title", "status", "detail", "code", "correlation_id"} == set(answer.json())
+    assert "mine-1234" == answer.json()["correlation_id"]
+    assert "application/problem+json" == answer.headers["content-type"]
+
+
+@pytest.mark.parametrize("name", ["short", "with space 1", "x" * 65, "a\nb-12345678", "<script>x</script>"])
+async def test_a_name_for_a_request_that_could_do_harm_is_not_taken(house: House, name: str) -> None:
+    answer = await house.ask("GET", "/healthz", headers={"x-request-id": name})
+
+    assert answer.headers["x-request-id"].startswith("req_")
+
+
+async def test_a_browser_signs_in_with_a_token_and_out_again(opened: Open) -> None:
+    async with opened(local="none") as house:
+        token = await house.token("one", Role.VIEWER)
+        signed = await house.ask("POST", "/api/v1/session", given={"token": token})
+        cookie = signed.cookies[0].partition(";")[0]
+        inside = await house.ask("GET", "/api/v1/whoami", headers={"cookie": f"a=b; {cookie}"})
+        await house.ask("DELETE", "/api/v1/session", headers={"cookie": cookie})
+        outside = await house.ask("GET", "/api/v1/whoami", headers={"cookie": cookie})
+
+    assert (200, "one") == (signed.status, signed.json()["name"])
+    assert {"HttpOnly", "SameSite=strict", "Path=/"} <= set(signed.cookies[0].split("; "))
+    assert token not in signed.cookies[0] + signed.body.decode()
+    assert (200, "one") == (inside.status, inside.json()["name"])
+    assert 401 == outside.status
+
+
+async def test_a_browser_is_out_as_soon_as_its_token_is_revoked(opened: Open) -> None:
+    async with opened(local="none") as house:
+        token = await house.token("one", Role.VIEWER)
+        cookie = (
+            (await house.ask("POST", "/api/v1/session", given={"token": token})).cookies[0].partition(";")[0]
+        )
+        await house.serving.tokens.revoke("one", "test")
+
+        assert 401 == (await house.ask("GET", "/api/v1/whoami", headers={"cookie": cookie})).status
+        assert 401 == (await house.ask("GET", "/api/v1/whoami", token=token)).status
+
+
+async def test_a_person_signs_in_on_a_page(opened: Open) -> None:
+    async with opened(local="none") as house:
+        token = await house.token("one", Role.VIEWER)
+        form = {"content-type": "application/x-www-form-urlencoded", "origin": f"http://{HOST}"}
+        page = await house.ask("GET", "/login")
+        wrong = await house.ask("POST", "/login", body=b"token=yte_x", headers=form)
+        right = await house.ask("POST", "/login", body=f"token={token}".encode(), headers=form)
+
+    assert b"<form method=post action=/login>" in page.body
+    assert (401, []) == (wrong.status, wrong.cookies)
+    assert (303, "/") == (right.status, right.headers["location"])
+    assert "HttpOnly" in right.cookies[0]
+
+
+async def test_after_five_failed_logins_an_address_must_wait_and_others_need_not(opened: Open) -> None:
+    from ytempire.entrypoints.http.limits import Limits
+
+    async with opened(local="none", limits=Limits()) as house:
+        token = await house.token("one", Role.VIEWER)
+        found = [(await house.ask("GET", "/api/v1/whoami", token="yte_" + "x" * 43)).status for _ in range(7)]
+        late = await house.ask("GET", "/api/v1/whoami", token=token)
+        signing_in = await house.ask("POST", "/api/v1/session", given={"token": token})
+        other = await house.ask("GET", "/api/v1/whoami", token=token, address="127.0.0.2")
+
+    assert [401] * 5 + [429] * 2 == found
+    assert (429, "too_many_logins") == (late.status, late.code)
+    assert 0 < int(late.headers["retry-after"]) <= 12
+    assert 429 == signing_in.status
+    assert 200 == other.status
+
+
+async def test_a_caller_has_a_burst_and_must_then_wait(opened: Open) -> None:
+    from ytempire.entrypoints.http.limits import Limits
+
+    async with opened(limits=Limits()) as house:
+        token = await house.token("one", Role.VIEWER)
+        found = [(await house.ask("GET", "/healthz", token=token)).status for _ in range(70)]
+        other = await house.ask("GET", "/healthz", token=await house.token("two", Role.VIEWER))
+
+    assert 50 <= found.count(200) < 60
+    assert 429 == found[-1]
+    assert 200 == other.status

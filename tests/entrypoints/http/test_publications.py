@@ -1,0 +1,191 @@
+"""Publications over the API: sent, queued, listed, seen in one state and changed in that state only."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from tests.builders import NOW, a_file, a_publication, a_request
+from tests.entrypoints.http.asking import Answer
+from tests.entrypoints.http.conftest import House, Open
+from ytempire.domain.callers import Role
+from ytempire.domain.lifecycle import State
+from ytempire.domain.publication import Reason, Target
+from ytempire.domain.values import AccountId
+from ytempire.ports import Filter
+
+PATH = "/api/v1/publications"
+
+
+async def file_of(house: House, films: Path, name: str = "film1.mp4", token: str | None = None) -> str:
+    answer = await house.ask(
+        "PUT", f"/api/v1/files?name={name}", body=(films / name).read_bytes(), token=token
+    )
+    assert 201 == answer.status, answer.body
+    return str(answer.json()["file"])
+
+
+async def created(house: House, films: Path, **given: object) -> Answer:
+    return await house.ask("POST", PATH, given={"file": await file_of(house, films), **given})
+
+
+async def some(house: House, number: int) -> None:
+    """So many publications, one a second."""
+    for each in range(number):
+        at = NOW + timedelta(seconds=each)
+        wanted = a_publication(f"pub_{each:03}", created_at=at, updated_at=at, due=None)
+        await house.serving.acting.context.store.submit(wanted, str(each), ())
+
+
+async def test_a_video_with_everything_is_queued_as_it_was_described(house: House, films: Path) -> None:
+    given = {
+        "title": "Näher 🎬", "description": "zwei\nZeilen", "tags": ["a b", "c"], "category": "27", "language": "de",
+        "privacy": "unlisted", "made_for_kids": False, "synthetic_media": True, "license": "creativeCommon",
+        "notify_subscribers": False, "priority": 2, "account": "channel_2", "playlists": ["daily"],
+        "thumbnail": await file_of(house, films, "thumbnail.jpg"),
+        "captions": [{"file": await file_of(house, films, "captions.srt"), "language": "de", "name": "D"}],
+        "not_before": "2036-01-01T00:00:00+00:00", "deadline": "2036-02-01T00:00:00+00:00",
+    }  # fmt: skip
+    answer = await created(house, films, **given)
+    assert 201 == answer.status, answer.body
+    found = (await house.ask("GET", answer.headers["location"])).json()
+
+    assert "queued" == found["state"]
+    assert given == {name: found["request"][name] for name in given}
+
+
+async def test_a_film_without_a_title_is_called_as_its_sender_calls_it(house: House, films: Path) -> None:
+    assert "film1" == (await created(house, films)).json()["title"]
+
+
+async def test_no_answer_names_a_path_of_this_machine(house: House, films: Path) -> None:
+    answer = await created(house, films)
+    store = house.serving.acting.context.store
+    (stored,) = await store.publications(Filter())
+    reason = Reason("source_missing", f"{stored.request.video.path} is gone", ("look",))
+    held = a_publication("pub_x", request=stored.request, state=State.HELD, reason=reason, due=None)
+    await store.submit(held, "x", ())
+
+    for path in (PATH, f"{PATH}/{answer.json()['id']}", f"{PATH}/pub_x", "/api/v1/events", "/api/v1/doctor"):
+        text = (await house.ask("GET", path)).body.decode()
+        assert str(house.serving.settings.home) not in text, path
+        assert "/incoming" not in text, path
+    assert "upload:upl_" in (await house.ask("GET", f"{PATH}/pub_x")).json()["reason"]
+
+
+async def test_the_list_goes_on_where_it_ended_and_says_where(house: House) -> None:
+    await some(house, 25)
+    seen: list[str] = []
+    path, pages = f"{PATH}?limit=10&state=queued", 0
+    while path:
+        answer = await house.ask("GET", path)
+        seen += [each["id"] for each in answer.json()["publications"]]
+        link = answer.headers.get("link", "")
+        path = link.partition("<")[2].partition(">")[0]
+        pages += 1
+
+    assert [f"pub_{number:03}" for number in reversed(range(25))] == seen
+    assert 3 == pages
+    assert [] == (await house.ask("GET", f"{PATH}?state=held")).json()["publications"]
+
+
+async def test_what_did_not_change_is_not_sent_again(house: House, films: Path) -> None:
+    answer = await created(house, films)
+    path = answer.headers["location"]
+    for each in (path, PATH, "/api/v1/accounts"):
+        tag = (await house.ask("GET", each)).headers["etag"]
+        again = await house.ask("GET", each, headers={"if-none-match": f'"x", {tag}'})
+        assert (304, b"") == (again.status, again.body), each
+    tag = (await house.ask("GET", path)).headers["etag"]
+    await house.ask("POST", f"{path}/cancel")
+    assert 200 == (await house.ask("GET", path, headers={"if-none-match": tag})).status
+
+
+async def test_a_change_of_what_has_changed_meanwhile_is_refused(house: House, films: Path) -> None:
+    path = (await created(house, films)).headers["location"]
+    seen = {"if-match": (await house.ask("GET", path)).headers["etag"]}
+
+    assert 200 == (await house.ask("POST", f"{path}/cancel", headers=seen)).status
+    late = await house.ask("POST", f"{path}/retry", headers=seen)
+    assert (412, "changed_meanwhile") == (late.status, late.code)
+    assert "queued" == (await house.ask("POST", f"{path}/retry")).json()["state"]
+
+
+async def test_what_is_not_possible_is_told_as_that(house: House, films: Path) -> None:
+    path = (await created(house, films)).headers["location"]
+    found = [
+        await house.ask("POST", f"{path}/retry"),
+        await house.ask("POST", f"{path}/retry", given={"extras": True}),
+        await house.ask("POST", f"{path}/resolve", given={"action": "reupload"}),
+        await house.ask("POST", f"{path}/resolve", given={"action": "adopt", "video_id": "abc"}),
+    ]
+
+    assert [(409, "not_possible")] * 4 == [(each.status, each.code) for each in found]
+
+
+async def test_a_decision_says_exactly_what_is_to_be_done(house: House, films: Path) -> None:
+    path = (await created(house, films)).headers["location"]
+    for given in ({"action": "adopt"}, {"action": "reassign"}, {"action": "give_up", "account": "channel_1"},
+                  {"action": "adopt", "video_id": "x", "account": "y"}):  # fmt: skip
+        answer = await house.ask("POST", f"{path}/resolve", given=given)
+        assert (422, "decision_unclear") == (answer.status, answer.code)
+    other = await house.ask("POST", f"{path}/resolve", given={"action": "reassign", "account": "channel_9"})
+    assert "account_not_configured" == other.code
+    assert (
+        "cancelled"
+        == (await house.ask("POST", f"{path}/resolve", given={"action": "give_up"})).json()["state"]
+    )
+
+
+async def test_a_held_one_moves_to_another_account_under_a_new_id(house: House) -> None:
+    request = a_request(target=Target())
+    held = a_publication("pub_1", request=request, state=State.HELD, reason=Reason("x", "y"), due=None)
+    await house.serving.acting.context.store.submit(held, "1", ())
+    given = {"action": "reassign", "account": "channel_2"}
+    moved = await house.ask("POST", f"{PATH}/pub_1/resolve", given=given)
+
+    assert (200, "queued") == (moved.status, moved.json()["state"])
+    assert "pub_1" != moved.json()["id"]
+
+
+async def test_everything_held_for_one_reason_goes_back_to_work(house: House) -> None:
+    for number in range(3):
+        file = a_file(sha256=f"{number:064}")
+        held = a_publication(
+            f"pub_{number}",
+            request=a_request(video=file),
+            state=State.HELD,
+            reason=Reason("poison", "y"),
+            due=None,
+        )
+        await house.serving.acting.context.store.submit(held, str(number), ())
+    answer = await house.ask("POST", f"{PATH}/retry-held", given={"reason": "poison"})
+
+    assert (3, []) == (len(answer.json()["publications"]), answer.json()["refused"])
+
+
+async def test_a_token_for_one_account_publishes_there_alone(opened: Open, films: Path) -> None:
+    async with opened(local="none") as house:
+        token = await house.token("one", Role.SUBMITTER, "channel_1")
+        other = await house.token("two", Role.SUBMITTER, "channel_2")
+        file = await file_of(house, films, token=token)
+        wishes: list[dict[str, str]] = [
+            {},
+            {"account": "channel_2"},
+            {"group": "x"},
+            {"account": "channel_1"},
+        ]
+        found = [await house.ask("POST", PATH, given={"file": file, **wish}, token=token) for wish in wishes]
+        stolen = await house.ask("POST", PATH, given={"file": file, "account": "channel_2"}, token=other)
+
+    assert [422, 422, 422, 201] == [each.status for each in found]
+    assert ["account_needed", "account_unknown"] == [each.code for each in found[:2]]
+    assert (422, "file_not_open") == (stolen.status, stolen.code)
+
+
+async def test_a_publication_that_was_chosen_an_account_says_why(house: House) -> None:
+    request = a_request(target=Target(account=AccountId("channel_1")))
+    await house.serving.acting.context.store.submit(
+        a_publication("pub_1", request=request, due=None), "1", ()
+    )
+
+    explained = await house.ask("GET", f"{PATH}/pub_1/explanation")
+    assert {"publication", "state", "account", "at", "candidates"} == set(explained.json())
