@@ -1,5 +1,6 @@
 """A house with two connected accounts, and applications on it."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -9,6 +10,8 @@ from typing import Any
 
 import pytest
 from starlette.types import ASGIApp
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from tests.entrypoints.conftest import installation
 from tests.entrypoints.http.asking import PORT, Answer, ask
@@ -16,10 +19,13 @@ from tests.entrypoints.program import Installation
 from ytempire.bootstrap.serving import Part, Serving, serving
 from ytempire.domain.allowance import Rate
 from ytempire.domain.callers import Role
+from ytempire.domain.events import Event, Kind
+from ytempire.domain.values import AccountId
 from ytempire.emulator import Emulator
 from ytempire.entrypoints.http.app import build
 from ytempire.entrypoints.http.front import Front, front
 from ytempire.entrypoints.http.limits import Limits
+from ytempire.entrypoints.http.server import listened, server
 from ytempire.services.api_tokens import Wish
 from ytempire.settings import Settings, load
 
@@ -92,3 +98,63 @@ def opened(settings: Settings) -> Open:
 async def house(opened: Open) -> AsyncIterator[House]:
     async with opened() as made:
         yield made
+
+
+@dataclass
+class Listening(House):
+    """A house that is reached over the network."""
+
+    port: int
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @asynccontextmanager
+    async def socket(
+        self, *, token: str | None = None, origin: str | None = None, cookie: str | None = None
+    ) -> AsyncIterator[ClientConnection]:
+        """A WebSocket on the live feed."""
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        headers |= {"cookie": cookie} if cookie else {}
+        async with connect(
+            f"ws://{self.host}/api/v1/live",
+            additional_headers=headers,
+            origin=Origin(origin) if origin else None,
+        ) as opened:
+            yield opened
+
+    async def happen(self, kind: Kind = Kind.STARTED, account: str | None = None) -> None:
+        """Something happens."""
+        store, clock = self.serving.acting.context.store, self.serving.acting.context.clock
+        await store.record((Event(kind, clock.now(), account=AccountId(account) if account else None),))
+
+
+Listen = Callable[..., AbstractAsyncContextManager[Listening]]
+
+
+@pytest.fixture
+def listening(opened: Open) -> Listen:
+    """Opens a house to the network of this machine."""
+
+    @asynccontextmanager
+    async def listen(limits: Limits = ROOMY, **more: Any) -> AsyncIterator[Listening]:
+        async with opened(**more) as house:
+            socket = listened("127.0.0.1", 0)
+            port = int(socket.getsockname()[1])
+            reached = front(port)
+            app = build(house.serving, reached, limits)
+            running = server(app)
+            tasks = [
+                asyncio.create_task(running.serve(sockets=[socket])),
+                asyncio.create_task(house.serving.live.run()),
+            ]
+            try:
+                yield Listening(house.serving, reached, app, port)
+            finally:
+                house.serving.live.close()
+                running.should_exit = True
+                tasks[1].cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    return listen

@@ -11,7 +11,8 @@ from tests.entrypoints.http.conftest import Open
 from ytempire.adapters.incoming import OpenFolders
 
 PARTS = (
-    "..", ".", "", "a", "film.mp4", "secret", "link", "loop", "dir_link", "...", "..\\", "%2e%2e", "%2f", "~", "$HOME",
+    "..", ".", "", "a", "film.mp4", "secret", "link", "loop", "dir_link", "...", "..\\", "%2e%2e", "%2f", "~",
+    "$HOME",
     " ", "é", "\u202e", "\x00", "\n", "C:", "\\", "a/../..", "file:", "proc", "self", "root", "fd", "0", "\ud800",
     "x" * 300, "incoming", "link/..", "open", "opened",
 )  # fmt: skip

@@ -31,6 +31,14 @@ def may(model: type[BaseModel] | None, *more: int, status: int = 200) -> dict[in
     return told
 
 
+def told_on_a_page() -> dict[int | str, dict[str, Any]]:
+    """What a route may answer that tells a person on a page how it went; for the API's document."""
+    told, page = may(None), {"text/html": {"schema": {"type": "string"}}}
+    told[200] = {"description": "it went well", "content": page}
+    told[400]["content"] |= page
+    return told
+
+
 def document(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """A document."""
     return JSONResponse(value, status, headers=dict(headers or {}))

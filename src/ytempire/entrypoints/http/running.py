@@ -41,4 +41,4 @@ def _stop(serving: Serving, running: Server | None, work: asyncio.Task[None]) ->
         work.cancel()
     serving.live.close()
     if running is not None:
-        running.should_exit = True
+        running.leave()

@@ -23,6 +23,10 @@ _GRACE = 3
 class Server(uvicorn.Server):
     """A server that leaves signals to the program."""
 
+    def leave(self) -> None:
+        """Takes no more requests, and returns from `serve` when those under way are answered."""
+        self.should_exit = True
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Takes none."""

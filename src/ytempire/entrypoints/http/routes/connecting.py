@@ -12,7 +12,7 @@ from ytempire.domain.consent import CALLBACK_PATH, LIFE, STATE_BYTES
 from ytempire.domain.oauth import OAuthClient, Slot
 from ytempire.domain.values import AccountId, Mendable, Refusal, Refused, Secret
 from ytempire.entrypoints.http import shapes
-from ytempire.entrypoints.http.answers import document, may
+from ytempire.entrypoints.http.answers import document, may, told_on_a_page
 from ytempire.entrypoints.http.doors import Here, Who, front_of, guarded, needs
 from ytempire.entrypoints.http.front import Front
 from ytempire.entrypoints.http.identity import cookie
@@ -76,7 +76,7 @@ async def begin(
 
 
 @router.get(
-    "/callback", operation_id="finishConsent", openapi_extra=needs(Role.ANYBODY), responses=may(None, 409)
+    "/callback", operation_id="finishConsent", openapi_extra=needs(Role.ANYBODY), responses=told_on_a_page()
 )
 async def callback(request: Request, serving: Here) -> Response:
     """Where Google sends the person back to. Who comes with a state that was begun here, may finish it, once."""
