@@ -29,6 +29,7 @@ _ABOUT = {
     "quota": ("quota",),
     "fault": ("fault",),
     "alert": ("alert",),
+    "service": ("chain", "breaker", "service", "drill"),
     "other": ("key", "keys", "plan", "checklist", "api"),
 }
 

@@ -21,13 +21,13 @@ from ytempire.bootstrap.serving import Serving
 from ytempire.domain.callers import Caller, Role
 from ytempire.domain.lifecycle import State
 from ytempire.domain.values import Mendable, Refused, Secret
+from ytempire.entrypoints.http import plain
 from ytempire.entrypoints.http.doors import GuardedRoute, caller_of, serving_of
 from ytempire.entrypoints.http.pages import words
 from ytempire.entrypoints.http.pages.assets import address
 from ytempire.entrypoints.http.problems import Problem, problem_of
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
-SIGN_IN = "/login"
 _LONGEST_FORM = 200
 _POLITE = {"Referrer-Policy": "same-origin"}
 """With `no-referrer` a browser would send `Origin: null` with a form, which is nobody's."""
@@ -89,7 +89,7 @@ def frames(secret: Secret) -> Frames:
 
 
 class PageRoute(GuardedRoute):
-    """A route whose problems are told as pages. Who has shown nothing is sent to sign in."""
+    """A route whose problems are told as pages. Who has shown nothing is asked to sign in."""
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]  # as called
         answer = super().get_route_handler()
@@ -167,7 +167,7 @@ async def _badges(serving: Serving, caller: Caller) -> dict[str, int]:
 async def _sorry(request: Request, problem: Problem) -> Response:
     caller = caller_of(request)
     if problem.status == 401 and request.method == "GET":
-        return RedirectResponse(f"{SIGN_IN}?next={quote(request.url.path)}", 303)
+        return plain.login(status=401)
     if caller.role is Role.ANYBODY:
         raise problem
     back = back_of(dict(parse_qsl((await request.body()).decode(errors="replace"))), "/")

@@ -19,6 +19,7 @@ from ytempire.entrypoints.http.doors import Here, Who, needs
 from ytempire.entrypoints.http.pages.page import page, pages
 from ytempire.ports import Filter
 from ytempire.services.alert_report import AlertReports
+from ytempire.services.callers_view import pathless
 from ytempire.services.inbox import Inbox
 from ytempire.services.report import Document
 
@@ -43,7 +44,9 @@ async def _view(serving: Serving) -> dict[str, Any]:
     store, now = context.store, context.clock.now()
     quota: dict[str, Any] = await serving.quota.today()
     accounts: list[dict[str, Any]] = await serving.acting.reading.reports.accounts()
-    alerts: list[dict[str, Any]] = await AlertReports(store, context.clock).alerts()
+    alerts: list[dict[str, Any]] = [
+        pathless(each) for each in await AlertReports(store, context.clock).alerts()
+    ]
     counts = await store.counts()
     running = await store.publications(Filter(frozenset({State.UPLOADING}), limit=_MOST_UPLOADS))
     list_of_needs = await _needs(serving, accounts, alerts)
@@ -138,7 +141,8 @@ async def _needs(
 ) -> list[Need]:
     """Held publications, accounts that cannot work, and the alerts that neither of them explains."""
     context = serving.acting.context
-    held: list[dict[str, Any]] = await Inbox(context.store, context.clock).held(limit=_MOST_NEEDS * 4)
+    waiting = await Inbox(context.store, context.clock).held(limit=_MOST_NEEDS * 4)
+    held: list[dict[str, Any]] = [pathless(each) for each in waiting]
     found = [_account_need(each) for each in accounts if each["state"] in (*_UNCONNECTED, "suspended")]
     found += [_held_need(each) for each in held]
     loud = [each for each in alerts if each["level"] in ("critical", "high", "warning") and not each["muted"]]

@@ -38,7 +38,7 @@ _LOOKS: Mapping[str, tuple[str, str]] = {
     # shares of a bucket
     "green": _GOOD, "yellow": ("diamond", "note"), "orange": _WARN, "red": _BAD,
     # levels
-    "info": ("dot", "note"), "warning": _WARN, "high": _HIGH, "critical": _BAD,
+    "info": _IDLE, "warning": _WARN, "high": _HIGH, "critical": _BAD,
     # extras and deliveries
     "pending": _IDLE, "sent": _BUSY, "done": _GOOD, "given_up": _BAD, "superseded": _OVER,
     # tokens
@@ -46,7 +46,7 @@ _LOOKS: Mapping[str, tuple[str, str]] = {
     # services, breakers, drills
     "up": _GOOD, "healthy": _GOOD, "well": _GOOD, "ok": _GOOD, "down": _BAD, "unhealthy": _BAD, "ill": _BAD,
     "degraded": _WARN, "unknown": _IDLE, "closed": _GOOD, "open": _BAD, "half_open": _WARN, "isolated": _OVER,
-    "forced_open": _OVER, "passed": _GOOD,
+    "disabled": _WARN, "passed": _GOOD,
 }  # fmt: skip
 
 _WORDS: Mapping[str, str] = {
@@ -54,7 +54,6 @@ _WORDS: Mapping[str, str] = {
     "disconnected": "not connected",
     "given_up": "given up",
     "half_open": "half open",
-    "forced_open": "isolated",
 }
 
 
@@ -142,7 +141,7 @@ def iso(value: object) -> str:
     return found.isoformat().replace("+00:00", "Z") if found is not None else ""
 
 
-EVENTS: Mapping[Kind, str] = {
+EVENTS: Mapping[str, str] = {
     Kind.SUBMITTED: "Submitted",
     Kind.STARTED: "Account chosen, upload started",
     Kind.RETURNED: "Put back into the queue",
@@ -198,6 +197,12 @@ EVENTS: Mapping[Kind, str] = {
     Kind.CHECKLIST_FAILED: "Checklist failed",
     Kind.API_TOKEN_CREATED: "API token created",
     Kind.API_TOKEN_REVOKED: "API token revoked",
+    "chain.fell_back": "A chain fell back",
+    "chain.failed": "Every link of a chain failed",
+    "chain.served": "A chain served",
+    "breaker.changed": "A breaker changed",
+    "service.changed": "A service changed",
+    "drill.done": "Drill done",
 }
 """What each kind of event is called on the pages."""
 
@@ -206,7 +211,7 @@ _HIDDEN = frozenset({"candidates"})
 
 def event_name(kind: object) -> str:
     """What a kind of event is called; one without a name of its own goes by its kind."""
-    return next((name for each, name in EVENTS.items() if each == kind), str(kind))
+    return EVENTS.get(str(kind), str(kind))
 
 
 def details(data: Mapping[str, object]) -> str:
