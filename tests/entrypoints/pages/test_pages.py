@@ -15,7 +15,9 @@ PAGES = (
 
 
 @pytest.mark.parametrize("part", [False, True])
-async def test_every_page_is_shown_of_a_busy_day(company: Installation, opened: OpenPages, part: bool) -> None:
+async def test_every_page_is_shown_of_a_busy_day(
+    company: Installation, opened: OpenPages, part: bool
+) -> None:
     async with opened(company) as house:
         await a_busy_day(house.serving.acting)
         more = ("/publications/pub_032", "/publications/pub_060", "/publications/pub_012", "/accounts/chess")

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from tests.entrypoints.conftest import PROJECT
 from tests.entrypoints.consenting import connected_with_files, unconnected
@@ -62,7 +63,7 @@ class Day:
     def now(self) -> datetime:
         return self.house.context.clock.now()
 
-    async def submitted(self, number: int, title: str | None = None, **changes: object) -> Publication:
+    async def submitted(self, number: int, title: str | None = None, **changes: Any) -> Publication:
         """A publication in the queue; numbers are ages in minutes."""
         name = title if title is not None else TITLES[number % len(TITLES)]
         size = (24 + number * 7) * MEGABYTE
@@ -74,12 +75,12 @@ class Day:
         fresh = Publication(
             PublicationId(f"pub_{number:03d}"), request, State.QUEUED, at, at, due=at, extras=EXTRAS
         )
-        publication = replace(fresh, **changes)  # type: ignore[arg-type]  # what a test names
+        publication = replace(fresh, **changes)
         event = Event(Kind.SUBMITTED, at, publication=publication.id)
         await self.house.context.store.submit(publication, f"{number}", (event,))
         return publication
 
-    async def uploading(self, number: int, part: float, **changes: object) -> Publication:
+    async def uploading(self, number: int, part: float, **changes: Any) -> Publication:
         """One that is on its way, so far."""
         placed = await place(self.house.context, await self.submitted(number, **changes))
         assert placed is not None, f"no account for {number}"
@@ -183,7 +184,9 @@ def a_company(place_: Installation, google: Emulator, *, connected: bool = True)
     for kind, channels, cap in (("production", CHANNELS, 5), ("reserve", RESERVES, 2)):
         for name, title in channels.items():
             google.add_account(name, PROJECT, title=title)
-            text += f'[[accounts]]\nid = "{name}"\nkind = "{kind}"\ndaily_uploads = {cap}\ngroups = ["shows"]\n\n'
+            text += (
+                f'[[accounts]]\nid = "{name}"\nkind = "{kind}"\ndaily_uploads = {cap}\ngroups = ["shows"]\n\n'
+            )
     place_.config.write_text(text + '\n[playlists.daily]\ntitle = "Today"\n')
     return connected_with_files(place_, google, [*CHANNELS, *RESERVES]) if connected else place_
 
@@ -241,7 +244,9 @@ async def hostile(house: Acting, strings: list[str]) -> Day:
         )  # fmt: skip
         data = {"why": text, "title": text, "list": [text], text[:40]: text}
         event = Event(Kind.HELD, day.now, Level.HIGH, held.id, data=data)
-        fault = Event(Kind.FAULT_UNKNOWN, day.now, Level.WARNING, held.id, data={"code": text, "reason": text})
+        fault = Event(
+            Kind.FAULT_UNKNOWN, day.now, Level.WARNING, held.id, data={"code": text, "reason": text}
+        )
         await house.context.store.submit(held, json.dumps([number]), (event, fault))
     await day.follow()
     return day

@@ -37,7 +37,8 @@ from ytempire.entrypoints.http.shapes import ProblemDocument
 
 ROUTERS = (
     health.router, publications.router, files.router, accounts.router, connecting.router, quota.router,
-    alerts.router, checkups.router, live.router, tokens.router, session.router, signing_in.router, paper.router, *pages.ROUTERS,
+    alerts.router, checkups.router, live.router, tokens.router, session.router, signing_in.router, paper.router,
+    *pages.ROUTERS,
 )  # fmt: skip
 _ABOUT = (
     "Publishes videos through many YouTube channels: at most once, within quota, through crashes. Answers are the "

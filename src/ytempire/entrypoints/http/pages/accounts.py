@@ -23,7 +23,9 @@ _TO_PAUSE = frozenset({"active", "standby", "capped", "needs_reauth"})
 async def accounts(request: Request, serving: Here, caller: Who) -> Response:
     """Every account, those that need a person first."""
     reports = serving.acting.reading.reports
-    found = [each for each in await reports.accounts() if caller.accounts is None or each["id"] in caller.accounts]
+    found = [
+        each for each in await reports.accounts() if caller.accounts is None or each["id"] in caller.accounts
+    ]
     tokens = [each for each in await reports.tokens() if each["slot"] != "backup"]
     grants = {str(each["account"]): each for each in tokens}
     views = [_view(each, grants.get(str(each["id"]))) for each in found]

@@ -35,7 +35,13 @@ async def alerts(
 
 
 _PLACES = {"publication": "/publications/", "account": "/accounts/"}
-_PAGES = {"quota": "/quota", "token": "/accounts", "checklist": "/", "fault": "/log?about=fault", "youtube": "/services"}
+_PAGES = {
+    "quota": "/quota",
+    "token": "/accounts",
+    "checklist": "/",
+    "fault": "/log?about=fault",
+    "youtube": "/services",
+}
 
 
 def _view(alert: Document) -> Document:

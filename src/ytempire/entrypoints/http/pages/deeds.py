@@ -1,4 +1,7 @@
-"""What the buttons of the pages do. Every one is a form that works without a script, and is judged again here."""
+"""What the buttons of the pages do. Every one is a form that works without a script, and is judged again here.
+
+What is not the caller's is not there, whatever the form says; so that is looked at first.
+"""
 
 from typing import Annotated
 
@@ -19,8 +22,8 @@ _OPERATOR = needs(Role.OPERATOR)
 @router.post("/publications/{publication}/cancel", openapi_extra=_OPERATOR)
 async def cancel(request: Request, serving: Here, caller: Who, publication: Id) -> Response:
     """Gives it up."""
-    fields = await form(request)
     await serving.view(caller).publication(publication)
+    fields = await form(request)
     await serving.acting.operating.cancel(publication)
     return done(fields, f"/publications/{publication}", "cancelled")
 
@@ -28,8 +31,8 @@ async def cancel(request: Request, serving: Here, caller: Who, publication: Id) 
 @router.post("/publications/{publication}/retry", openapi_extra=_OPERATOR)
 async def retry(request: Request, serving: Here, caller: Who, publication: Id) -> Response:
     """Puts it back to work; of one that has ended, the page of the new one is shown."""
-    fields = await form(request)
     await serving.view(caller).publication(publication)
+    fields = await form(request)
     again = await serving.acting.operating.retry(publication)
     if again.id != publication:
         return done({}, f"/publications/{again.id}", "renewed")
@@ -39,8 +42,8 @@ async def retry(request: Request, serving: Here, caller: Who, publication: Id) -
 @router.post("/publications/{publication}/extras", openapi_extra=_OPERATOR)
 async def retry_extras(request: Request, serving: Here, caller: Who, publication: Id) -> Response:
     """Tries its failed extras again."""
-    fields = await form(request)
     await serving.view(caller).publication(publication)
+    fields = await form(request)
     await serving.acting.mending.retry_extras(publication)
     return done(fields, f"/publications/{publication}", "extras")
 
@@ -48,8 +51,8 @@ async def retry_extras(request: Request, serving: Here, caller: Who, publication
 @router.post("/publications/{publication}/resolve", openapi_extra=_OPERATOR)
 async def resolve(request: Request, serving: Here, caller: Who, publication: Id) -> Response:
     """Resolves a hold as the person decided."""
-    fields = await form(request)
     await serving.view(caller).publication(publication)
+    fields = await form(request)
     operating, action = serving.acting.operating, fields.get("action")
     here = f"/publications/{publication}"
     match action:
@@ -71,15 +74,17 @@ def _video(text: str) -> VideoId:
     """The id, also out of the address of a video."""
     found = text.strip().rpartition("v=")[2].rpartition("/")[2].partition("&")[0]
     if not found:
-        raise Refused(Refusal("video_id", "video_missing", "no video is named", "paste its id or its address"))
+        raise Refused(
+            Refusal("video_id", "video_missing", "no video is named", "paste its id or its address")
+        )
     return VideoId(found)
 
 
 @router.post("/accounts/{account}/pause", openapi_extra=_OPERATOR)
 async def pause(request: Request, serving: Here, caller: Who, account: Account) -> Response:
     """Starts no new upload on it."""
-    fields = await form(request)
     found = await configured(serving, caller, account)
+    fields = await form(request)
     why = fields.get("why", "").strip() or f"paused by {caller.name}"
     await serving.personal(caller.name).ordering.pause(found, why)
     return done(fields, f"/accounts/{account}", "paused")
@@ -88,8 +93,8 @@ async def pause(request: Request, serving: Here, caller: Who, account: Account) 
 @router.post("/accounts/{account}/resume", openapi_extra=_OPERATOR)
 async def resume(request: Request, serving: Here, caller: Who, account: Account) -> Response:
     """Lets it take uploads again."""
-    fields = await form(request)
     found = await configured(serving, caller, account)
+    fields = await form(request)
     await serving.personal(caller.name).ordering.resume(found, f"resumed by {caller.name}")
     return done(fields, f"/accounts/{account}", "resumed")
 
@@ -97,8 +102,8 @@ async def resume(request: Request, serving: Here, caller: Who, account: Account)
 @router.post("/accounts/{account}/disconnect", openapi_extra=needs(Role.ADMIN))
 async def disconnect(request: Request, serving: Here, caller: Who, account: Account) -> Response:
     """Revokes its grants at Google and erases them here."""
-    fields = await form(request)
     found = await configured(serving, caller, account)
+    fields = await form(request)
     await serving.personal(caller.name).disconnecting.disconnect(found, f"disconnected by {caller.name}")
     return done(fields, f"/accounts/{account}", "disconnected")
 
@@ -129,4 +134,3 @@ async def plan(request: Request, serving: Here) -> Response:
         message = "nothing waits that could be planned"
         raise Refused(Refusal("plan", "nothing_waits", message, "submit publications first"))
     return done({"back": f"/plan?day={made['day']}"}, "/plan", "planned")
-

@@ -107,7 +107,9 @@ async def _form(
         given=given,
         wrong=wrong,
         accounts=accounts,
-        groups=sorted({group for each in accounts for group in each.groups}) if caller.accounts is None else [],
+        groups=sorted({group for each in accounts for group in each.groups})
+        if caller.accounts is None
+        else [],
         pool=caller.accounts is None,
         playlists=sorted(serving.settings.playlists),
         privacies=list(Privacy),
@@ -192,7 +194,9 @@ def _moment(name: str, text: str) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError:
         message = f"{text!r:.60} is not a moment"
-        raise Refused(Refusal(name, f"{name}_unreadable", message, "write it like 2026-12-24T18:00")) from None
+        raise Refused(
+            Refusal(name, f"{name}_unreadable", message, "write it like 2026-12-24T18:00")
+        ) from None
     return found if found.tzinfo is not None else found.replace(tzinfo=ZoneInfo(str(PACIFIC)))
 
 

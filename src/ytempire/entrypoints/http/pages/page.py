@@ -173,7 +173,13 @@ async def _sorry(request: Request, problem: Problem) -> Response:
     back = back_of(dict(parse_qsl((await request.body()).decode(errors="replace"))), "/")
     correlation = request.scope.get("ytempire.correlation", "")
     response = await page(
-        request, "problem.html", "", status=problem.status, problem=problem, back=back, correlation=correlation
+        request,
+        "problem.html",
+        "",
+        status=problem.status,
+        problem=problem,
+        back=back,
+        correlation=correlation,
     )
     response.headers.update(problem.headers)
     return response

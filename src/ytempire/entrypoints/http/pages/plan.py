@@ -17,9 +17,7 @@ _DAY = timedelta(days=1)
 
 
 @router.get("/plan", openapi_extra=needs(Role.VIEWER, whole=True))
-async def plan(
-    request: Request, serving: Here, day: Annotated[str, Query(max_length=10)] = ""
-) -> Response:
+async def plan(request: Request, serving: Here, day: Annotated[str, Query(max_length=10)] = "") -> Response:
     """The plan of a date that was made last; without a date that of today, or of tomorrow if only that is made."""
     context, zone = serving.acting.context, serving.planning.rules.zone
     today = context.clock.now().astimezone(zone).date()

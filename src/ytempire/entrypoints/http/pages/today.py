@@ -20,8 +20,8 @@ from ytempire.entrypoints.http.pages.page import page, pages
 from ytempire.ports import Filter
 from ytempire.services.alert_report import AlertReports
 from ytempire.services.callers_view import pathless
+from ytempire.services.documents import Document
 from ytempire.services.inbox import Inbox
-from ytempire.services.report import Document
 
 router = pages()
 _MOST_NEEDS = 8
@@ -184,7 +184,8 @@ def _held_need(publication: Mapping[str, Any]) -> Need:
 def _alert_need(alert: Mapping[str, Any]) -> Need:
     href = f"/alerts#alert-{alert['number']}"
     level = str(alert["level"])
-    return Need(level, level, str(alert["title"]), str(alert["remedy"] or alert["text"]), _text(alert["raised_at"]), href, "Look")  # fmt: skip
+    why = str(alert["remedy"] or alert["text"])
+    return Need(level, level, str(alert["title"]), why, _text(alert["raised_at"]), href, "Look")
 
 
 def _text(value: object) -> str | None:
@@ -235,5 +236,3 @@ def _totals(quota: Mapping[str, Any], shares: Sequence[Mapping[str, Any]]) -> Do
         "percent": round(100 * used / limit, 1) if limit else 0.0,
         "health": sum(each["health"] for each in shares) / len(shares) if shares else None,
     }
-
-

@@ -10,6 +10,9 @@ from datetime import datetime, timedelta
 from ytempire.domain.events import Kind
 from ytempire.domain.quota_day import PACIFIC
 
+NOTHING = "\N{EN DASH}"
+"""In place of a value that there is not."""
+
 _SIZES = ("B", "kB", "MB", "GB", "TB")
 _STEP = 1000
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
@@ -41,9 +44,9 @@ _LOOKS: Mapping[str, tuple[str, str]] = {
     "info": _IDLE, "warning": _WARN, "high": _HIGH, "critical": _BAD,
     # extras and deliveries
     "pending": _IDLE, "sent": _BUSY, "done": _GOOD, "given_up": _BAD, "superseded": _OVER,
-    # tokens
+    # of tokens
     "valid": _GOOD, "to be renewed": _BUSY, "unusable": _BAD, "not connected": _BAD,
-    # services, breakers, drills
+    # of services and breakers:
     "up": _GOOD, "healthy": _GOOD, "well": _GOOD, "ok": _GOOD, "down": _BAD, "unhealthy": _BAD, "ill": _BAD,
     "degraded": _WARN, "unknown": _IDLE, "closed": _GOOD, "open": _BAD, "half_open": _WARN, "isolated": _OVER,
     "disabled": _WARN, "passed": _GOOD,
@@ -66,13 +69,13 @@ def mark(state: object) -> Mark:
 
 def number(value: object) -> str:
     """A whole number with commas, or a dash for none."""
-    return "–" if value is None else f"{value:,.0f}" if isinstance(value, int | float) else str(value)
+    return NOTHING if value is None else f"{value:,.0f}" if isinstance(value, int | float) else str(value)
 
 
 def size(octets: int | None) -> str:
     """Bytes as people say them: 12.4 MB."""
     if octets is None:
-        return "–"
+        return NOTHING
     amount, unit = float(octets), 0
     while amount >= _STEP and unit < len(_SIZES) - 1:
         amount, unit = amount / _STEP, unit + 1
@@ -81,7 +84,7 @@ def size(octets: int | None) -> str:
 
 def percent(part: float | None) -> str:
     """A share of 1 in percent."""
-    return "–" if part is None else f"{100 * part:.0f} %"
+    return NOTHING if part is None else f"{100 * part:.0f} %"
 
 
 def seconds(length: float) -> str:
@@ -100,7 +103,7 @@ def ago(moment: object, now: datetime) -> str:
     """How long ago, or in how long."""
     found = moment_of(moment)
     if found is None:
-        return "–"
+        return NOTHING
     gone = (now - found).total_seconds()
     if abs(gone) < 1:
         return "now"
@@ -123,14 +126,14 @@ def moment_of(value: object) -> datetime | None:
 def pacific(value: object, form: str = "%d %b %H:%M") -> str:
     """A moment in Pacific time, by whose midnight quota resets."""
     found = moment_of(value)
-    return "–" if found is None else found.astimezone(PACIFIC).strftime(form)
+    return NOTHING if found is None else found.astimezone(PACIFIC).strftime(form)
 
 
 def clock(value: object, now: datetime) -> str:
     """A moment in Pacific time, with its date when that is not today's."""
     found = moment_of(value)
     if found is None:
-        return "–"
+        return NOTHING
     near = abs(found - now) < timedelta(hours=20)
     return pacific(found, "%H:%M PT" if near else "%d %b %H:%M PT")
 
