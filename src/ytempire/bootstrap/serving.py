@@ -77,6 +77,7 @@ class Serving:
     quota: QuotaReports
     silence: Silence
     way: Notifier
+    at_the_desk: asyncio.Lock
 
     def view(self, caller: Caller) -> CallersView:
         """Publications as this caller sees them."""
@@ -114,12 +115,13 @@ class Serving:
         return [finding async for finding in examined(self.settings, online=online)]
 
     async def planned(self, work: Callable[[Planning], Awaitable[T]]) -> T:
-        """Plans on a thread of its own, because a plan is a long calculation that nobody else must wait for."""
+        """Plans on a thread of its own, because a plan is a long calculation; one at a time."""
 
         async def on_its_own() -> T:
             return await work(self.planning)
 
-        return await asyncio.to_thread(lambda: asyncio.run(on_its_own()))
+        async with self.at_the_desk:
+            return await asyncio.to_thread(lambda: asyncio.run(on_its_own()))
 
     async def work(self) -> None:
         """Does what these parts are for, the API aside, until it is halted or cancelled."""
@@ -174,6 +176,7 @@ async def _served(
         quota=quota_reports(house.reading),
         silence=Silence(store, clock),
         way=await asyncio.to_thread(notifier, settings),
+        at_the_desk=asyncio.Lock(),
     )
 
 

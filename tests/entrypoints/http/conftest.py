@@ -54,15 +54,16 @@ Open = Callable[..., AbstractAsyncContextManager[House]]
 
 
 @pytest.fixture(scope="module")
-def google() -> Iterator[Emulator]:
+def shared_google() -> Iterator[Emulator]:
+    """A Google for the installations that are copied."""
     with Emulator.in_thread() as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory, google: Emulator) -> Path:
+def template(tmp_path_factory: pytest.TempPathFactory, shared_google: Emulator) -> Path:
     """An installation that nobody has used."""
-    return installation(tmp_path_factory.mktemp("template"), google, 2).folder
+    return installation(tmp_path_factory.mktemp("template"), shared_google, 2).folder
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.entrypoints.http.fuzzing import fuzz, served
 from ytempire.entrypoints.http.app import routed, ways_in
 from ytempire.settings import Settings
 
-EXAMPLES = 12
+EXAMPLES = 8
 
 
 @pytest.fixture

@@ -37,19 +37,19 @@ def serve(
     can be reached.
     """
     from ytempire.entrypoints.cli.logs import to_standard_error
+    from ytempire.entrypoints.http.standing import Standing, vetted
 
     parts = _parts(only)
+    standing = Standing(host, tls_cert, tls_key, behind_proxy)
+    settings = console.mended(lambda: load(config, home))
+    way = console.mended(lambda: vetted(standing, settings))
     to_standard_error()
 
     async def main() -> None:
-        from ytempire.bootstrap.serving import serving
         from ytempire.entrypoints.cli.waiting import on_signal
-        from ytempire.entrypoints.http.running import run
-        from ytempire.entrypoints.http.standing import Standing
+        from ytempire.entrypoints.http.running import Ears, run
 
-        standing = Standing(host, tls_cert, tls_key, behind_proxy)
-        async with serving(load(config, home), parts) as house:
-            await run(house, standing, port, on_signal=on_signal, ready=console.say_now)
+        await run(settings, parts, standing, way, port, Ears(on_signal, console.say_now))
         console.note("ytempire: stopped; what is not finished goes on at the next start")
 
     console.run(main)

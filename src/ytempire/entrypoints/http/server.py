@@ -3,8 +3,6 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 
 import uvicorn
@@ -12,6 +10,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from ytempire.domain.values import Mendable
+from ytempire.entrypoints.http.standing import Way
 
 MOST_HEADERS = 16_384
 _BACKLOG = 2048
@@ -66,16 +65,7 @@ def listened(host: str, port: int) -> socket.socket:
     return made
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How requests come: over TLS with these files, and through proxies whose word on who asks counts."""
-
-    certificate: Path | None = None
-    key: Path | None = None
-    proxies: tuple[str, ...] = ()
-
-
-def server(app: ASGIApp, way: Way = Way()) -> Server:
+def server(app: ASGIApp, way: Way = Way()) -> Server:  # noqa: B008  frozen
     """A server for an application; `serve(sockets=[...])` runs until `should_exit` is set. Raises `NoTls`."""
     config = uvicorn.Config(
         app,

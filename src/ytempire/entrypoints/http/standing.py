@@ -3,11 +3,23 @@
 import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ytempire.bootstrap.serving import Serving
 from ytempire.domain.values import Mendable
 from ytempire.entrypoints.http.front import Front, front
-from ytempire.entrypoints.http.server import Way
+from ytempire.settings import Settings
+
+if TYPE_CHECKING:
+    from ytempire.bootstrap.serving import Serving
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How requests come: over TLS with these files, and through proxies whose word on who asks counts."""
+
+    certificate: Path | None = None
+    key: Path | None = None
+    proxies: tuple[str, ...] = ()
 
 
 class Unsafe(Mendable):
@@ -31,30 +43,40 @@ class Standing:
         except ValueError:
             return False
 
+    def address(self, port: int) -> str:
+        """Where a person finds it."""
+        scheme = "https" if self.certificate else "http"
+        name = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{scheme}://{name}:{port}/"
+
     @property
     def open(self) -> bool:
         """May others than this machine send requests?"""
         return self.behind_proxy or not self.loopback
 
 
-async def checked(standing: Standing, serving: Serving) -> Way:
+def vetted(standing: Standing, settings: Settings) -> Way:
     """The way in. Raises `Unsafe` for one that nobody should take."""
     if (standing.certificate is None) != (standing.key is None):
         raise Unsafe("--tls-cert and --tls-key belong together; give both or neither")
     if not standing.loopback and standing.certificate is None and not standing.behind_proxy:
         remedy = "give --tls-cert and --tls-key, or --behind-proxy when a proxy in front of it speaks TLS"
         raise Unsafe(f"{standing.host} can be reached by others, and tokens would travel in clear; {remedy}")
-    if standing.open and not serving.settings.api.hosts:
+    if standing.open and not settings.api.hosts:
         remedy = 'write it in the configuration: [api] hosts = ["videos.example.org"]'
         raise Unsafe(f"under which name others reach it is not known; {remedy}")
-    if standing.open and not await serving.tokens.any_valid():
-        remedy = "make one with `ytempire token create NAME --role ROLE`"
-        raise Unsafe(f"others can reach it, and there is no token that they could show; {remedy}")
-    proxies = serving.settings.api.proxies if standing.behind_proxy else ()
+    proxies = settings.api.proxies if standing.behind_proxy else ()
     return Way(standing.certificate, standing.key, proxies)
 
 
-def front_for(standing: Standing, serving: Serving, port: int) -> Front:
+async def guarded_by_tokens(standing: Standing, serving: "Serving") -> None:
+    """Raises `Unsafe` when others can reach it and nobody has a token."""
+    if standing.open and not await serving.tokens.any_valid():
+        remedy = "make one with `ytempire token create NAME --role ROLE`"
+        raise Unsafe(f"others can reach it, and there is no token that they could show; {remedy}")
+
+
+def front_for(standing: Standing, serving: "Serving", port: int) -> Front:
     """The front of the house. Behind a proxy everybody seems to be on this machine, so nobody is."""
     tls = standing.behind_proxy or standing.certificate is not None
     return front(port, serving.settings.api.hosts, tls=tls, local=not standing.open)

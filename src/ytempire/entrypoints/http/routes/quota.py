@@ -19,7 +19,7 @@ from ytempire.services.quota_report import of_profile
 
 router = guarded("/api/v1", tags=["quota"])
 _MOST_VIDEOS = 100_000
-_MOST_PLANNED = 1_000
+_MOST_PLANNED = 200
 """A supposed plan is calculated while somebody waits for it."""
 
 _FIRST, _LAST = date(2000, 1, 1), date(2999, 12, 31)
