@@ -70,7 +70,8 @@ class Day:
         file = StoredFile(f"/videos/{number:03d}.mp4", f"{number:064x}", FileIdentity(1, number, size, 3, 4))
         privacy = (Privacy.PUBLIC, Privacy.UNLISTED, Privacy.PRIVATE)[number % 3]
         metadata = Metadata(name, "What happened, and why.", ("science", "every day"), privacy=privacy)
-        request = Request(file, "video/mp4", metadata, priority=1 + number % 5)
+        picture = StoredFile(f"/videos/{number:03d}.jpg", f"{number:064x}", FileIdentity(1, number, 9, 3, 4))
+        request = Request(file, "video/mp4", metadata, picture, playlists=("daily",), priority=1 + number % 5)
         at = self.now - number * MINUTE
         fresh = Publication(
             PublicationId(f"pub_{number:03d}"), request, State.QUEUED, at, at, due=at, extras=EXTRAS
