@@ -44,11 +44,11 @@ class Watched:
 
     async def alive(self) -> None:
         """Waits for the live feed."""
-        await self.page.wait_for_function("document.body.dataset.live === 'yes'", timeout=PATIENCE)
+        await self.page.locator("body[data-live=yes]").wait_for()
 
     async def swapped(self) -> None:
         """Waits until the page has asked for its own part once."""
-        await self.page.wait_for_function("Number(document.body.dataset.swapped || 0) > 0", timeout=PATIENCE)
+        await self.page.locator("body[data-swapped]").wait_for()
 
     async def tab_to(self, selector: str, *, most: int = 400) -> None:
         """Presses Tab until this has the focus."""
