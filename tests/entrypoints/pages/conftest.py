@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +18,7 @@ from ytempire.entrypoints.http.app import build
 from ytempire.entrypoints.http.front import front
 from ytempire.settings import load
 
-OpenPages = Callable[[Installation], AbstractAsyncContextManager[House]]
+OpenPages = Callable[..., AbstractAsyncContextManager[House]]
 
 
 @pytest.fixture
@@ -30,9 +32,13 @@ def opened() -> OpenPages:
     """Opens a house without a network."""
 
     @asynccontextmanager
-    async def open_it(place: Installation) -> AsyncIterator[House]:
+    async def open_it(
+        place: Installation, local: str = "operator", roots: tuple[str, ...] = ()
+    ) -> AsyncIterator[House]:
         settings = load(place.config, place.home, {})
-        async with serving(settings, frozenset({Part.API})) as house:
+        given: dict[str, Any] = {"local_role": local, "roots": roots}
+        changed = replace(settings, api=replace(settings.api, **given))
+        async with serving(changed, frozenset({Part.API})) as house:
             reached = front(PORT)
             yield House(house, reached, build(house, reached, ROOMY))
 

@@ -30,6 +30,7 @@ _EMPTY: Mapping[str, str] = {
     "notify_subscribers": "true", "thumbnail": "", "captions": "", "playlists": "", "priority": "5",
     "not_before": "", "deadline": "", "target": "", "idempotency_key": "", "again": "",
 }  # fmt: skip
+_FILE_MISSING = Refusal("file", "file_missing", "no video file is chosen", "choose one")
 _CATEGORIES = {
     "1": "Film & Animation", "2": "Autos & Vehicles", "10": "Music", "15": "Pets & Animals", "17": "Sports",
     "19": "Travel & Events", "20": "Gaming", "22": "People & Blogs", "23": "Comedy", "24": "Entertainment",
@@ -59,6 +60,9 @@ async def new(request: Request, serving: Here, caller: Who) -> Response:
 async def submit(request: Request, serving: Here, caller: Who) -> Response:
     """Queues it, or shows the form again with everything that is wrong."""
     given = {**_EMPTY, **await form(request)}
+    if not given["file"]:
+        refusals = (_FILE_MISSING, *await _judged(serving, caller, given))
+        return await _form(request, serving, caller, given, refusals, status=422)
     try:
         draft = parse(await _row(serving, caller, given))
         _must_name(caller, draft)

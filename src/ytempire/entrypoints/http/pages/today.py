@@ -123,7 +123,7 @@ def _queue(counts: Mapping[State, int]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing that a person is asked to do. `form` is where its button leads; without one it is a link."""
+    """One thing that a person is asked to do. `form` is what its button sends, `go` where it leads instead."""
 
     state: str
     word: str
@@ -133,6 +133,7 @@ class Need:
     href: str
     label: str
     form: str = ""
+    go: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -158,7 +159,8 @@ def _account_need(account: Mapping[str, Any]) -> Need:
     title = str(account["channel_title"] or name)
     if state in _UNCONNECTED:
         word = "needs reconnecting" if state == "needs_reauth" else "not connected"
-        return Need(state, word, title, why, _text(account["changed_at"]), connect_path(name), "Connect")
+        since = _text(account["changed_at"])
+        return Need(state, word, title, why, since, where, "Connect", go=connect_path(name))
     return Need(state, state, title, why, _text(account["changed_at"]), where, "Look")
 
 
@@ -177,7 +179,9 @@ def _held_need(publication: Mapping[str, Any]) -> Need:
         return Need("held", "held", title, why, since, path, "Retry", f"{path}/retry")
     if first == "adopt" and publication["video_id"]:
         fields = {"action": "adopt", "video_id": str(publication["video_id"])}
-        return Need("held", "held", title, why, since, path, "Adopt its video", f"{path}/resolve", fields)
+        return Need(
+            "held", "held", title, why, since, path, "Adopt its video", f"{path}/resolve", fields=fields
+        )
     return Need("held", "held", title, why, since, path, "Decide")
 
 

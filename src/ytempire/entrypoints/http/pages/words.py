@@ -31,7 +31,7 @@ _GOOD, _BUSY, _IDLE = ("dot", "good"), ("diamond", "busy"), ("ring", "idle")
 _WAIT, _WARN, _HIGH, _BAD = ("ring", "wait"), ("triangle", "warn"), ("triangle", "high"), ("square", "bad")
 _OVER = ("square", "idle")
 
-_LOOKS: Mapping[str, tuple[str, str]] = {
+LOOKS: Mapping[str, tuple[str, str]] = {
     # publications
     "queued": _IDLE, "planned": _IDLE, "uploading": _BUSY, "processing": _BUSY, "published": _GOOD,
     "deferred": _WAIT, "held": _HIGH, "refused": _BAD, "duplicate": _OVER, "cancelled": _OVER, "failed": _BAD,
@@ -51,6 +51,7 @@ _LOOKS: Mapping[str, tuple[str, str]] = {
     "degraded": _WARN, "unknown": _IDLE, "closed": _GOOD, "open": _BAD, "half_open": _WARN, "isolated": _OVER,
     "disabled": _WARN, "passed": _GOOD,
 }  # fmt: skip
+"""The shape and the tone of every state that has one."""
 
 _WORDS: Mapping[str, str] = {
     "needs_reauth": "needs reconnecting",
@@ -63,7 +64,7 @@ _WORDS: Mapping[str, str] = {
 def mark(state: object) -> Mark:
     """A state as it is shown; one that nobody foresaw is a ring with its own word."""
     text = str(state)
-    shape, tone = _LOOKS.get(text, _IDLE)
+    shape, tone = LOOKS.get(text, _IDLE)
     return Mark(shape, _WORDS.get(text, text.replace("_", " ")), tone)
 
 
