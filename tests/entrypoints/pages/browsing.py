@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from tests.entrypoints.http.conftest import ROOMY
 from tests.entrypoints.program import Installation
@@ -123,9 +123,14 @@ async def watched(browser: Browser, address: str, **look: Any) -> AsyncIterator[
         if not url.startswith((address, address.replace("http", "ws", 1), "data:")):
             made.outside.append(url)
 
+    def complained(told: ConsoleMessage) -> None:
+        where = str(told.location.get("url", ""))
+        if where.startswith(address) or not where:
+            made.complaints.append(f"{told.text} ({where})")
+
     page.on("request", lambda request: asked(request.url))
     page.on("websocket", lambda socket: asked(socket.url))
-    page.on("console", lambda told: made.complaints.append(told.text) if told.type == "error" else None)
+    page.on("console", lambda told: complained(told) if told.type == "error" else None)
     page.on("pageerror", lambda error: made.complaints.append(str(error)))
     page.on("dialog", lambda dialog: made.complaints.append(f"dialog: {dialog.message}"))
     try:

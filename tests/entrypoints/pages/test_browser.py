@@ -51,7 +51,7 @@ async def test_axe_finds_nothing_on_any_page(company: Installation, browser: Bro
 @pytest.mark.timeout(120)
 async def test_no_page_is_wider_than_a_phone(company: Installation, browser: Browser) -> None:
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-    wide = {}
+    wide: dict[str, int] = {}
     async with site(company) as made, watched(browser, made.address, **phone) as seen:
         await a_busy_day(made.serving.acting)
         await made.serving.planning.queued(None)

@@ -49,7 +49,7 @@ async def test_every_text_is_shown_as_it_is_written(place: Installation, opened:
 async def is_shown(house: House, number: int, text: str) -> bool:
     answer = await house.ask("GET", f"/publications/pub_{number:04d}")
     body = answer.body.decode()
-    harmless = "window.hits" not in text or text not in body
+    harmless = str(escape(text)) == text or "window.hits" not in text or text not in body
     return answer.status == 200 and body.count(str(escape(text))) >= 4 and harmless
 
 

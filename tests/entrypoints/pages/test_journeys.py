@@ -96,7 +96,7 @@ async def test_a_film_is_sent_from_the_browser_and_its_upload_is_watched_to_the_
     assert len(percents) >= 3, percents
     assert sorted(percents) == percents
     (video,) = google.world.videos.values()
-    assert "unlisted" == video.privacy
+    assert "unlisted" == video.metadata["status"]["privacyStatus"]
     assert one.video_id == video.id
 
 

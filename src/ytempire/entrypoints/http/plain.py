@@ -38,6 +38,7 @@ def document(title: str, body: str, status: int = 200) -> HTMLResponse:
     return HTMLResponse(
         "<!doctype html><html lang=en><head><meta charset=utf-8>"
         "<meta name=viewport content='width=device-width,initial-scale=1'><link rel=stylesheet href=/plain.css>"
+        "<link rel=icon href=/static/icon.svg>"
         f"<title>{html.escape(title)}</title></head><body><main>{body}</main></body></html>",
         status,
         {"Referrer-Policy": "same-origin"},  # with none at all, the form would be sent with `Origin: null`
