@@ -1,5 +1,5 @@
 # The commands of this house. Each makes the environment it needs, in .venv, when it is not there or out of date.
-#   make demo             the main job on this machine, without credentials
+#   make demo             the main job on this machine, without credentials; DEMO=--serve to look at it meanwhile
 #   make test             the full gate
 #   make check            the fast gate, for every few minutes of work
 #   make bench            how fast
@@ -12,6 +12,7 @@ SHELL := bash
 SEED ?= 1
 RUNS ?= 100
 POINTS ?= all
+DEMO ?=
 export PYTHON
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pycache
 
@@ -20,7 +21,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pycache
 
 demo:
 	@scripts/environment run
-	@.venv/bin/ytempire demo
+	@.venv/bin/ytempire demo $(DEMO)
 
 test:
 	@scripts/gate full

@@ -1,13 +1,14 @@
 """`python -m benchmarks`: every benchmark of the house, one after the other, each with its peers in the same run.
 
 `python -m benchmarks refresh` is the long simulation of renewals alone, with its own options;
-`python -m benchmarks plan` is planning alone, with its own too.
+`python -m benchmarks plan` is planning alone, with its own too;
+`fuzz` sends the API whatever comes to mind, and `fanout` lets a thousand listen to it.
 """
 
 import argparse
 import sys
 
-from benchmarks import plan, refresh, reserve, upload
+from benchmarks import fanout, fuzz, plan, refresh, reserve, upload
 
 
 def main() -> int:
@@ -16,6 +17,10 @@ def main() -> int:
     if sys.argv[1:2] == ["plan"]:
         plan.main(sys.argv[2:])
         return 0
+    if sys.argv[1:2] == ["fuzz"]:
+        return fuzz.main(sys.argv[2:])
+    if sys.argv[1:2] == ["fanout"]:
+        return fanout.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="of the sizes of the upload benchmark")
     parser.add_argument("--repeats", type=int, default=3, help="runs of which the median is told")

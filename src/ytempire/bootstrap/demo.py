@@ -33,6 +33,7 @@ VIDEOS = 50
 PLAYLIST = "daily"
 _PROJECT = "main"
 _PERSON_SECONDS = 30.0
+_LOOK = 0.2
 _SIZES = ((320, 180), (426, 240), (320, 180), (640, 360))
 _PADDING = (0, 300_000, 1_000_000, 2_500_000, 6_000_000)
 _MANNERS = """\
@@ -119,6 +120,18 @@ async def published(demo: Demo, progress: Progress, finished: Callable[[int, Pub
 
         await house.run(stop)
         return await _outcome(demo, house)
+
+
+async def watched(demo: Demo, house: Working, finished: Callable[[int, Publication], None]) -> Outcome:
+    """Looks on while a worker that goes on publishes, and asks the journal when every publication has ended."""
+    seen: set[str] = set()
+    while len(seen) < len(demo.publications):
+        for each in await house.acting.reading.store.publications(Filter(FINAL, limit=10_000)):
+            if each.id not in seen:
+                seen.add(each.id)
+                finished(len(seen), each)
+        await house.acting.reading.clock.sleep(_LOOK)
+    return await _outcome(demo, house)
 
 
 def _installed(folder: Path, emulator: Emulator) -> Settings:

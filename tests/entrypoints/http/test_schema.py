@@ -5,8 +5,8 @@ A slice of what `python -m benchmarks fuzz` does at length.
 
 import pytest
 
+from benchmarks.fuzz import fuzz, served
 from tests.entrypoints.http.conftest import House
-from tests.entrypoints.http.fuzzing import fuzz, served
 from ytempire.entrypoints.http.app import routed, ways_in
 from ytempire.settings import Settings
 

@@ -15,7 +15,7 @@ import pytest
 import structlog
 
 from tests.entrypoints.conftest import Install
-from tests.entrypoints.program import Ended, Installation, stopped
+from tests.entrypoints.program import Ended, Installation, read_until, stopped
 from ytempire.emulator import Emulator, EventKind
 from ytempire.entrypoints.cli.logs import to_standard_error
 
@@ -219,6 +219,19 @@ def memory(process: int) -> int:
     status = Path(f"/proc/{process}/status").read_text()
     (line,) = [each for each in status.splitlines() if each.startswith("VmHWM:")]
     return int(line.split()[1]) * resource.getpagesize() // (resource.getpagesize() // 1024)
+
+
+def test_the_demo_can_be_looked_at_while_it_runs(tmp_path: Path) -> None:
+    made = Installation(tmp_path)
+    with made.started("demo", "--serve", "--port", "0", "--videos", "2", "--calm") as process:
+        assert process.stdout is not None
+        with httpx2.Client(base_url=process.stdout.readline().strip(), timeout=30) as client:
+            until(lambda: 2 == len(client.get("/api/v1/publications?state=published").json()["publications"]))
+        seen = read_until(process, "this goes on until Ctrl-C")
+        ended = stopped(process)
+
+    assert "15 channels are connected" in seen
+    assert (0, True) == (ended.code, "the journal agrees: 2 videos, 2 hashes, 0 duplicates" in ended.out)
 
 
 def test_what_is_logged_cannot_be_forged(capsys: pytest.CaptureFixture[str]) -> None:

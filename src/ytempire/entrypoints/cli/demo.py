@@ -1,5 +1,6 @@
 """`ytempire demo`: the main job on a fresh machine, without credentials."""
 
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,11 +21,19 @@ def demo(
     keep: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Work in this new folder and keep it.")
     ] = None,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Serve the API and the pages meanwhile, and until Ctrl-C.")
+    ] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="With --serve: the port; 0 takes any free one.")
+    ] = 8000,
 ) -> None:
     """Publishes fifty videos to a local Google, without credentials.
 
-    Fifteen channels, some faults on the way; in the end the journal of the local Google judges.
+    Fifteen channels, some faults on the way; in the end the journal of the local Google judges. With --serve the API
+    and the pages can be looked at meanwhile, and afterwards until Ctrl-C.
     """
+    looked_at = port if serve else None
     if keep is not None:
         if keep.exists():
             raise console.fail(Exit.USAGE, f"{keep} exists already; name a new folder")
@@ -33,12 +42,14 @@ def demo(
         except OSError as error:
             why = console.why(error)
             raise console.fail(Exit.USAGE, f"{keep} cannot be made: {why}; name another folder") from None
-        raise SystemExit(_run(keep.absolute(), videos, calm=calm))
+        raise SystemExit(_run(keep.absolute(), videos, looked_at, calm=calm))
     with tempfile.TemporaryDirectory(prefix="ytempire-demo-") as folder:
-        raise SystemExit(_run(Path(folder), videos, calm=calm))
+        raise SystemExit(_run(Path(folder), videos, looked_at, calm=calm))
 
 
-def _run(folder: Path, videos: int, *, calm: bool) -> Exit:
+def _run(folder: Path, videos: int, port: int | None, *, calm: bool) -> Exit:
+    if port is not None:
+        return _served(folder, videos, port, calm=calm)
     from ytempire.bootstrap.demo import prepared, published
     from ytempire.entrypoints.cli.live import LiveView
 
@@ -54,6 +65,37 @@ def _run(folder: Path, videos: int, *, calm: bool) -> Exit:
                 return await published(ready, view.progress, finished)
 
     return told(console.run(main))
+
+
+def _served(folder: Path, videos: int, port: int, *, calm: bool) -> Exit:
+    """The same, in a house that is served; it goes on until a signal."""
+    from ytempire.bootstrap.demo import prepared, watched
+    from ytempire.bootstrap.serving import Part, Serving
+    from ytempire.entrypoints.cli.logs import to_standard_error
+    from ytempire.entrypoints.cli.waiting import on_signal
+    from ytempire.entrypoints.http.running import Ears, run
+    from ytempire.entrypoints.http.standing import Standing, Way
+
+    to_standard_error()
+    codes = [Exit.INTERRUPTED]
+
+    def finished(count: int, each: "Publication") -> None:
+        console.note(f"{count:>3} {each.state} {each.request.metadata.title} on {each.account}")
+
+    async def main() -> None:
+        async with prepared(folder, videos, console.note, calm=calm) as ready:
+
+            async def watch(house: Serving) -> None:
+                if house.working is not None:
+                    codes.append(told(await watched(ready, house.working, finished)))
+                    sys.stdout.flush()
+                    console.note("ytempire: this goes on until Ctrl-C")
+
+            ears = Ears(on_signal, console.say_now, watch)
+            await run(ready.settings, frozenset(Part), Standing(), Way(), port, ears)
+
+    console.run(main)
+    return codes[-1]
 
 
 def told(outcome: "Outcome") -> Exit:

@@ -2,22 +2,27 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from ytempire.bootstrap.serving import Part, Serving, serving
 from ytempire.entrypoints.http.app import build
-from ytempire.entrypoints.http.server import Server, listened, server
+from ytempire.entrypoints.http.server import Server, listened, server, take_files
 from ytempire.entrypoints.http.standing import Standing, Way, front_for, guarded_by_tokens
 from ytempire.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Ears:
-    """What a house that is served listens to and tells: signals, and its address once it can be reached."""
+    """What a house that is served listens to and tells: signals, and its address once it can be reached.
+
+    `beside` is done while it is served, and broken off when it stops.
+    """
 
     on_signal: Callable[[Callable[[], None]], None]
     ready: Callable[[str], None]
+    beside: Callable[[Serving], Coroutine[Any, Any, None]] | None = None
 
 
 async def run(
@@ -30,6 +35,7 @@ async def run(
             await guarded_by_tokens(standing, house)
             running = None
             if sockets:
+                take_files()
                 taken = int(sockets[0].getsockname()[1])
                 running = server(build(house, front_for(standing, house, taken)), way)
                 ears.ready(standing.address(taken))
@@ -44,12 +50,17 @@ async def _until_stopped(
 ) -> None:
     async with asyncio.TaskGroup() as group:
         work = group.create_task(house.work())
-        ears.on_signal(lambda: _stop(house, running, work))
+        beside = group.create_task(ears.beside(house)) if ears.beside is not None else None
+        ears.on_signal(lambda: _stop(house, running, work, beside))
         if running is not None:
             group.create_task(running.serve(sockets=sockets))
 
 
-def _stop(house: Serving, running: Server | None, work: asyncio.Task[None]) -> None:
+def _stop(
+    house: Serving, running: Server | None, work: asyncio.Task[None], beside: asyncio.Task[None] | None
+) -> None:
+    if beside is not None:
+        beside.cancel()
     if house.working is not None:
         house.working.halt()
     else:

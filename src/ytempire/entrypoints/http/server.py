@@ -1,5 +1,6 @@
 """The server under the application: uvicorn, whose own signals are off because we end in our own order."""
 
+import resource
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from ytempire.entrypoints.http.standing import Way
 MOST_HEADERS = 16_384
 _BACKLOG = 2048
 _SILENT_MS = 30_000
+_FILES = 8_192
 _GRACE = 3
 """Seconds that answers under way may still take at the end."""
 
@@ -63,6 +65,14 @@ def listened(host: str, port: int) -> socket.socket:
     ):  # also for those accepted on it: who takes nothing for so long is gone
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _SILENT_MS)
     return made
+
+
+def take_files() -> None:
+    """Lets this process open as many files and connections as it may: every listener is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def server(app: ASGIApp, way: Way = Way()) -> Server:  # noqa: B008  frozen

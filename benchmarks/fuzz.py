@@ -1,12 +1,21 @@
-"""Sends an API whatever its own document allows, and much that it does not, and judges the answers by it."""
+"""Sends an API whatever its own document allows, and much that it does not, and judges the answers by it.
 
+python -m benchmarks fuzz [--requests 100000] [--seed 1]
+"""
+
+import argparse
 import asyncio
+import sys
+import tempfile
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import httpx2
 import hypothesis
 import schemathesis
 from schemathesis import GenerationMode
@@ -19,11 +28,12 @@ from schemathesis.specs.openapi.checks import (
 
 from ytempire.bootstrap.serving import Part, serving
 from ytempire.domain.allowance import Rate
+from ytempire.emulator import Emulator
 from ytempire.entrypoints.http.app import build
 from ytempire.entrypoints.http.front import front
 from ytempire.entrypoints.http.limits import Limits
 from ytempire.entrypoints.http.server import listened, server
-from ytempire.settings import Settings
+from ytempire.settings import Settings, load
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 LEFT_OUT = frozenset({"streamEvents", "examine", "examineOnline"})
@@ -61,8 +71,8 @@ def served(settings: Settings) -> Iterator[str]:
         thread.join(30)
 
 
-def fuzz(address: str, document: dict[str, object], examples: int) -> tuple[int, list[str]]:
-    """How many requests were sent, and what was wrong with their answers. The same each time."""
+def fuzz(address: str, document: dict[str, object], examples: int, seed: int = 0) -> tuple[int, list[str]]:
+    """How many requests were sent, and what was wrong with their answers. The same for the same seed."""
     schema = schemathesis.openapi.from_dict(document)
     sent, wrong = [0], list[str]()
     for found in schema.get_all_operations():
@@ -71,7 +81,7 @@ def fuzz(address: str, document: dict[str, object], examples: int) -> tuple[int,
             continue
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             try:
-                _tried(operation.as_strategy(generation_mode=mode), examples, _sender(address, sent))
+                _tried(operation.as_strategy(generation_mode=mode), examples, seed, _sender(address, sent))
             except hypothesis.errors.Unsatisfiable:
                 continue  # nothing can be wrong with a request that has no parts
             except (Exception, BaseExceptionGroup) as problem:  # noqa: BLE001  it is told, and the next one tried
@@ -89,21 +99,47 @@ def _sender(address: str, sent: list[int]) -> Callable[[Any], None]:
 
 
 def _tried(
-    cases: hypothesis.strategies.SearchStrategy[Any], examples: int, send: Callable[[Any], None]
+    cases: hypothesis.strategies.SearchStrategy[Any], examples: int, seed: int, send: Callable[[Any], None]
 ) -> None:
     settings = hypothesis.settings(
         max_examples=examples,
         deadline=None,
         database=None,
-        derandomize=True,
         suppress_health_check=list(hypothesis.HealthCheck),
         phases=(hypothesis.Phase.generate,),
         report_multiple_bugs=False,
     )
 
+    @hypothesis.seed(seed)
     @settings
     @hypothesis.given(case=cases)
     def run(case: Any) -> None:
         send(case)
 
     run()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Sends so many requests to an API with two accounts; 1 when an answer was wrong."""
+    from tests.entrypoints.conftest import installation  # it needs pytest
+
+    parser = argparse.ArgumentParser(prog="benchmarks fuzz", description=__doc__)
+    parser.add_argument("--requests", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args(argv)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder, Emulator.in_thread() as google:
+        made = installation(Path(folder), google, 2)
+        with served(load(made.config, made.home, {})) as address:
+            document = httpx2.get(f"{address}/api/v1/openapi.json").json()
+            operations = sum(len(methods) for methods in document["paths"].values()) - len(LEFT_OUT)
+            each = max(1, arguments.requests // (2 * operations))
+            sent, wrong = fuzz(address, document, each, arguments.seed)
+    for problem in wrong:
+        print(problem)
+    print(f"{sent:,} requests in {time.monotonic() - began:.0f} s, seed {arguments.seed}: {len(wrong)} wrong")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
