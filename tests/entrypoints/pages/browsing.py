@@ -58,6 +58,15 @@ class Watched:
                 return
         raise AssertionError(f"{selector} cannot be reached with the keyboard")
 
+    async def press(self, selector: str) -> None:
+        """Goes there with the keyboard, and presses Enter."""
+        await self.tab_to(selector)
+        await self.page.keyboard.press("Enter")
+
+    async def says(self, text: str) -> None:
+        """Waits until the page says this."""
+        await self.page.get_by_text(text).first.wait_for()
+
     def faultless(self) -> None:
         """Nothing was asked of anybody else, and nothing was complained about."""
         assert [] == self.outside

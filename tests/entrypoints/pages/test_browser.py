@@ -125,58 +125,55 @@ async def test_the_bars_of_uploads_move_with_the_feed(company: Installation, bro
 
 
 @pytest.mark.timeout(120)
-async def test_everything_that_is_done_daily_is_done_with_the_keyboard(
+async def test_publications_and_plans_are_seen_to_with_the_keyboard(
     company: Installation, browser: Browser
 ) -> None:
     async with site(company) as made, watched(browser, made.address) as seen:
         await a_busy_day(made.serving.acting)
-        store, page = made.serving.acting.context.store, seen.page
-
         await seen.visit("/")
         await seen.tab_to(".skip", most=1)
-        await page.keyboard.press("Enter")
-        await seen.tab_to("form[action='/publications/pub_033/retry'] button")
-        await page.keyboard.press("Enter")
-        await page.get_by_text("It is back in the queue.").wait_for()
-
-        await seen.visit("/accounts")
-        await seen.tab_to("form[action='/accounts/birds/pause'] button")
-        await page.keyboard.press("Enter")
-        await page.get_by_text("no new upload is started").wait_for()
-        await seen.tab_to("form[action='/accounts/birds/resume'] button")
-        await page.keyboard.press("Enter")
-        await page.get_by_text("It takes uploads again.").wait_for()
-        await seen.tab_to("a[href='/api/v1/auth/youtube/start?account=chess']")
+        await seen.page.keyboard.press("Enter")
+        await seen.press("form[action='/publications/pub_033/retry'] button")
+        await seen.says("It is back in the queue.")
 
         await seen.visit("/publications/pub_032")
-        await seen.tab_to("details.sure:has(form[action$='/cancel']) summary")
-        await page.keyboard.press("Enter")
-        await seen.tab_to("form[action='/publications/pub_032/cancel'] button", most=1)
-        await page.keyboard.press("Enter")
-        await page.get_by_text("Cancelled, or asked to stop").wait_for()
+        await seen.press("details.sure:has(form[action$='/cancel']) summary")
+        await seen.press("form[action='/publications/pub_032/cancel'] button")
+        await seen.says("Cancelled, or asked to stop")
+
+        await seen.visit("/plan")
+        await seen.press("form[action='/plan'] button")
+        await seen.says("The day is planned anew.")
+        seen.faultless()
+        store = made.serving.acting.context.store
+        found = [await store.publication(each) for each in (HELD, UNKNOWN)]
+
+    assert [State.QUEUED, State.CANCELLED] == [each.state for each in found if each is not None]
+
+
+@pytest.mark.timeout(120)
+async def test_accounts_and_alerts_are_seen_to_with_the_keyboard(
+    company: Installation, browser: Browser
+) -> None:
+    async with site(company) as made, watched(browser, made.address) as seen:
+        await a_busy_day(made.serving.acting)
+        await seen.visit("/accounts")
+        await seen.press("form[action='/accounts/birds/pause'] button")
+        await seen.says("no new upload is started")
+        await seen.press("form[action='/accounts/birds/resume'] button")
+        await seen.says("It takes uploads again.")
+        await seen.tab_to("a[href='/api/v1/auth/youtube/start?account=chess']")
 
         await seen.visit("/alerts")
         await seen.tab_to("section form input[name=pattern]")
-        await page.keyboard.type("quota:*")
-        await page.keyboard.press("Tab")
-        await page.keyboard.type("2h")
-        await page.keyboard.press("Tab")
-        await page.keyboard.type("a migration")
-        await page.keyboard.press("Enter")
-        await page.get_by_text("Muted: these alerts").wait_for()
-        await seen.tab_to("form[action='/alerts/mutes/end'] button")
-        await page.keyboard.press("Enter")
-        await page.get_by_text("The mute has ended.").wait_for()
-
-        await seen.visit("/plan")
-        await seen.tab_to("form[action='/plan'] button")
-        await page.keyboard.press("Enter")
-        await page.get_by_text("The day is planned anew.").wait_for()
+        for text in ("quota:*", "2h", "a migration"):
+            await seen.page.keyboard.type(text)
+            await seen.page.keyboard.press("Tab")
+        await seen.page.keyboard.press("Enter")
+        await seen.says("Muted: these alerts")
+        await seen.press("form[action='/alerts/mutes/end'] button")
+        await seen.says("The mute has ended.")
         seen.faultless()
-        found = {each: await store.publication(each) for each in (HELD, UNKNOWN)}
-
-    assert State.QUEUED is getattr(found[HELD], "state", None)
-    assert State.CANCELLED is getattr(found[UNKNOWN], "state", None)
 
 
 async def test_everything_works_without_a_script(company: Installation, browser: Browser) -> None:
