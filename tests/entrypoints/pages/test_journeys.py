@@ -1,5 +1,8 @@
 """Whole ways through the dashboard in a real browser, against the local Google: a consent, an upload, signing in."""
 
+import asyncio
+import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,13 +11,13 @@ from playwright.async_api import Browser, Page
 
 from tests.entrypoints.consenting import unconnected
 from tests.entrypoints.pages.browsing import Watched, chromium, site, watched
-from tests.entrypoints.program import Installation
+from tests.entrypoints.program import Installation, stopped
 from ytempire.adapters.media.maker import make_video
 from ytempire.bootstrap.serving import Part
 from ytempire.domain.accounts import Condition
 from ytempire.domain.callers import Role
 from ytempire.domain.lifecycle import State
-from ytempire.emulator import Emulator
+from ytempire.emulator import Emulator, EventKind
 from ytempire.ports import Filter
 from ytempire.services.api_tokens import Wish
 
@@ -135,3 +138,33 @@ async def test_whoever_needs_a_token_signs_in_and_out(company: Installation, bro
         await seen.page.get_by_role("button", name="Sign out").click()
         await seen.page.get_by_role("heading", name="Sign in").wait_for()
         assert 401 == await seen.visit("/")
+
+
+@pytest.mark.timeout(180)
+async def test_the_demo_is_watched_to_its_end_and_the_page_says_what_the_journal_says(
+    tmp_path: Path, browser: Browser
+) -> None:
+    made = Installation(tmp_path)
+    words = ("demo", "--serve", "--port", "0", "--videos", "6", "--calm", "--keep", tmp_path / "demo")
+    with made.started(*words) as process:
+        assert process.stdout is not None
+        address = (await asyncio.to_thread(process.stdout.readline)).strip().rstrip("/")
+        async with watched(browser, address) as seen:
+            await seen.visit("/")
+            await seen.page.locator(".figures div:has(dt:text-is('Published')) dd:text-is('6')").wait_for(
+                timeout=120_000
+            )
+            await seen.visit("/")
+            told = {
+                name: await seen.page.locator(f".bucket:has-text('{name}') .num.push").text_content()
+                for name in ("Uploads", "Units")
+            }
+            seen.faultless()
+        await asyncio.to_thread(stopped, process)
+    journal = [json.loads(line) for line in (tmp_path / "demo" / "journal.jsonl").read_text().splitlines()]
+    charged = Counter[str]()
+    for event in journal:
+        charged.update(event.get("charges", {}))
+
+    assert 6 == sum(event["kind"] == EventKind.VIDEO_COMPLETED for event in journal)
+    assert {"Uploads": f"{charged['uploads']} of 100", "Units": f"{charged['units']:,} of 10,000"} == told

@@ -147,6 +147,7 @@
     address.searchParams.delete("said");
     history.replaceState(null, "", address);
   }
+  document.querySelector(".side nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   showTimes();
   setInterval(showTimes, 15000);
   setInterval(() => { if (lost !== null) refresh(); }, POLL);
