@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import json
 import multiprocessing
+import re
 import resource
 import socket
 import statistics
@@ -20,8 +21,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-
-from websockets.asyncio.client import connect
 
 from ytempire.bootstrap.serving import Part, serving
 from ytempire.domain.allowance import Rate
@@ -34,6 +33,7 @@ from ytempire.settings import load
 
 RESULT = Path(".cache/bench/fanout.json")
 PADDING = "x" * 1000
+SENT = re.compile(rb'"sent": ([0-9.]+),')
 GOAL_MS, GOAL_CPU = 50.0, 5.0
 PLENTY = Rate(1e9, 10**9)
 
@@ -59,25 +59,56 @@ def clients(port: int, number: int, seconds: int, told: Connection) -> None:
 
 
 async def _clients(port: int, number: int, seconds: int, told: Connection) -> list[float]:
-    late: list[float] = []
-    ready = asyncio.Semaphore(0)
+    loop, heard = asyncio.get_running_loop(), Heard(number, seconds)
+    for _ in range(number):
+        await loop.create_connection(lambda: Ear(port, heard), "127.0.0.1", port)
+    await heard.begun.wait()
+    told.send("ready")
+    await heard.over.wait()
+    return heard.late
 
-    async def listen() -> None:
-        async with connect(f"ws://127.0.0.1:{port}/api/v1/live", compression=None) as heard:
-            await heard.recv()
-            ready.release()
-            for _ in range(seconds):
-                sent = json.loads(await heard.recv())["sent"]
-                late.append((time.monotonic() - sent) * 1000)
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(number):
-            group.create_task(listen())
-            await asyncio.sleep(0.002)
-        for _ in range(number):
-            await ready.acquire()
-        told.send("ready")
-    return late
+class Heard:
+    """What all of them heard."""
+
+    def __init__(self, number: int, seconds: int) -> None:
+        self.number, self.wanted = number, number * seconds
+        self.snapshots = 0
+        self.late: list[float] = []
+        self.begun, self.over = asyncio.Event(), asyncio.Event()
+
+
+class Ear(asyncio.Protocol):
+    """One that listens, with no more than is needed to know when a message came: the server is to be measured."""
+
+    def __init__(self, port: int, heard: Heard) -> None:
+        self._port, self._heard = port, heard
+        self._text = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.write(_request(self._port))
+
+    def data_received(self, data: bytes) -> None:
+        heard, now = self._heard, time.monotonic()
+        self._text += data
+        if b'"snapshot"' in self._text and b"uploads" in self._text:
+            self._text = b""
+            heard.snapshots += 1
+            if heard.snapshots == heard.number:
+                heard.begun.set()
+        while (found := SENT.search(self._text)) is not None:
+            heard.late.append((now - float(found[1])) * 1000)
+            self._text = self._text[found.end() :]
+            if len(heard.late) == heard.wanted:
+                heard.over.set()
+
+
+def _request(port: int) -> bytes:
+    return (
+        f"GET /api/v1/live HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    ).encode()
 
 
 def deaf(port: int) -> socket.socket:
@@ -85,11 +116,7 @@ def deaf(port: int) -> socket.socket:
     made = socket.socket()
     made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
     made.connect(("127.0.0.1", port))
-    request = (
-        f"GET /api/v1/live HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    )
-    made.sendall(request.encode())
+    made.sendall(_request(port))
     return made
 
 

@@ -47,12 +47,20 @@ class Busy(Exception):
     """More listen already than are let in."""
 
 
+Push = Callable[[str], bool]
+"""Hands a text to somebody at once; False when they do not keep up."""
+
+
 @dataclass(eq=False, slots=True)
 class Listener:
-    """Somebody who listens. `next` gives the next text; None when they were dropped or the house closes."""
+    """Somebody who listens. `next` gives the next text; None when they were dropped or the house closes.
+
+    With `push` texts go there at once, and none waits here.
+    """
 
     caller: Caller
     session: str | None
+    push: Push | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     _texts: asyncio.Queue[tuple[int, str] | None] = field(default_factory=lambda: asyncio.Queue(_WAITING))
 
@@ -62,6 +70,8 @@ class Listener:
 
     def offer(self, number: int, text: str) -> bool:
         """Puts a message down for them; False when too many wait already."""
+        if self.push is not None:
+            return self.push(text)
         if self._texts.full():
             return False
         self._texts.put_nowait((number, text))
@@ -99,7 +109,14 @@ class Live:
     _past: _Past = field(default_factory=_Past)
     _somebody: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def listen(self, caller: Caller, session: str | None = None, after: int | None = None) -> Listener:
+    async def listen(
+        self,
+        caller: Caller,
+        session: str | None = None,
+        *,
+        after: int | None = None,
+        push: Push | None = None,
+    ) -> Listener:
         """Lets somebody listen; the first message is a snapshot, or with `after` all that happened since then.
 
         Raises `Busy`.
@@ -108,7 +125,7 @@ class Live:
             raise Busy
         if not self._listeners:
             await self._look(())
-        listener = Listener(caller, session)
+        listener = Listener(caller, session, push)
         self._listeners.add(listener)
         self._somebody.set()
         listener.offer(*await self._first(caller.accounts, after))

@@ -47,6 +47,7 @@ async def test_everybody_hears_the_same_and_each_change_once(listening: Listen) 
         async def listen() -> list[int]:
             numbers: list[int] = []
             async with house.socket() as heard:
+                await told(heard)
                 begun.release()
                 while len(numbers) < 30:
                     numbers += [each["number"] for each in (await told(heard))["events"]]
@@ -56,7 +57,6 @@ async def test_everybody_hears_the_same_and_each_change_once(listening: Listen) 
         tasks = [group.create_task(listen()) for _ in range(20)]
         for _ in tasks:
             await begun.acquire()
-        await asyncio.sleep(0)
         for _ in range(30):
             await house.happen()
 

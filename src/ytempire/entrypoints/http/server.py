@@ -4,11 +4,12 @@ import resource
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import cast
+from typing import ClassVar, cast
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, Opcode
 
 from ytempire.domain.values import Mendable
 from ytempire.entrypoints.http.standing import Way
@@ -17,6 +18,8 @@ MOST_HEADERS = 16_384
 _BACKLOG = 2048
 _SILENT_MS = 30_000
 _FILES = 8_192
+_MOST_WAITING = 131_072
+"""Bytes that may wait for somebody who does not read, before they are dropped."""
 _GRACE = 3
 """Seconds that answers under way may still take at the end."""
 
@@ -35,12 +38,28 @@ class Server(uvicorn.Server):
 
 
 class Socket(WebSocketsSansIOProtocol):
-    """A WebSocket that can be torn down when whoever is at its end does not read."""
+    """A WebSocket that takes a text at once, and can be torn down when whoever is at its end does not read."""
+
+    last: ClassVar[tuple[str, bytes]] = ("", b"")
+    """The text that was sent last, and its frame: the same text goes to many."""
 
     async def run_asgi(self) -> None:
-        """Runs the application, which finds how to tear it down in its scope."""
-        cast("dict[str, object]", self.scope)["ytempire.abort"] = self.transport.abort
+        """Runs the application, which finds in its scope how to hand a text over and how to tear it down."""
+        self.transport.set_write_buffer_limits(high=_MOST_WAITING)
+        scope = cast("dict[str, object]", self.scope)
+        scope["ytempire.abort"], scope["ytempire.push"] = self.transport.abort, self.push
         await super().run_asgi()
+
+    def push(self, text: str) -> bool:
+        """Writes a text without waiting; False when too much waits already. For a connection without extensions."""
+        if self.close_sent or self.transport.is_closing() or not self.handshake_complete:
+            return True  # its end is on its way
+        if not self.writable.is_set():
+            return False
+        if Socket.last[0] is not text:
+            Socket.last = (text, Frame(Opcode.TEXT, text.encode()).serialize(mask=False))
+        self.transport.write(Socket.last[1])
+        return True
 
 
 class PortTaken(Mendable):

@@ -40,7 +40,8 @@ async def live(websocket: WebSocket) -> None:
     try:
         caller = await _introduced(websocket, serving)
         admit(caller, SOCKETS["/api/v1/live"])
-        listener = await serving.live.listen(caller, websocket.scope.get("ytempire.session"))
+        session, push = websocket.scope.get("ytempire.session"), websocket.scope.get("ytempire.push")
+        listener = await serving.live.listen(caller, session, push=push)
     except Problem as refused:
         await websocket.close(REFUSED, refused.code)
         return
@@ -67,7 +68,7 @@ async def stream(request: Request, serving: Here, caller: Who) -> Response:
     last = request.headers.get("last-event-id", "")
     after = int(last) if last.isascii() and last.isdigit() and len(last) < _NUMBER_DIGITS else None
     try:
-        listener = await serving.live.listen(caller, request.scope.get("ytempire.session"), after)
+        listener = await serving.live.listen(caller, request.scope.get("ytempire.session"), after=after)
     except Busy:
         raise Problem(503, "too_many_listeners", "too many listen already", {"Retry-After": "30"}) from None
     return Feed(serving.live, listener)
