@@ -147,7 +147,10 @@
     address.searchParams.delete("said");
     history.replaceState(null, "", address);
   }
-  document.querySelector(".side nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  /* On a phone the navigation is a strip: what is current is brought into sight, without moving the focus there. */
+  const current = document.querySelector(".side nav [aria-current]");
+  const strip = current?.closest("nav");
+  if (strip) strip.scrollLeft = current.offsetLeft - (strip.clientWidth - current.offsetWidth) / 2;
   showTimes();
   setInterval(showTimes, 15000);
   setInterval(() => { if (lost !== null) refresh(); }, POLL);
