@@ -45,7 +45,7 @@ def test_what_is_everyday_work_means_nothing() -> None:
         Kind.STARTED, Kind.RETURNED, Kind.RETRYING, Kind.SESSION_OPENING, Kind.SESSION_OPENED, Kind.SESSION_GONE,
         Kind.RESUMED, Kind.EXTRA_RETRYING, Kind.CANCEL_REQUESTED, Kind.TOKEN_REFRESHED,
         Kind.CONSENT_STARTED, Kind.CONSENT_REFUSED, Kind.KEY_ADDED, Kind.KEY_RETIRED,
-        Kind.FAULT_SEEN, Kind.PLAN_MADE, Kind.ACCOUNT_LEARNED,
+        Kind.FAULT_SEEN, Kind.PLAN_MADE, Kind.ACCOUNT_LEARNED, Kind.API_TOKEN_CREATED, Kind.API_TOKEN_REVOKED,
     } == quiet  # fmt: skip
     assert all(() == meant(kind) for kind in quiet)
 

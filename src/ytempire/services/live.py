@@ -108,6 +108,8 @@ class Live:
     _listeners: set[Listener] = field(default_factory=set)
     _past: _Past = field(default_factory=_Past)
     _somebody: asyncio.Event = field(default_factory=asyncio.Event)
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by a beat and by who comes in, so that nobody comes in between an event and its telling."""
 
     async def listen(
         self,
@@ -121,14 +123,15 @@ class Live:
 
         Raises `Busy`.
         """
-        if len(self._listeners) >= MOST_LISTENERS:
-            raise Busy
-        if not self._listeners:
-            await self._look(())
-        listener = Listener(caller, session, push)
-        self._listeners.add(listener)
+        async with self._one_at_a_time:
+            if len(self._listeners) >= MOST_LISTENERS:
+                raise Busy
+            if not self._listeners:
+                await self._look(())
+            listener = Listener(caller, session, push)
+            listener.offer(*await self._first(caller.accounts, after))
+            self._listeners.add(listener)
         self._somebody.set()
-        listener.offer(*await self._first(caller.accounts, after))
         return listener
 
     def leave(self, listener: Listener) -> None:
@@ -152,9 +155,10 @@ class Live:
         while True:
             await self._somebody.wait()
             try:
-                await self._look(self.listeners())
-                if self._past.beats % _TOKENS_EVERY == 0:
-                    await self._expel()
+                async with self._one_at_a_time:
+                    await self._look(self.listeners())
+                    if self._past.beats % _TOKENS_EVERY == 0:
+                        await self._expel()
             except Exception:  # noqa: BLE001  the outermost loop of the feed: told, and tried again at the next beat
                 _log.exception("a beat of the live feed failed")
             await self.clock.sleep(BEAT)
@@ -177,7 +181,8 @@ class Live:
         past = self._past
         if after is not None and after <= past.number:
             events = await self.store.events(after=after, limit=_MOST_EVENTS)
-            told = await self._told(events, view)
+            # What is newer than the last beat is told at the next one.
+            told = await self._told([each for each in events if each[0] <= past.number], view)
             if len(events) < _MOST_EVENTS:
                 return past.number, _text(self._message("changed", list(TOPICS), told, view))
         message = self._message("snapshot", list(TOPICS), [], view)
@@ -260,6 +265,7 @@ class Live:
         return {
             "type": kind,
             "rev": self._past.rev,
+            "last": self._past.number,
             "at": moment(self.clock.now()),
             "topics": topics,
             "events": events,

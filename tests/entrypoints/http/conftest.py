@@ -26,6 +26,7 @@ from ytempire.entrypoints.http.app import build
 from ytempire.entrypoints.http.front import Front, front
 from ytempire.entrypoints.http.limits import Limits
 from ytempire.entrypoints.http.server import listened, server
+from ytempire.entrypoints.http.standing import Way
 from ytempire.services.api_tokens import Wish
 from ytempire.settings import Settings, load
 
@@ -139,13 +140,17 @@ def listening(opened: Open) -> Listen:
     """Opens a house to the network of this machine."""
 
     @asynccontextmanager
-    async def listen(limits: Limits = ROOMY, **more: Any) -> AsyncIterator[Listening]:
+    async def listen(
+        limits: Limits = ROOMY,
+        way: Way = Way(),  # noqa: B008  frozen
+        **more: Any,
+    ) -> AsyncIterator[Listening]:
         async with opened(**more) as house:
             socket = listened("127.0.0.1", 0)
             port = int(socket.getsockname()[1])
             reached = front(port)
             app = build(house.serving, reached, limits)
-            running = server(app)
+            running = server(app, way)
             tasks = [
                 asyncio.create_task(running.serve(sockets=[socket])),
                 asyncio.create_task(house.serving.live.run()),

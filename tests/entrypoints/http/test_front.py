@@ -1,13 +1,16 @@
 """What is turned away at the front: other names, other sites; and what every answer carries."""
 
+import asyncio
+
 import pytest
 
 from tests.entrypoints.http.asking import HOST
-from tests.entrypoints.http.conftest import House, Open
+from tests.entrypoints.http.conftest import House, Listen, Open
 from ytempire.domain.callers import Role
 from ytempire.domain.consent import CALLBACK_PATH
 from ytempire.entrypoints.http.app import routed, ways_in
 from ytempire.entrypoints.http.front import front
+from ytempire.entrypoints.http.standing import Way
 
 HOSTILE_HOSTS = (
     "", "evil.example", "evil.example:8000", "127.0.0.1", "127.0.0.1:80", "127.0.0.1:8001",
@@ -186,6 +189,20 @@ async def test_after_five_failed_logins_an_address_must_wait_and_others_need_not
     assert 0 < int(late.headers["retry-after"]) <= 12
     assert 429 == signing_in.status
     assert 200 == other.status
+
+
+async def test_who_sends_a_head_too_slowly_is_hung_up_on_and_others_are_not(listening: Listen) -> None:
+    async with listening(way=Way(head_seconds=0.3)) as house:
+        slow, slower = [await asyncio.open_connection("127.0.0.1", house.port) for _ in range(2)]
+        request = f"GET /healthz HTTP/1.1\r\nHost: {house.host}\r\n".encode()
+        slow[1].write(request)
+        assert b"" == await asyncio.wait_for(slow[0].read(), 10)
+        assert b"" == await asyncio.wait_for(slower[0].read(), 10)
+        quick = await asyncio.open_connection("127.0.0.1", house.port)
+        quick[1].write(request + b"\r\n")
+        assert b"HTTP/1.1 200 OK" == (await quick[0].readline()).strip()
+        for _, writer in (slow, slower, quick):
+            writer.close()
 
 
 async def test_a_caller_has_a_burst_and_must_then_wait(opened: Open) -> None:

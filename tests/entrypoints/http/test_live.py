@@ -65,6 +65,27 @@ async def test_everybody_hears_the_same_and_each_change_once(listening: Listen) 
     assert sorted(set(next(iter(heard)))) == list(next(iter(heard)))
 
 
+async def test_nobody_misses_what_happens_while_others_come_in(listening: Listen) -> None:
+    async with listening() as house, asyncio.TaskGroup() as group:
+
+        async def listen() -> list[int]:
+            async with house.socket() as heard:
+                first = (await told(heard))["last"]
+                numbers: list[int] = []
+                while not numbers or numbers[-1] < last:
+                    numbers += [each["number"] for each in (await told(heard))["events"]]
+            assert list(range(first + 1, numbers[-1] + 1)) == numbers
+            return numbers
+
+        (start,) = [number for number, _ in (await house.serving.acting.context.store.events())[-1:]]
+        last = start + 60
+        for each in range(60):
+            if each % 3 == 0 and each < 45:
+                group.create_task(listen())
+            await house.happen()
+            await asyncio.sleep(0.02)
+
+
 async def test_who_may_not_listen_hears_nothing(listening: Listen) -> None:
     async with listening(local="none") as house:
         expired = "yte_" + "x" * 43
@@ -158,6 +179,29 @@ async def test_who_does_not_read_is_dropped_and_hurts_nobody(listening: Listen) 
             assert (200, 1) == (heard_of, len(live.listeners()))
         for ear in deaf:
             ear.close()
+
+
+async def test_who_does_not_read_server_sent_events_is_dropped_too(listening: Listen) -> None:
+    async with listening() as house:
+        ear = socket.socket()
+        ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        ear.connect(("127.0.0.1", house.port))
+        ear.sendall(f"GET /api/v1/events/stream HTTP/1.1\r\nHost: {house.host}\r\n\r\n".encode())
+        ear.settimeout(10)
+        seen = b""
+        while b"snapshot" not in seen:
+            seen += await asyncio.to_thread(ear.recv, 64)
+        async with house.socket() as heard:
+            await told(heard)
+            live, text = house.serving.live, json.dumps({"type": "changed", "padding": "x" * 60_000})
+            for _ in range(200):
+                for each in live.listeners():
+                    if not each.offer(0, text):
+                        each.end()
+                        live.leave(each)
+                await told(heard)
+            assert 1 == len(live.listeners())
+        ear.close()
 
 
 async def _deaf(house: Listening) -> socket.socket:

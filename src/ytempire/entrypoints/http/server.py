@@ -1,13 +1,17 @@
 """The server under the application: uvicorn, whose own signals are off because we end in our own order."""
 
+import asyncio
 import resource
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import ClassVar, cast
+from functools import partial
+from typing import Any, ClassVar, cast
 
+import h11
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame, Opcode
 
@@ -62,6 +66,42 @@ class Socket(WebSocketsSansIOProtocol):
         return True
 
 
+class Http(H11Protocol):
+    """Requests whose heads come in time: who sends one slower than this is hung up on."""
+
+    def __init__(self, *given: Any, head_seconds: float, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._head_seconds = head_seconds
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Begins to wait for the first head."""
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """Goes on waiting for the end of a head, however many parts it comes in."""
+        super().data_received(data)
+        if self.conn.their_state is h11.IDLE:
+            self._wait()
+        else:
+            self._wait_no_more()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is over."""
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(self._head_seconds, self.transport.close)
+
+    def _wait_no_more(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
 class PortTaken(Mendable):
     """Nobody can be listened to there."""
 
@@ -102,6 +142,7 @@ def server(app: ASGIApp, way: Way = Way()) -> Server:  # noqa: B008  frozen
         access_log=False,
         server_header=False,
         lifespan="off",
+        http=cast("type[Http]", partial(Http, head_seconds=way.head_seconds)),
         ws=Socket,
         ws_max_size=65_536,
         ws_per_message_deflate=False,

@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How requests come: over TLS with these files, and through proxies whose word on who asks counts."""
+    """How requests come: over TLS with these files, through proxies whose word on who asks counts, and how long the
+    head of one may take.
+    """
 
     certificate: Path | None = None
     key: Path | None = None
     proxies: tuple[str, ...] = ()
+    head_seconds: float = 10.0
 
 
 class Unsafe(Mendable):

@@ -1,5 +1,6 @@
 """Files sent to us: streamed to disk as they come, in bounded memory, and whole or not at all."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -15,6 +16,9 @@ from ytempire.entrypoints.http.problems import Problem
 from ytempire.services.received import received_document
 
 router = guarded("/api/v1/files", tags=["files"])
+_STALLED = 60.0
+"""Seconds without a byte after which nothing more is expected."""
+
 _BODY = {
     "requestBody": {
         "required": True,
@@ -46,5 +50,13 @@ async def send_file(
 
 
 async def _blocks(request: Request) -> AsyncIterator[bytes]:
-    async for block in request.stream():
+    blocks = aiter(request.stream())
+    while True:
+        try:
+            async with asyncio.timeout(_STALLED):
+                block = await anext(blocks)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            raise Problem(408, "too_slow", f"nothing came for {_STALLED:.0f} seconds") from None
         yield block
