@@ -33,11 +33,14 @@ _TOKENS_EVERY = 4
 _TOPICS = {
     "publication": "publications", "session": "publications", "extra": "publications", "quota": "quota",
     "fault": "errors", "account": "accounts", "consent": "accounts", "token": "accounts", "grant": "accounts",
-    "alert": "alerts", "plan": "plan", "checklist": "checklist",
+    "alert": "alerts", "plan": "plan", "checklist": "checklist", "chain": "services", "breaker": "services",
+    "service": "services", "drill": "services",
 }  # fmt: skip
 """What the first word of an event's kind is about; of others nobody has a page."""
 
-TOPICS = ("publications", "uploads", "accounts", "quota", "alerts", "plan", "checklist", "errors")
+TOPICS = (
+    "publications", "uploads", "accounts", "quota", "alerts", "plan", "checklist", "errors", "services",
+)  # fmt: skip
 
 
 class Busy(Exception):

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from ytempire.bootstrap.serving import Serving
-from ytempire.entrypoints.http import problems
+from ytempire.entrypoints.http import pages, problems
 from ytempire.entrypoints.http.bodies import Bodies
 from ytempire.entrypoints.http.correlation import Correlation
 from ytempire.entrypoints.http.doors import Door, doors
@@ -39,7 +39,7 @@ from ytempire.entrypoints.http.shapes import ProblemDocument
 ROUTERS = (
     health.router, publications.router, files.router, accounts.router, connecting.router, quota.router,
     alerts.router, services.router, checkups.router, live.router, tokens.router, session.router,
-    signing_in.router, paper.router,
+    signing_in.router, paper.router, *pages.ROUTERS,
 )  # fmt: skip
 _ABOUT = (
     "Publishes videos through many YouTube channels: at most once, within quota, through crashes. Answers are the "
@@ -65,6 +65,7 @@ def routed(serving: Serving) -> FastAPI:
     for router in ROUTERS:
         app.router.routes.extend(router.routes)
     problems.install(app)
+    pages.install(app, serving.acting.context.clock)
     ways_in(app)
     _describe(app)
     return app

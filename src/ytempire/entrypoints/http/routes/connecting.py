@@ -85,9 +85,12 @@ async def callback(request: Request, serving: Here) -> Response:
     try:
         connected = await consenting.finish(request.url.query, browser=Secret(bound) if bound else None)
     except Mendable as problem:
-        response = page("This did not work", str(problem), 400)
+        response = page("This did not work", str(problem), 400, "/accounts")
     else:
-        response = page("Connected", _sentence(connected), 200)
+        back = f"/accounts/{connected.account}?said=connected"
+        response = page("Connected", _sentence(connected), 200, back)
+        # Not a redirect: on the way from another site the browser would not show who is signed in.
+        response.headers["Refresh"] = f"2;url={back}"
     response.delete_cookie(_COOKIE, path=_PATH)
     return response
 
@@ -155,5 +158,5 @@ def _same_name(request: Request, uri: str) -> bool:
 
 def _sentence(connected: Connected) -> str:
     name = connected.channel_title or connected.channel or "the channel"
-    told = f"{connected.account} is connected to {name}. You can close this page."
+    told = f"{connected.account} is connected to {name}."
     return " ".join([told, *connected.warnings])

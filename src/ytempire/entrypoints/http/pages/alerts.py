@@ -1,0 +1,52 @@
+"""Alerts: what is open, what has ended, who was told, and silence for a while."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import Query, Request, Response
+
+from ytempire.domain.callers import Role
+from ytempire.entrypoints.http.doors import Here, needs
+from ytempire.entrypoints.http.pages.page import page, pages
+from ytempire.services.alert_report import AlertReports
+from ytempire.services.callers_view import pathless
+from ytempire.services.documents import Document
+
+router = pages()
+_MOST = 200
+
+
+@router.get("/alerts", openapi_extra=needs(Role.VIEWER, whole=True))
+async def alerts(
+    request: Request, serving: Here, show: Annotated[str, Query(max_length=10)] = "open"
+) -> Response:
+    """Open alerts, or with `show=all` also those that have ended."""
+    context = serving.acting.context
+    reports = AlertReports(context.store, context.clock)
+    return await page(
+        request,
+        "alerts.html",
+        "alerts",
+        alerts=[_view(each) for each in await reports.alerts(ended=show == "all", limit=_MOST)],
+        mutes=await reports.mutes(),
+        ended=show == "all",
+        targets=sorted(serving.settings.alerts.targets),
+    )
+
+
+_PLACES = {"publication": "/publications/", "account": "/accounts/"}
+_PAGES = {
+    "quota": "/quota",
+    "token": "/accounts",
+    "checklist": "/",
+    "fault": "/log?about=fault",
+    "youtube": "/services",
+}
+
+
+def _view(alert: Document) -> Document:
+    """An alert, and the page of what it is about."""
+    word, _, rest = str(alert["key"]).partition(":")
+    which = rest.partition(":")[0]
+    href = _PLACES[word] + quote(which) if word in _PLACES and which else _PAGES.get(word)
+    return pathless(alert) | {"href": href}

@@ -1,0 +1,114 @@
+"""Log: every event, newest first, with filters. Nothing is told anywhere that is not an event here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Query, Request, Response
+
+from ytempire.bootstrap.serving import Serving
+from ytempire.domain.callers import Role
+from ytempire.domain.events import Event
+from ytempire.domain.faults import Level
+from ytempire.entrypoints.http.doors import Here, needs
+from ytempire.entrypoints.http.pages.page import page, pages
+from ytempire.services.callers_view import pathless
+from ytempire.services.documents import Document
+from ytempire.services.report import event_document
+
+router = pages()
+_PAGE = 100
+_STRIDE = 500
+_MOST_STRIDES = 40
+"""So far back one page is looked for; who looks for something rare goes on from there."""
+
+_ABOUT = {
+    "publication": ("publication", "session", "extra"),
+    "account": ("account", "consent", "token", "grant"),
+    "quota": ("quota",),
+    "fault": ("fault",),
+    "alert": ("alert",),
+    "service": ("chain", "breaker", "service", "drill"),
+    "other": ("key", "keys", "plan", "checklist", "api"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which events are shown; an empty text stands for all."""
+
+    about: str = ""
+    level: str = ""
+    account: str = ""
+    publication: str = ""
+
+    def takes(self, event: Event) -> bool:
+        """Is this one of them?"""
+        word = str(event.kind).partition(".")[0]
+        return (
+            (not self.about or word in _ABOUT.get(self.about, ()))
+            and (not self.level or event.level == self.level)
+            and (not self.account or event.account == self.account)
+            and (not self.publication or event.publication == self.publication)
+        )
+
+    def query(self) -> dict[str, str]:
+        """The same in an address."""
+        named = {"about": self.about, "level": self.level, "account": self.account}
+        return {name: value for name, value in {**named, "publication": self.publication}.items() if value}
+
+
+@router.get("/log", openapi_extra=needs(Role.VIEWER, whole=True))
+async def log(
+    request: Request,
+    serving: Here,
+    about: Annotated[str, Query(max_length=20)] = "",
+    level: Annotated[str, Query(max_length=10)] = "",
+    account: Annotated[str, Query(max_length=64)] = "",
+    publication: Annotated[str, Query(max_length=64)] = "",
+    before: Annotated[str, Query(max_length=15, pattern=r"^\d*$")] = "",
+) -> Response:
+    """One page of events; `before` is the number of one, and older ones are shown."""
+    wish = Wish(about, level, account, publication.strip())
+    found, last = await _newest(serving, wish, int(before) if before else None)
+    return await page(
+        request,
+        "log.html",
+        "log",
+        events=[_shown(number, event) for number, event in found],
+        wish=wish,
+        abouts=list(_ABOUT),
+        levels=list(Level),
+        accounts=[str(each.id) for each in serving.settings.accounts],
+        first=_address(wish.query()) if before else None,
+        following=_address({**wish.query(), "before": str(last)}) if last else None,
+    )
+
+
+def _address(query: Mapping[str, str]) -> str:
+    return f"/log?{urlencode(query)}" if query else "/log"
+
+
+def _shown(number: int, event: Event) -> Document:
+    return pathless(event_document(number, event))
+
+
+async def _newest(
+    serving: Serving, wish: Wish, before: int | None
+) -> tuple[list[tuple[int, Event]], int | None]:
+    """Events, newest first, and the number from where older ones are to be looked for; None at the beginning."""
+    context = serving.acting.context
+    newest = (await context.store.alert_news(context.clock.now())).newest
+    end = newest + 1 if before is None else min(before, newest + 1)
+    found: list[tuple[int, Event]] = []
+    for _ in range(_MOST_STRIDES):
+        start = max(0, end - 1 - _STRIDE)
+        some = await context.store.events(after=start, limit=_STRIDE)
+        found += [each for each in reversed(some) if each[0] < end and wish.takes(each[1])]
+        if len(found) > _PAGE:
+            return found[:_PAGE], found[_PAGE - 1][0]
+        if start == 0:
+            return found, None
+        end = start + 1
+    return found, end

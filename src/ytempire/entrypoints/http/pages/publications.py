@@ -1,0 +1,104 @@
+"""Publications: the list with its filters, and one of them with its whole story."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Path, Query, Request, Response
+
+from ytempire.domain.callers import Role
+from ytempire.domain.inbox import certainty, elsewhere
+from ytempire.domain.lifecycle import FINAL, State
+from ytempire.domain.publication import ExtraState, Publication
+from ytempire.domain.values import AccountId, PublicationId
+from ytempire.entrypoints.http.doors import Here, Who, needs
+from ytempire.entrypoints.http.pages.page import page, pages
+from ytempire.entrypoints.http.pages.today import upload_view
+from ytempire.ports import Filter
+
+router = pages()
+Id = Annotated[PublicationId, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+_PAGE = 50
+_GROUPS: Mapping[str, frozenset[State]] = {
+    "": frozenset(),
+    "attention": frozenset({State.HELD, State.FAILED, State.REFUSED}),
+    "waiting": frozenset({State.QUEUED, State.PLANNED, State.DEFERRED}),
+    "under-way": frozenset({State.UPLOADING, State.PROCESSING}),
+    **{str(state): frozenset({state}) for state in State},
+}
+_AGAIN = frozenset({State.REFUSED, State.CANCELLED, State.FAILED, State.DUPLICATE})
+
+
+@router.get("/publications", openapi_extra=needs(Role.VIEWER))
+async def publications(
+    request: Request,
+    serving: Here,
+    caller: Who,
+    state: Annotated[str, Query(max_length=20)] = "",
+    account: Annotated[str, Query(max_length=64)] = "",
+    before: Annotated[str, Query(max_length=64)] = "",
+) -> Response:
+    """The list, newest first; a state that is none shows all."""
+    wanted = Filter(
+        _GROUPS.get(state, frozenset()),
+        AccountId(account) if account else None,
+        PublicationId(before) if before else None,
+        _PAGE,
+    )
+    found, last = await serving.view(caller).page(wanted)
+    counts = await serving.acting.context.store.counts() if caller.accounts is None else {}
+    kept = {name: value for name, value in (("state", state), ("account", account)) if value}
+    names = [str(each.id) for each in serving.settings.accounts if caller.sees(AccountId(each.id))]
+    return await page(
+        request,
+        "publications.html",
+        "publications",
+        found=found,
+        counts={str(each): number for each, number in counts.items()},
+        state=state if state in _GROUPS else "",
+        states=list(State),
+        account=account,
+        accounts=names,
+        first=f"/publications?{urlencode(kept)}" if before else None,
+        following=f"/publications?{urlencode({**kept, 'before': last})}" if last else None,
+    )
+
+
+@router.get("/publications/{publication}", openapi_extra=needs(Role.VIEWER))
+async def publication(request: Request, serving: Here, caller: Who, publication: Id) -> Response:
+    """One publication: its state, what a person can do, what was asked for, its story, and why this account."""
+    view = serving.view(caller)
+    shown, stored = await view.one(publication), await view.publication(publication)
+    context = serving.acting.context
+    accounts = await context.store.accounts(context.clock.now())
+    document: dict[str, Any] = shown.document
+    return await page(
+        request,
+        "publication.html",
+        "publications",
+        it=document,
+        wish=document["request"],
+        story=list(reversed(document["history"])),
+        upload=upload_view(stored) if stored.state is State.UPLOADING else None,
+        candidates=document["explanation"]["candidates"],
+        chosen_at=document["explanation"]["at"],
+        may_do=_possible(stored),
+        others=[each for each in elsewhere(stored, accounts) if caller.sees(each)],
+        path=f"/publications/{quote(publication)}",
+    )
+
+
+def _possible(publication: Publication) -> dict[str, Any]:
+    """What can be done with it now; each is checked again when it is done."""
+    state, held = publication.state, publication.state is State.HELD
+    exists = publication.video_id is not None
+    return {
+        "retry": (held and not exists) or state is State.DEFERRED,
+        "again": state in _AGAIN,
+        "cancel": state not in FINAL and state is not State.PROCESSING and not publication.cancel_requested,
+        "extras": any(each.state is ExtraState.FAILED for each in publication.extras),
+        "adopt": held and str(certainty(publication)) != "no_video",
+        "reupload": held and str(certainty(publication)) == "unknown",
+        "video": publication.video_id or "",
+        "held": held,
+    }

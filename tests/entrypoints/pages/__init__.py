@@ -1,0 +1,1 @@
+"""The dashboard: every page by HTTP, and in a browser."""

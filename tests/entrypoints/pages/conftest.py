@@ -1,0 +1,45 @@
+"""Houses with pages, and a browser to look at them with."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.entrypoints.http.asking import PORT
+from tests.entrypoints.http.conftest import ROOMY, House
+from tests.entrypoints.pages.worlds import a_company
+from tests.entrypoints.program import Installation
+from ytempire.bootstrap.serving import Part, serving
+from ytempire.emulator import Emulator
+from ytempire.entrypoints.http.app import build
+from ytempire.entrypoints.http.front import front
+from ytempire.settings import load
+
+OpenPages = Callable[..., AbstractAsyncContextManager[House]]
+
+
+@pytest.fixture
+def company(tmp_path: Path, google: Emulator) -> Installation:
+    """Fifteen connected channels."""
+    return a_company(Installation(tmp_path), google)
+
+
+@pytest.fixture
+def opened() -> OpenPages:
+    """Opens a house without a network."""
+
+    @asynccontextmanager
+    async def open_it(
+        place: Installation, local: str = "operator", roots: tuple[str, ...] = ()
+    ) -> AsyncIterator[House]:
+        settings = load(place.config, place.home, {})
+        given: dict[str, Any] = {"local_role": local, "roots": roots}
+        changed = replace(settings, api=replace(settings.api, **given))
+        async with serving(changed, frozenset({Part.API})) as house:
+            reached = front(PORT)
+            yield House(house, reached, build(house, reached, ROOMY))
+
+    return open_it
