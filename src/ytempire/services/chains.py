@@ -27,7 +27,7 @@ from ytempire.domain.chain import (
 )
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
-from ytempire.domain.values import Mendable
+from ytempire.domain.values import Mendable, Refusal, Refused
 from ytempire.domain.vitals import Health, Observation, Source
 from ytempire.domain.wire import storable
 from ytempire.ports import Chainbook, Clock, Spending
@@ -120,10 +120,11 @@ class Chains:
         raise ChainFailed(chain, run.trail)
 
     def known_provider(self, name: str) -> None:
-        """Raises `Mendable` for what has no breaker: neither YouTube nor a provider of a chain."""
+        """Raises `Refused` for what has no breaker: neither YouTube nor a provider of a chain."""
         known = sorted({YOUTUBE, *(link.provider for chain in self.chains.values() for link in chain.links)})
         if name not in known:
-            raise Mendable(f"there is no provider {name}; known are {', '.join(known)}")
+            told = f"there is no provider {name:.64}"
+            raise Refused(Refusal("provider", "provider_unknown", told, f"known are {', '.join(known)}"))
 
     def _chain(self, name: str, quotes: Mapping[str, Quote], only: str | None) -> Chain:
         found = self.chains.get(name)

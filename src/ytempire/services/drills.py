@@ -12,7 +12,7 @@ from ytempire.domain.faults import Level
 from ytempire.domain.money import usd
 from ytempire.domain.scripts import ScriptOrder
 from ytempire.domain.speech import SpeechOrder
-from ytempire.domain.values import Mendable
+from ytempire.domain.values import Mendable, Refusal, Refused
 from ytempire.ports import Chainbook, Clock, DrillReport, Log, Sounds
 from ytempire.services.chains import Chains
 from ytempire.services.speaking import Speaking
@@ -54,10 +54,11 @@ class Drills:
         """Tries each link, keeps and tells the result.
 
         A link that costs money is only looked at, unless `paid`. The drill passes when no link that is set up
-        fails, and at least one holds. Raises `Mendable` for a chain that cannot be drilled.
+        fails, and at least one holds. Raises `Refused` for a chain that cannot be drilled.
         """
         if chain not in self.known():
-            raise Mendable(f"there is no chain {chain} to drill; known are {', '.join(self.known())}")
+            told = f"there is no chain {chain:.64} to drill"
+            raise Refused(Refusal("chain", "chain_unknown", told, f"known are {', '.join(self.known())}"))
         if chain == UPLOAD and self.upload is not None:
             links = _found(await self.upload())
         else:
