@@ -29,6 +29,7 @@ from ytempire.domain.chain import (
     over_day,
     skip,
     stops,
+    unknown_provider,
 )
 from ytempire.domain.values import Mendable, Unanswered
 
@@ -192,3 +193,9 @@ def test_a_chain_has_no_limits_unless_it_is_given_some() -> None:
 def test_the_rate_of_fallbacks_counts_failures_too() -> None:
     assert 0.0 == Usage().rate
     assert 0.06 == Usage(100, 5, 1).rate
+
+
+def test_an_unknown_provider_is_told_with_those_that_are_known() -> None:
+    told = unknown_provider("eleven", ["elevenlabs", "youtube"])
+
+    assert "provider: there is no provider eleven; known are elevenlabs, youtube" == str(told)

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from ytempire.domain.breaker import Report, Result
 from ytempire.domain.money import usd
-from ytempire.domain.values import Mendable, Unanswered
+from ytempire.domain.values import Mendable, Refusal, Refused, Unanswered
 
 T = TypeVar("T")
 VOICE = "voice_synthesis"
@@ -292,3 +292,9 @@ class Usage:
     def rate(self) -> float:
         """The share of calls that fell back or failed, from 0 to 1."""
         return (self.fallbacks + self.failures) / self.calls if self.calls else 0.0
+
+
+def unknown_provider(name: str, known: Sequence[str]) -> Refused:
+    """What a person is told who names a provider that there is not."""
+    told = f"there is no provider {name:.64}"
+    return Refused(Refusal("provider", "provider_unknown", told, f"known are {', '.join(known)}"))

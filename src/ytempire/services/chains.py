@@ -27,7 +27,7 @@ from ytempire.domain.chain import (
 )
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
-from ytempire.domain.values import Mendable, Refusal, Refused
+from ytempire.domain.values import Mendable
 from ytempire.domain.vitals import Health, Observation, Source
 from ytempire.domain.wire import storable
 from ytempire.ports import Chainbook, Clock, Spending
@@ -123,8 +123,7 @@ class Chains:
         """Raises `Refused` for what has no breaker: neither YouTube nor a provider of a chain."""
         known = sorted({YOUTUBE, *(link.provider for chain in self.chains.values() for link in chain.links)})
         if name not in known:
-            told = f"there is no provider {name:.64}"
-            raise Refused(Refusal("provider", "provider_unknown", told, f"known are {', '.join(known)}"))
+            raise rules_of.unknown_provider(name, known)
 
     def _chain(self, name: str, quotes: Mapping[str, Quote], only: str | None) -> Chain:
         found = self.chains.get(name)
