@@ -94,11 +94,11 @@ class Chained:
         self.said += [str(words), ended.out, ended.err]
         return ended
 
-    def speak(self, *words: object, **more: str) -> Ended:
+    def speak(self, *words: object, **more: Any) -> Ended:
         """Says the usual text into `a.wav`."""
         return self.run("speak", TEXT, "-o", "a.wav", "--json", *words, **more)
 
-    def script(self, *words: object, **more: str) -> Ended:
+    def script(self, *words: object, **more: Any) -> Ended:
         """Has the usual script written."""
         return self.run("script", "the tides", "--json", *words, **more)
 
