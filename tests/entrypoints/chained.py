@@ -16,7 +16,7 @@ TEXT = "Good morning. The tide is out, and the boats lie on the sand until the w
 _VENDORS = {
     "elevenlabs": ("elevenlabs", "", "per_thousand_characters_usd = 0.1"),
     "google_tts": ("google_tts", "", "per_thousand_characters_usd = 0.004"),
-    "aws_polly": ("polly", "", "per_thousand_characters_usd = 0.004"),
+    "aws_polly": ("polly", "", "per_thousand_characters_usd = 0.016"),
     "openai_primary": (
         "openai",
         "/v1",
