@@ -16,7 +16,7 @@ TEXT = "Good morning. The tide is out, and the boats lie on the sand until the w
 _VENDORS = {
     "elevenlabs": ("elevenlabs", "", "per_thousand_characters_usd = 0.1"),
     "google_tts": ("google_tts", "", "per_thousand_characters_usd = 0.004"),
-    "aws_polly": ("polly", "", "per_thousand_characters_usd = 0.004"),
+    "aws_polly": ("polly", "", "per_thousand_characters_usd = 0.016"),
     "openai_primary": (
         "openai",
         "/v1",
@@ -94,11 +94,11 @@ class Chained:
         self.said += [str(words), ended.out, ended.err]
         return ended
 
-    def speak(self, *words: object, **more: str) -> Ended:
+    def speak(self, *words: object, **more: Any) -> Ended:
         """Says the usual text into `a.wav`."""
         return self.run("speak", TEXT, "-o", "a.wav", "--json", *words, given="", talkative=False, **more)
 
-    def script(self, *words: object, **more: str) -> Ended:
+    def script(self, *words: object, **more: Any) -> Ended:
         """Has the usual script written."""
         return self.run("script", "the tides", "--json", *words, given="", talkative=False, **more)
 

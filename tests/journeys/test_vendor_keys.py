@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,7 @@ def secrets(chained: Chained) -> set[bytes]:
 
 def everything(chained: Chained) -> None:
     """Every command that has to do with vendors, with a log that tells all there is to tell."""
-    stripe = {
+    stripe: dict[str, Any] = {
         "STRIPE_API_KEY": chained.emulator.provider_keys.stripe,
         "YTEMPIRE_HEALTH__STRIPE_BASE_URL": chained.emulator.provider_root("stripe"),
     }
@@ -78,8 +79,8 @@ def everything(chained: Chained) -> None:
     chained.run("speak", TEXT, "-o", "a.mp3", talkative=True)
     chained.run("script", "tides", "--json", talkative=True)
     for name in (*VOICES[:3], *SCRIPTS[:3]):
-        words = ("speak", TEXT, "-o", "b.wav") if name in VOICES else ("script", "tides")
-        chained.run(*words, "--provider", name, talkative=True)
+        order = ["speak", TEXT, "-o", "b.wav"] if name in VOICES else ["script", "tides"]
+        chained.run(*order, "--provider", name, talkative=True)
     chained.run("drill", "--json", talkative=True)
     chained.run("drill", "--paid", talkative=True)
     for words in (

@@ -34,7 +34,7 @@ LOOK = "elevenlabs.subscription"
 def working(place: Chained) -> Iterator[None]:
     """A worker beside the test, told to stop at the end; it must do so well."""
     assert 0 == place.run("init", "--config", "unused.toml").code
-    stripe = {
+    stripe: dict[str, Any] = {
         "STRIPE_API_KEY": place.emulator.provider_keys.stripe,
         "YTEMPIRE_HEALTH__STRIPE_BASE_URL": place.emulator.provider_root("stripe"),
     }
@@ -86,7 +86,7 @@ def test_a_service_that_flaps_is_told_of_once_for_each_confirmed_change(chain: C
     assert "service_unavailable" in alert["text"]
     assert {"stripe", "openai_economy", "claude", "google_tts", "aws_polly"} <= set(found)
     assert [] == [name for name, health in found.items() if health != "healthy"], place.services()["services"]
-    assert (0, {}) == (place.billed(), place.emulator.totals()["charges"])
+    assert (0, []) == (place.billed(), place.emulator.totals()["charges"])
 
 
 def about(place: Chained) -> list[dict[str, Any]]:

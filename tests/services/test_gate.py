@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from tests.services.house import House
 from ytempire.adapters.memory.google import MemoryGoogle
-from ytempire.domain.breaker import BreakerRules, Phase, Rules
+from ytempire.domain.breaker import BreakerRules, Phase, Rules, Ticket
 from ytempire.domain.events import Kind
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication
@@ -110,6 +110,32 @@ async def test_a_probe_that_comes_to_no_call_gives_its_place_back(house: House) 
     found = await house.store.breaker(YOUTUBE)
     assert found is not None
     assert (State.HELD, Phase.HALF_OPEN, ()) == (held.state, found.phase, found.permits)
+
+
+async def test_who_meets_probes_under_way_looks_again_soon_and_not_when_they_would_be_lost(
+    house: House,
+) -> None:
+    gate, accepted = a_gate(house), await house.submit()
+    await break_it(house, gate)
+    house.clock.advance(timedelta(seconds=61))
+    for _ in range(3):
+        assert isinstance(await gate.breakers.admit(YOUTUBE), Ticket)
+
+    waiting = await advance(house, accepted, gate)
+
+    assert (State.DEFERRED, 0) == (waiting.state, waiting.attempts)
+    assert house.clock.now() + timedelta(seconds=5) == waiting.due
+
+
+async def test_what_a_person_keeps_shut_is_nothing_that_a_command_waits_for(house: House) -> None:
+    gate, accepted = a_gate(house), await house.submit()
+    await gate.breakers.isolate(YOUTUBE, by="tester", why="a strike")
+
+    waiting = await advance(house, accepted, gate)
+
+    assert State.DEFERRED is waiting.state
+    assert waiting.due is not None
+    assert waiting.due - house.clock.now() > timedelta(seconds=60)  # who waits, waits for less
 
 
 async def test_what_has_begun_goes_on_although_the_breaker_is_open(house: House) -> None:

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from ytempire.domain.breaker import Refusal, Report, Result, Ticket
+from ytempire.domain.breaker import Phase, Refusal, Report, Result, Ticket
 from ytempire.domain.decision import Wait
 from ytempire.domain.publication import Reason
 from ytempire.domain.values import Secret
@@ -25,6 +25,9 @@ _BY_HAND = timedelta(minutes=2)
 """How often to look whether a person has let calls pass again. Longer than a command waits for what is soon due, or
 `publish --wait` would wait as long as that person does.
 """
+
+_PROBING = timedelta(seconds=5)
+"""How long to wait while others find out whether YouTube is back."""
 
 _SERVER_ERROR = 500
 _ticket: ContextVar[Ticket | None] = ContextVar("ticket", default=None)
@@ -46,10 +49,18 @@ class Gate:
         """Asked before an upload is placed: a wait when YouTube does not work now."""
         answer = await self.breakers.admit(YOUTUBE)
         if isinstance(answer, Refusal):
-            until = self.clock.now() + (answer.retry_after or _BY_HAND)
+            until = self.clock.now() + await self._pause(answer)
             return Wait(until, Reason(DOWN, f"YouTube does not work now: its breaker is {answer.why}"))
         _ticket.set(answer if answer.number else None)
         return None
+
+    async def _pause(self, refusal: Refusal) -> timedelta:
+        """How long to wait. Probes that are under way mostly end long before they count as lost."""
+        if refusal.retry_after is None:
+            return _BY_HAND
+        breaker = await self.breakers.book.breaker(YOUTUBE)
+        probing = breaker is not None and breaker.phase is Phase.HALF_OPEN
+        return min(refusal.retry_after, _PROBING) if probing else refusal.retry_after
 
     async def leave(self) -> None:
         """The pass is over: a probe that came to no call gives its place back."""
