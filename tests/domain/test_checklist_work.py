@@ -112,8 +112,8 @@ def test_less_than_5_percent_of_uploads_fall_back_on_reserves(
         (Usage(100, 4, 0), OK, "voice 4.0% (4 of 100)", 0.04),
         (Usage(100, 4, 1), FAILED, "voice 5.0% (5 of 100)", 0.05),
         (Usage(100, 0, 5), FAILED, "voice 5.0% (5 of 100)", 0.05),
-        (Usage(20, 1, 0), FAILED, "voice 5.0% (1 of 20)", 0.05),
-        (Usage(20, 0, 0), OK, "voice 0.0% (0 of 20)", 0.0),
+        (Usage(40, 2, 0), FAILED, "voice 5.0% (2 of 40)", 0.05),
+        (Usage(21, 0, 0), OK, "voice 0.0% (0 of 21)", 0.0),
         (Usage(19, 19, 0), UNKNOWN, "voice 100.0% (19 of 19)", None),
         (Usage(), UNKNOWN, "none", None),
     ],
@@ -125,7 +125,7 @@ def test_less_than_5_percent_of_the_calls_of_a_chain_fall_back(
 
     assert (expected, value, measure) == (*judged(point), point.measure)
     assert (expected is FAILED) == ("which provider fails" in point.remedy)
-    assert (used.calls == 19) == ("fewer than 20 calls of voice are too few to judge" in point.why)
+    assert (used.calls == 19) == ("fewer than 21 calls of voice are too few to judge" in point.why)
 
 
 def test_uploads_and_chains_are_judged_each_and_told_together() -> None:
@@ -139,7 +139,7 @@ def test_uploads_and_chains_are_judged_each_and_told_together() -> None:
     assert 0.1 == point.measure
     assert "production cannot carry" in point.remedy
     assert "which provider fails" not in point.remedy
-    assert "too many in uploads on reserves; fewer than 20 calls of script are too few to judge" == point.why
+    assert "too many in uploads on reserves; fewer than 21 calls of script are too few to judge" == point.why
 
 
 def test_what_falls_back_in_both_has_both_remedies() -> None:

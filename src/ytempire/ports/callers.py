@@ -4,13 +4,16 @@ files that were received.
 Every implementation passes one behaviour suite (tests/contracts). Moments are aware UTC.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ytempire.domain.callers import ApiToken
-from ytempire.domain.events import Event
+if TYPE_CHECKING:  # every command loads the ports, one serves callers
+    from ytempire.domain.callers import ApiToken
+    from ytempire.domain.events import Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,20 @@
 """What provider chains need: vendors, sounds on disk, and a book of breakers, money, calls and health."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ytempire.domain.breaker import Breaker
-from ytempire.domain.chain import ChainCall, Made, ProviderFault, Usage
-from ytempire.domain.events import Event
-from ytempire.domain.scripts import Script, ScriptOrder
-from ytempire.domain.speech import Sound, SpeechOrder
-from ytempire.domain.values import Secret
-from ytempire.domain.vitals import Observation, Vital
+if TYPE_CHECKING:  # every command loads the ports, few call chains
+    from ytempire.domain.breaker import Breaker
+    from ytempire.domain.chain import ChainCall, Made, ProviderFault, Usage
+    from ytempire.domain.events import Event
+    from ytempire.domain.scripts import Script, ScriptOrder
+    from ytempire.domain.speech import Sound, SpeechOrder
+    from ytempire.domain.values import Secret
+    from ytempire.domain.vitals import Observation, Vital
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,13 @@
 """Files that callers of the API give us: sent to us, or lying in folders that were opened for them."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ytempire.domain.files import FileIdentity
+if TYPE_CHECKING:  # as in callers.py
+    from ytempire.domain.files import FileIdentity
 
 
 @dataclass(frozen=True, slots=True)
