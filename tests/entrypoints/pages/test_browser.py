@@ -205,3 +205,26 @@ async def test_the_theme_is_remembered(company: Installation, browser: Browser) 
         seen.faultless()
 
     assert "rgb(16, 18, 20)" == ground
+
+
+async def test_what_a_person_opened_or_writes_is_not_taken_from_them(
+    company: Installation, browser: Browser
+) -> None:
+    async with site(company) as made, watched(browser, made.address) as seen:
+        day = await a_busy_day(made.serving.acting)
+        await seen.visit("/alerts")
+        await seen.swapped()
+        mute = seen.page.locator("[id^=alert-] details:has(form)").first
+        await mute.locator("summary").click()
+        await mute.locator("input[name=why]").fill("half a sent")
+        store = made.serving.acting.context.store
+        await store.record([Event(Kind.TOKEN_UNREACHABLE, day.now, Level.WARNING, project=MAIN)])
+        await day.follow()
+        await seen.page.locator("#announce").wait_for(state="attached")
+        await seen.page.wait_for_timeout(1500)
+        assert "half a sent" == await mute.locator("input[name=why]").input_value()
+        await seen.page.locator("h1").click()
+        await seen.page.get_by_role("heading", name="token endpoint").first.wait_for()
+        assert 1 == await seen.page.locator("details[open] input[name=why]").count()
+        assert "half a sent" == await seen.page.locator("details[open] input[name=why]").input_value()
+        seen.faultless()

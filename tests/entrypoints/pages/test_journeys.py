@@ -75,7 +75,7 @@ async def test_a_film_is_sent_from_the_browser_and_its_upload_is_watched_to_the_
     film = company.folder / "holiday film.mp4"
     make_video(film, seed=1, seconds=1, width=160, height=90, padding=12_000_000)
     text = company.config.read_text().replace(
-        "[google]\n", "[google]\nbandwidth_bytes_per_second = 4000000\n"
+        "[google]\n", "[google]\nbandwidth_bytes_per_second = 1500000\n"
     )
     company.config.write_text(text)
     async with site(company, Part.WORKER) as made, watched(browser, made.address) as seen:

@@ -30,3 +30,34 @@ async def status(house: House, path: str, *, part: bool) -> int:
     answer = await house.ask("GET", path, headers={"hx-request": "true"} if part else {})
     assert answer.headers["content-type"].startswith("text/html"), answer.body
     return answer.status
+
+
+async def test_what_needs_a_person_is_listed_once_with_its_one_action(
+    company: Installation, opened: OpenPages
+) -> None:
+    async with opened(company) as house:
+        await a_busy_day(house.serving.acting)
+        text = (await house.ask("GET", "/")).body.decode()
+    needs = text.partition('class="needs"')[2].partition("</section>")[0]
+
+    assert 5 == needs.count("<li>")
+    assert 1 == needs.count("/api/v1/auth/youtube/start?account=chess")
+    assert 1 == needs.count('action="/publications/pub_033/retry"')
+    assert 1 == needs.count('action="/publications/pub_032/retry"')
+    assert "pub_029 is refused: invalid_title" in needs
+    assert "YouTube calls pub_031 a duplicate" in needs
+
+
+async def test_the_answer_says_what_binds_and_the_table_adds_up(
+    company: Installation, opened: OpenPages
+) -> None:
+    async with opened(company) as house:
+        await a_busy_day(house.serving.acting)
+        quota = await house.serving.quota.today()
+        text = (await house.ask("GET", "/")).body.decode()
+
+    assert f'<span class="answer-number">{quota["uploads_possible"]}</span>' in text
+    assert "The accounts&#39; daily caps bind" in text
+    assert "41 of 66" in text
+    assert "3,615 of 10,000" in text
+    assert "units: 3,615 used and 300 reserved of 10,000" in text

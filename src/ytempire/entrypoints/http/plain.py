@@ -41,7 +41,6 @@ def document(title: str, body: str, status: int = 200) -> HTMLResponse:
         "<link rel=icon href=/static/icon.svg>"
         f"<title>{html.escape(title)}</title></head><body><main>{body}</main></body></html>",
         status,
-        {"Referrer-Policy": "same-origin"},  # with none at all, the form would be sent with `Origin: null`
     )
 
 
@@ -61,4 +60,8 @@ def login(wrong: str | None = None, status: int = 200) -> HTMLResponse:
         "<button>Sign in</button></form>"
         "<p>A token is made with <code>ytempire token create NAME --role ROLE</code>.</p>"
     )
-    return document("Sign in", body, status)
+    response = document("Sign in", body, status)
+    response.headers["Referrer-Policy"] = (
+        "same-origin"  # with none at all, the form comes with `Origin: null`
+    )
+    return response

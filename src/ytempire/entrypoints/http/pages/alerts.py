@@ -1,6 +1,7 @@
 """Alerts: what is open, what has ended, who was told, and silence for a while."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import Query, Request, Response
@@ -44,9 +45,17 @@ _PAGES = {
 }
 
 
+def subject_of(alert: Mapping[str, Any]) -> str:
+    """What an alert is about, by its id: the second word of its key."""
+    return str(alert["key"]).partition(":")[2].partition(":")[0]
+
+
+def place_of(alert: Mapping[str, Any]) -> str | None:
+    """The page of what an alert is about, if there is one."""
+    word = str(alert["key"]).partition(":")[0]
+    which = subject_of(alert)
+    return _PLACES[word] + quote(which) if word in _PLACES and which else _PAGES.get(word)
+
+
 def _view(alert: Document) -> Document:
-    """An alert, and the page of what it is about."""
-    word, _, rest = str(alert["key"]).partition(":")
-    which = rest.partition(":")[0]
-    href = _PLACES[word] + quote(which) if word in _PLACES and which else _PAGES.get(word)
-    return pathless(alert) | {"href": href}
+    return pathless(alert) | {"href": place_of(alert)}

@@ -16,6 +16,7 @@ from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.entrypoints.http.doors import Here, Who, needs
+from ytempire.entrypoints.http.pages.alerts import place_of, subject_of
 from ytempire.entrypoints.http.pages.page import page, pages
 from ytempire.ports import Filter
 from ytempire.services.alert_report import AlertReports
@@ -29,6 +30,7 @@ _MOST_UPLOADS = 12
 _MOST_ALERTS = 6
 _WAITING = (State.QUEUED, State.PLANNED, State.DEFERRED)
 _UNCONNECTED = frozenset({"needs_reauth", "disconnected"})
+_NEEDY = _UNCONNECTED | {"suspended", "held"}
 
 
 @router.get("/", openapi_extra=needs(Role.VIEWER))
@@ -144,12 +146,16 @@ async def _needs(
     context = serving.acting.context
     waiting = await Inbox(context.store, context.clock).held(limit=_MOST_NEEDS * 4)
     held: list[dict[str, Any]] = [pathless(each) for each in waiting]
-    found = [_account_need(each) for each in accounts if each["state"] in (*_UNCONNECTED, "suspended")]
+    found = [_account_need(each) for each in accounts if each["state"] in _NEEDY]
     found += [_held_need(each) for each in held]
-    loud = [each for each in alerts if each["level"] in ("critical", "high", "warning") and not each["muted"]]
-    told = {"publication", "account"}
-    found += [_alert_need(each) for each in loud if str(each["key"]).partition(":")[0] not in told]
+    explained = {str(each["id"]) for each in (*held, *accounts) if each["state"] in _NEEDY}
+    found += [_alert_need(each) for each in alerts if _asks(each) and subject_of(each) not in explained]
     return found
+
+
+def _asks(alert: Mapping[str, Any]) -> bool:
+    """Does it want anything of a person who has not silenced it?"""
+    return alert["level"] in ("critical", "high", "warning") and not alert["muted"]
 
 
 def _account_need(account: Mapping[str, Any]) -> Need:
@@ -186,7 +192,7 @@ def _held_need(publication: Mapping[str, Any]) -> Need:
 
 
 def _alert_need(alert: Mapping[str, Any]) -> Need:
-    href = f"/alerts#alert-{alert['number']}"
+    href = place_of(alert) or f"/alerts#alert-{alert['number']}"
     level = str(alert["level"])
     why = str(alert["remedy"] or alert["text"])
     return Need(level, level, str(alert["title"]), why, _text(alert["raised_at"]), href, "Look")
