@@ -15,7 +15,7 @@ from ytempire.domain.accounts import Kind as AccountKind
 from ytempire.domain.conditions import Act, NotPossible, after
 from ytempire.domain.events import Kind
 from ytempire.domain.lifecycle import State, mermaid
-from ytempire.entrypoints.cli.app import app
+from ytempire.entrypoints.cli.app import program
 from ytempire.entrypoints.cli.exits import Exit
 from ytempire.settings import Settings
 from ytempire.settings.sources import PLAIN_VARIABLES
@@ -60,7 +60,7 @@ def _commands(command: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         yield name, command
 
 
-COMMANDS = dict(_commands(typer.main.get_command(app)))
+COMMANDS = dict(_commands(typer.main.get_command(program())))
 
 
 def _section(page: str, heading: str) -> str:

@@ -21,7 +21,7 @@ from ytempire.domain.renewal import End
 from ytempire.emulator import Death, EmulatorConfig, EventKind, FaultKind, FaultRule
 from ytempire.emulator.control import control_routes
 from ytempire.emulator.world import World
-from ytempire.entrypoints.cli.app import app
+from ytempire.entrypoints.cli.app import program
 
 DOCS = ROOT / "docs"
 ERRORS = DOCS / "explanation" / "errors.md"
@@ -197,7 +197,7 @@ def test_decisions_are_numbered_without_a_gap_and_say_what_they_cost() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.relative_to(ROOT).as_posix() for page in PAGES])
 def test_every_command_that_a_page_shows_exists(page: Path) -> None:
-    root = typer.main.get_command(app)
+    root = typer.main.get_command(program())
     commands: dict[str, typer.core.TyperCommand] = getattr(root, "commands", {})
     unknown = []
     for first, second in COMMAND.findall(page.read_text()):

@@ -4,49 +4,15 @@ import io
 import os
 import signal
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 from types import FrameType
 from typing import Annotated
 
 import typer
 
-from ytempire.entrypoints.cli import (
-    accounts,
-    alerts,
-    checklist,
-    connect,
-    demo,
-    disconnect,
-    doctor,
-    drill,
-    emulator,
-    errors,
-    init,
-    jobs,
-    keys,
-    plan,
-    publish,
-    quota,
-    script,
-    serve,
-    services,
-    simulate,
-    speak,
-    token,
-    tokens,
-    vault,
-    worker,
-)
 from ytempire.entrypoints.cli.console import note, say
 from ytempire.entrypoints.cli.exits import Exit
-
-app = typer.Typer(
-    name="ytempire",
-    help="Publishes videos through many YouTube channels: at most once, within quota, through crashes.",
-    no_args_is_help=True,
-    add_completion=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
 
 
 def _version(*, asked: bool) -> None:
@@ -60,7 +26,6 @@ def _version(*, asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _main(
     show: Annotated[
         bool,
@@ -75,33 +40,58 @@ def _main(
     del show
 
 
-app.command("init")(init.init)
-app.command("plan")(plan.plan)
-app.command("simulate")(simulate.simulate)
-app.command("doctor")(doctor.doctor)
-app.command("checklist")(checklist.checklist)
-app.command("demo")(demo.demo)
-app.command("publish")(publish.publish)
-app.add_typer(jobs.app, name="jobs", help="Publications: list, show, held, retry, cancel, resolve.")
-app.add_typer(accounts.app, name="accounts", help="Accounts: list, show, explain, pause, resume.")
-app.add_typer(quota.app, name="quota", help="Quota: today, history, what if.")
-app.add_typer(errors.app, name="errors", help="Errors: patterns over time; review what has no remedy.")
-app.add_typer(alerts.app, name="alerts", help="Alerts: list, test the way to people, mute.")
-app.command("connect")(connect.connect)
-app.command("disconnect")(disconnect.disconnect)
-app.add_typer(tokens.app, name="tokens", help="Tokens: how long they live; renew them.")
-app.add_typer(token.app, name="token", help="Tokens for the HTTP API: create, list, revoke.")
-app.add_typer(keys.app, name="keys", help="Keys of the vault: list, add, rotate, retire, protect.")
-app.add_typer(vault.app, name="vault", help="Grants: back up, restore; the trail of their use.")
-app.command("speak")(speak.speak)
-app.command("script")(script.script)
-app.command("drill")(drill.drill)
-app.add_typer(
-    services.app, name="services", help="Services and chains: health, breakers, calls; isolate, reset."
-)
-app.command("serve")(serve.serve)
-app.command("worker")(worker.worker)
-app.command("emulator")(emulator.emulator)
+COMMANDS: Mapping[str, str] = {
+    "init": "",
+    "plan": "",
+    "simulate": "",
+    "doctor": "",
+    "checklist": "",
+    "demo": "",
+    "publish": "",
+    "jobs": "Publications: list, show, held, retry, cancel, resolve.",
+    "accounts": "Accounts: list, show, explain, pause, resume.",
+    "quota": "Quota: today, history, what if.",
+    "errors": "Errors: patterns over time; review what has no remedy.",
+    "alerts": "Alerts: list, test the way to people, mute.",
+    "connect": "",
+    "disconnect": "",
+    "tokens": "Tokens: how long they live; renew them.",
+    "token": "Tokens for the HTTP API: create, list, revoke.",
+    "keys": "Keys of the vault: list, add, rotate, retire, protect.",
+    "vault": "Grants: back up, restore; the trail of their use.",
+    "speak": "",
+    "script": "",
+    "drill": "",
+    "services": "Services and chains: health, breakers, calls; isolate, reset.",
+    "serve": "",
+    "worker": "",
+    "emulator": "",
+}
+"""Every command in the order of the help. Each is a file of its name beside this one: with a function of that name,
+or, where there is a text here, with an `app` of several commands that the text is the help of.
+"""
+
+
+def program(word: str = "") -> typer.Typer:
+    """The program with the one command that is asked for, so that none waits for the others; with all of them when
+    that is no command (`--help`, a slip of the pen).
+    """
+    app = typer.Typer(
+        name="ytempire",
+        help="Publishes videos through many YouTube channels: at most once, within quota, through crashes.",
+        no_args_is_help=True,
+        add_completion=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_main)
+    for name in (word,) if word in COMMANDS else COMMANDS:
+        file = import_module(f"ytempire.entrypoints.cli.{name}")
+        if COMMANDS[name]:
+            app.add_typer(file.app, name=name, help=COMMANDS[name])
+        else:
+            app.command(name)(getattr(file, name))
+    return app
 
 
 def main() -> None:
@@ -138,7 +128,7 @@ def _leave_unwritten() -> None:
 
 def _run() -> Exit:
     try:
-        return Exit(app(prog_name="ytempire", standalone_mode=False) or Exit.DONE)
+        return Exit(program(*sys.argv[1:2])(prog_name="ytempire", standalone_mode=False) or Exit.DONE)
     except SystemExit as end:
         return Exit(int(end.code or 0))
     except typer.TyperException as wrong:
