@@ -16,13 +16,14 @@ from ytempire.bootstrap.checklist import checklist
 from ytempire.bootstrap.checkup import examined
 from ytempire.bootstrap.days import plan_rules
 from ytempire.bootstrap.duties import duties
-from ytempire.bootstrap.house import Acting, Working, acting, working
+from ytempire.bootstrap.house import Acting, Fittings, Working, acting, working
+from ytempire.bootstrap.metrics import Measured
 from ytempire.bootstrap.quota import quota_reports
 from ytempire.bootstrap.tokens import api_tokens
 from ytempire.domain.callers import Caller
 from ytempire.domain.checkup import Finding
 from ytempire.domain.drafts import Catalogue
-from ytempire.ports import Folders, Incoming, Notifier
+from ytempire.ports import Exposition, Folders, Incoming, Notifier
 from ytempire.services.api_tokens import ApiTokens
 from ytempire.services.callers_view import CallersView
 from ytempire.services.checklist import Checklist
@@ -31,6 +32,7 @@ from ytempire.services.connect import Connecting
 from ytempire.services.consent import Consenting
 from ytempire.services.disconnect import Disconnecting
 from ytempire.services.live import Live
+from ytempire.services.measuring import Measuring
 from ytempire.services.meter import Meter
 from ytempire.services.pausing import Ordering
 from ytempire.services.planning import Planning
@@ -43,6 +45,7 @@ from ytempire.settings import BadSettings, Settings
 
 T = TypeVar("T")
 INCOMING = "incoming"
+_PLAIN = Fittings()
 
 
 class Part(StrEnum):
@@ -82,6 +85,8 @@ class Serving:
     silence: Silence
     way: Notifier
     at_the_desk: asyncio.Lock
+    measuring: Measuring
+    paper: Exposition
 
     def view(self, caller: Caller) -> CallersView:
         """Publications as this caller sees them."""
@@ -134,7 +139,10 @@ class Serving:
             return False
 
         async with asyncio.TaskGroup() as group:
-            beside = [group.create_task(self.live.run()), group.create_task(self._tidying().run())]
+            beside = [
+                group.create_task(each)
+                for each in (self.live.run(), self._tidying().run(), self.measuring.lag.run())
+            ]
             if Part.SCHEDULER in self.parts and self.working is None:
                 beside.append(group.create_task(self.chores.run()))
             if self.working is not None:
@@ -148,20 +156,25 @@ class Serving:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, parts: frozenset[Part]) -> AsyncIterator[Serving]:
+async def serving(
+    settings: Settings, parts: frozenset[Part], fittings: Fittings = _PLAIN
+) -> AsyncIterator[Serving]:
     """A house for these parts. Raises `HomeBusy` when it is to work and another process does already."""
-    meter = Meter()
+    meter, measured = Meter(), Measured()
+    fittings = measured.fitted(fittings)
     async with AsyncExitStack() as closers:
+        at_work: Working | None = None
         if Part.WORKER in parts:
-            house = await closers.enter_async_context(working(settings, meter.note))
-            yield await _served(settings, parts, house.acting, house, (house.chores, house.chains), meter)
+            at_work = await closers.enter_async_context(working(settings, meter.note, fittings=fittings))
+            house, beside = at_work.acting, (at_work.chores, at_work.chains)
         else:
-            alone = await closers.enter_async_context(acting(settings, meter.note, actor="serve"))
-            beside = await closers.enter_async_context(
-                duties(settings, alone.context, alone.gateway, alone.renewal)
+            opening = acting(settings, meter.note, fittings=fittings, actor="serve")
+            house = await closers.enter_async_context(opening)
+            made = await closers.enter_async_context(
+                duties(settings, house.context, house.gateway, house.renewal)
             )
-            chores = Chores(alone.context.clock, beside.chores)
-            yield await _served(settings, parts, alone, None, (chores, beside.chains), meter)
+            beside = Chores(house.context.clock, made.chores), made.chains
+        yield await _served(settings, parts, house, at_work, beside, (meter, measured))
 
 
 async def _served(
@@ -170,8 +183,9 @@ async def _served(
     house: Acting,
     at_work: Working | None,
     beside: tuple[Chores, Chained],
-    meter: Meter,
+    meters: tuple[Meter, Measured],
 ) -> Serving:
+    meter, measured = meters
     context = house.context
     store, clock = context.store, context.clock
     incoming = IncomingFolder(settings.home / INCOMING)
@@ -192,6 +206,8 @@ async def _served(
         silence=Silence(store, clock),
         way=await asyncio.to_thread(notifier, settings),
         at_the_desk=asyncio.Lock(),
+        measuring=await measured.around(house),
+        paper=measured.paper,
     )
 
 

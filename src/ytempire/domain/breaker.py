@@ -347,6 +347,12 @@ def _slot(now: datetime, rules: Rules) -> int:
     return int(now.timestamp() * SLOTS / rules.window.total_seconds())
 
 
+def phase_at(breaker: Breaker, now: datetime) -> Phase:
+    """The phase as it is shown: one whose time is over lets a probe pass, though nothing was written down yet."""
+    over = breaker.phase is Phase.OPEN and breaker.until is not None and breaker.until <= now
+    return Phase.HALF_OPEN if over else breaker.phase
+
+
 SETTLING = timedelta(seconds=30)
 """So much longer than the call itself a probe may take, until its result is told."""
 

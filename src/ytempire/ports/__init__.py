@@ -41,6 +41,7 @@ from ytempire.ports.credentials import (
 )
 from ytempire.ports.incoming import Arrived, Folders, Incoming, Place
 from ytempire.ports.log import Log
+from ytempire.ports.metrics import Exposition
 from ytempire.ports.outside import (
     Clock,
     Courier,
@@ -68,6 +69,7 @@ from ytempire.ports.store import (
     Outcome,
     ProjectRules,
     Publications,
+    Queue,
     Repeats,
     Settlement,
     Submitted,
@@ -101,6 +103,7 @@ __all__ = [
     "DrillReport",
     "Engine",
     "Errand",
+    "Exposition",
     "Filter",
     "Folders",
     "Gate",
@@ -127,6 +130,7 @@ __all__ = [
     "Probe",
     "ProjectRules",
     "Publications",
+    "Queue",
     "Received",
     "ReceivedFile",
     "Repeats",

@@ -123,6 +123,14 @@ class Settlement:
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """Publications that could be started and were not yet: how many, and since when the first of them could be."""
+
+    depth: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Which publications to list: any of these states (empty: all), of this account, newest first.
 
@@ -179,6 +187,10 @@ class Publications(Protocol):
 
         That is the `due` of a publication in a workable state, or the `look_at` of one in processing.
         """
+        ...
+
+    async def queue(self, now: datetime) -> Queue:
+        """The queued, planned and deferred publications whose `due` has come."""
         ...
 
     async def to_look_at(self, now: datetime, limit: int) -> tuple[Publication, ...]:

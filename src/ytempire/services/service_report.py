@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ytempire.domain import vitals
-from ytempire.domain.breaker import Breaker, Phase
+from ytempire.domain.breaker import Breaker, phase_at
 from ytempire.domain.chain import Attempt, Chain, ChainCall, Link, Served, Usage
 from ytempire.domain.money import usd
 from ytempire.domain.values import Mendable
@@ -151,11 +151,9 @@ def _call(call: ChainCall) -> Document:
 
 
 def _breaker(breaker: Breaker, now: datetime) -> Document:
-    # Its time is over, so the next call is a probe, though nothing was written down yet.
-    waiting = breaker.phase is Phase.OPEN and breaker.until is not None and breaker.until <= now
     return {
         "provider": breaker.name,
-        "phase": (Phase.HALF_OPEN if waiting else breaker.phase).value,
+        "phase": phase_at(breaker, now).value,
         "since": moment(breaker.since) if breaker.version else None,
         "until": moment(breaker.until),
         "failures": breaker.failures,

@@ -16,10 +16,11 @@ from ytempire.domain.lifecycle import WORKABLE, State
 from ytempire.domain.publication import Publication, SessionState
 from ytempire.domain.quota import Allotment, Cost
 from ytempire.domain.values import AccountId, PublicationId, VideoId
-from ytempire.ports import Added, Filter, KeyConflict, Known, Repeats, Settlement, Submitted
+from ytempire.ports import Added, Filter, KeyConflict, Known, Queue, Repeats, Settlement, Submitted
 
 _NO_CONTENT = (State.REFUSED, State.CANCELLED, State.FAILED, State.DUPLICATE)
 _PROCESSING = frozenset({State.PROCESSING})
+_WAITING = frozenset({State.QUEUED, State.PLANNED, State.DEFERRED})
 _TOO_LATE = (SessionState.FINISHING, SessionState.DONE)
 
 
@@ -79,6 +80,10 @@ class MemoryPublications(OnTables):
         moments = [each.due for each in self._workable()]
         moments += [each.look_at for each in self._among(_PROCESSING)]
         return min((moment for moment in moments if moment is not None), default=None)
+
+    async def queue(self, now: datetime) -> Queue:
+        dues = [each.due for each in self._among(_WAITING) if _is_due(each, now)]
+        return Queue(len(dues), min((due for due in dues if due is not None), default=None))
 
     async def to_look_at(self, now: datetime, limit: int) -> tuple[Publication, ...]:
         found = [

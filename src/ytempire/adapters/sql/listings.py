@@ -9,7 +9,7 @@ from ytempire.adapters.sql.rows import PUBLICATION, Params, publication_of
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication
 from ytempire.domain.values import AccountId, PublicationId, VideoId
-from ytempire.ports import Filter
+from ytempire.ports import Filter, Queue
 
 _OF_ACCOUNT = "WHERE (CAST(:account AS TEXT) IS NULL OR p.account = :account)"
 _OF_STATE = " AND p.state = :state"
@@ -29,6 +29,9 @@ SELECT MIN(moment) FROM (
   UNION ALL
   SELECT MIN(look_at) AS moment FROM publications WHERE look_at IS NOT NULL AND state = 'processing'
 ) AS moments
+"""
+_QUEUE = """
+SELECT COUNT(*), MIN(due) FROM publications WHERE due <= :now AND state IN ('queued', 'planned', 'deferred')
 """
 _TO_LOOK_AT = (
     PUBLICATION
@@ -91,6 +94,12 @@ def next_due() -> Program[datetime | None]:
     """The earliest moment at which anything has something to do."""
     rows = yield Statement(_NEXT_DUE, {})
     return optional_moment(rows[0][0])
+
+
+def queue(now: datetime) -> Program[Queue]:
+    """How many could be started, and since when the first of them."""
+    rows = yield Statement(_QUEUE, {"now": moment_text(now)})
+    return Queue(rows[0][0], optional_moment(rows[0][1]))
 
 
 def to_look_at(now: datetime, limit: int) -> Program[tuple[Publication, ...]]:

@@ -42,6 +42,7 @@ from ytempire.ports import (
     Filter,
     Miss,
     ProjectRules,
+    Queue,
     SealedGrant,
     SealedPlace,
     Settlement,
@@ -129,6 +130,9 @@ class SqlStore(SqlAlerts, SqlChains, SqlCallers):
 
     async def next_due(self) -> datetime | None:
         return await self._driver.read(listings.next_due)
+
+    async def queue(self, now: datetime) -> Queue:
+        return await self._driver.read(lambda: listings.queue(now))
 
     async def to_look_at(self, now: datetime, limit: int) -> tuple[Publication, ...]:
         return await self._driver.read(lambda: listings.to_look_at(now, limit))

@@ -26,6 +26,7 @@ from ytempire.entrypoints.http.routes import (
     files,
     health,
     live,
+    metrics,
     paper,
     publications,
     quota,
@@ -37,8 +38,8 @@ from ytempire.entrypoints.http.routes import (
 from ytempire.entrypoints.http.shapes import ProblemDocument
 
 ROUTERS = (
-    health.router, publications.router, files.router, accounts.router, connecting.router, quota.router,
-    alerts.router, services.router, checkups.router, live.router, tokens.router, session.router,
+    health.router, metrics.router, publications.router, files.router, accounts.router, connecting.router,
+    quota.router, alerts.router, services.router, checkups.router, live.router, tokens.router, session.router,
     signing_in.router, paper.router, *pages.ROUTERS,
 )  # fmt: skip
 _ABOUT = (
