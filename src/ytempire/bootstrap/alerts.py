@@ -47,6 +47,12 @@ def notifier(settings: Settings) -> Notifier:
     return AppriseNotifier(found)
 
 
+def addresses(settings: Settings) -> dict[str, Secret]:
+    """The addresses of targets that can be read."""
+    found = {name: _address(settings, target) for name, target in settings.alerts.targets.items()}
+    return {name: address for name, address in found.items() if isinstance(address, Secret)}
+
+
 def alerting(settings: Settings, store: Store, clock: Clock) -> Alerting:
     """The alerting of a house. Raises like `notifier`."""
     return Alerting(store, clock, notifier(settings), targets(settings))

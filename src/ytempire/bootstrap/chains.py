@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ytempire.bootstrap import guards
 from ytempire.bootstrap.rules import clients
+from ytempire.bootstrap.tracing import tracer
 from ytempire.bootstrap.vendors import ORDERS, OWN, Named, named, stripe_terms
 from ytempire.domain.chain import Budget, Chain, Link, Quality
 from ytempire.domain.chain_drill import Link as UploadLink
@@ -17,6 +18,7 @@ from ytempire.services.drills import Drills
 from ytempire.services.gate import OAUTH, YOUTUBE
 from ytempire.services.service_report import ServiceReports
 from ytempire.services.speaking import Speaking
+from ytempire.services.tracing import TracedSpeaker, TracedWriter
 from ytempire.services.vitality import Vitality
 from ytempire.services.writing import Writing
 from ytempire.settings import BadSettings, Settings
@@ -97,9 +99,9 @@ def _vendors(
         if provider.unready:
             continue
         if kind in can_speak:
-            speaking[name] = can_speak[kind](terms, web)
+            speaking[name] = TracedSpeaker(can_speak[kind](terms, web), name, tracer())
         if kind in can_write:
-            writing[name] = can_write[kind](terms, web)
+            writing[name] = TracedWriter(can_write[kind](terms, web), name, tracer())
         look = can_look[kind](replace(terms, name=provider.service), web) if kind in can_look else None
         if look is not None and provider.service:
             looks.setdefault(provider.service, []).append(look)

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from ytempire.adapters.home_lock import HomeBusy, HomeLock, is_held
 from ytempire.adapters.system import MachineClock
 from ytempire.bootstrap import rules
+from ytempire.bootstrap.tracing import tracer
 from ytempire.domain.values import AccountId, ProjectId
-from ytempire.ports import Clock, Google, Store
+from ytempire.ports import Clock, Google, Store, Tracer
 from ytempire.services.report import Reports
 from ytempire.settings import BadSettings, Settings
 
@@ -174,11 +175,12 @@ async def _configure(settings: Settings, store: Store, clock: Clock) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Fittings:
-    """What may be put around the ports of a house: a recorder, a slower twin, a saboteur, a shifted clock."""
+    """What may be put around the ports of a house: a recorder, a slow twin, a saboteur, another clock, a tracer."""
 
     store: Callable[[Store], Store] = lambda store: store
     google: Callable[[Google], Google] = lambda google: google
     clock: Callable[[Clock], Clock] = lambda clock: clock
+    tracer: Callable[[], Tracer] = tracer
 
 
 _PLAIN = Fittings()
@@ -195,9 +197,11 @@ async def acting(
     """A house for doing one thing. Raises `BadSettings` or `VaultError` with the remedy."""
     from ytempire.adapters.media import MediaCheck
     from ytempire.bootstrap import guards
+    from ytempire.bootstrap.logs import discreet
     from ytempire.bootstrap.ring import proven_vault
     from ytempire.services.context import Context, unseen
     from ytempire.services.gate import Watched
+    from ytempire.services.tracing import TracedGoogle
 
     clients = rules.clients(settings)
     async with AsyncExitStack() as closers:
@@ -209,7 +213,7 @@ async def acting(
         gate = guards.gate(settings, store, base.clock)
         context = Context(
             store=store,
-            google=Watched(fittings.google(google), gate),
+            google=Watched(TracedGoogle(discreet(fittings.google(google)), fittings.tracer()), gate),
             vault=vault,
             media=MediaCheck(),
             clock=base.clock,
@@ -304,6 +308,7 @@ async def working(
     from ytempire.services.alert_duty import AlertDuty
     from ytempire.services.chores import Chores
     from ytempire.services.publish import Publishing
+    from ytempire.services.tracing import traced_pass
     from ytempire.services.watch import Watch
     from ytempire.services.work import Work
 
@@ -318,7 +323,7 @@ async def working(
         concurrency = settings.worker.concurrency
         engine = DbosEngine(settings.home / ENGINE, concurrency=concurrency, clock=context.clock)
         publishing = Publishing(context, house.tokens, house.gateway, lambda: bool(stopping), house.gate)
-        await engine.start(publishing.advance)
+        await engine.start(traced_pass(publishing.advance, fittings.tracer()))
         closers.push_async_callback(engine.stop)
         duty = AlertDuty(await asyncio.to_thread(alerting, settings, context.store, context.clock))
         watch = Watch(context, house.gateway)

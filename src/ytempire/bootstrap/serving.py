@@ -23,7 +23,7 @@ from ytempire.bootstrap.tokens import api_tokens
 from ytempire.domain.callers import Caller
 from ytempire.domain.checkup import Finding
 from ytempire.domain.drafts import Catalogue
-from ytempire.ports import Exposition, Folders, Incoming, Notifier
+from ytempire.ports import Exposition, Folders, Incoming, Notifier, Tracer
 from ytempire.services.api_tokens import ApiTokens
 from ytempire.services.callers_view import CallersView
 from ytempire.services.checklist import Checklist
@@ -87,6 +87,7 @@ class Serving:
     at_the_desk: asyncio.Lock
     measuring: Measuring
     paper: Exposition
+    tracer: Tracer
 
     def view(self, caller: Caller) -> CallersView:
         """Publications as this caller sees them."""
@@ -174,7 +175,7 @@ async def serving(
                 duties(settings, house.context, house.gateway, house.renewal)
             )
             beside = Chores(house.context.clock, made.chores), made.chains
-        yield await _served(settings, parts, house, at_work, beside, (meter, measured))
+        yield await _served(settings, parts, house, at_work, beside, (meter, measured, fittings.tracer()))
 
 
 async def _served(
@@ -183,9 +184,9 @@ async def _served(
     house: Acting,
     at_work: Working | None,
     beside: tuple[Chores, Chained],
-    meters: tuple[Meter, Measured],
+    meters: tuple[Meter, Measured, Tracer],
 ) -> Serving:
-    meter, measured = meters
+    meter, measured, tracer = meters
     context = house.context
     store, clock = context.store, context.clock
     incoming = IncomingFolder(settings.home / INCOMING)
@@ -208,6 +209,7 @@ async def _served(
         at_the_desk=asyncio.Lock(),
         measuring=await measured.around(house),
         paper=measured.paper,
+        tracer=tracer,
     )
 
 

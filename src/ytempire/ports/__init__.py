@@ -74,6 +74,7 @@ from ytempire.ports.store import (
     Settlement,
     Submitted,
 )
+from ytempire.ports.tracing import Attributes, Span, SpanKind, Tracer
 from ytempire.ports.whole import Store
 
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "Arrived",
     "Asked",
     "AskedOtherwise",
+    "Attributes",
     "Audit",
     "Browser",
     "Callers",
@@ -139,6 +141,8 @@ __all__ = [
     "SealedPlace",
     "Settlement",
     "Sounds",
+    "Span",
+    "SpanKind",
     "Speaker",
     "SpendLine",
     "Spending",
@@ -147,6 +151,7 @@ __all__ = [
     "StoredPlan",
     "Submitted",
     "Terms",
+    "Tracer",
     "Vault",
     "Visit",
     "Writer",

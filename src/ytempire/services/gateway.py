@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from structlog.contextvars import bound_contextvars
+
 from ytempire.domain.faults import HARD_STOP, UNPROVEN, Fault, Remedy, read
 from ytempire.domain.quota import Method
 from ytempire.domain.quota_day import QuotaDay
@@ -42,10 +44,11 @@ class Gateway:
 
         A success without a document is none: something between us and YouTube answered (a proxy's page).
         """
-        answer = await self._once(account, method, call, publication)
-        if isinstance(answer, Fault) and answer.remedy is Remedy.REFRESH:
-            return await self._once(account, method, call, publication)
-        return answer
+        with bound_contextvars(account=account):
+            answer = await self._once(account, method, call, publication)
+            if isinstance(answer, Fault) and answer.remedy is Remedy.REFRESH:
+                return await self._once(account, method, call, publication)
+            return answer
 
     async def listed(
         self, account: AccountId, method: Method, call: Call, publication: PublicationId | None = None

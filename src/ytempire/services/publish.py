@@ -4,6 +4,8 @@ A pass may be run twice, or die anywhere: it begins by reading the store and wri
 thing it does. What is left to do later is a due time in the store, never a waiting task.
 """
 
+from structlog.contextvars import bound_contextvars
+
 from ytempire.domain.decision import Hold, Wait, poison
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication, SessionState
@@ -39,7 +41,11 @@ class Publishing:
         self._reconciling = Reconciling(context, gateway)
 
     async def advance(self, which: PublicationId) -> None:
-        """Works on a publication if it is due; returns when it is at rest."""
+        """Works on a publication if it is due; returns when it is at rest. What is logged meanwhile names it."""
+        with bound_contextvars(publication=which):
+            await self._advance(which)
+
+    async def _advance(self, which: PublicationId) -> None:
         publication = await self._context.store.begin(which, self._context.clock.now())
         if publication is None:
             return
@@ -47,7 +53,8 @@ class Publishing:
         if hopeless is not None:
             await self._settle(publication, hopeless)
         elif publication.state is State.PROCESSING:
-            await self._extras.run(publication)
+            with bound_contextvars(account=publication.account):
+                await self._extras.run(publication)
         elif publication.state is State.UPLOADING:
             await self._upload(publication)
         elif self._gate is None:
@@ -72,6 +79,10 @@ class Publishing:
             await gate.leave()
 
     async def _upload(self, publication: Publication) -> None:
+        with bound_contextvars(account=publication.account):
+            await self._converse(publication)
+
+    async def _converse(self, publication: Publication) -> None:
         session = publication.session
         if session is not None and session.state is SessionState.FINISHING and session.asked:
             await self._reconciling.run(publication, session)

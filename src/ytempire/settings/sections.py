@@ -189,6 +189,14 @@ class ApiSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoggingSection:
+    """How a process that goes on for long tells what it does, on standard error."""
+
+    format: Literal["json", "text"] = "json"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything there is to configure. `home` and `source` are where it was found."""
 
@@ -204,6 +212,7 @@ class Settings:
     alerts: AlertsSection = AlertsSection()
     planning: PlanningSection = PlanningSection()
     checklist: ChecklistSection = ChecklistSection()
+    logging: LoggingSection = LoggingSection()
     providers: dict[str, ProviderSection] = field(default_factory=dict)
     chains: dict[str, ChainSection] = field(default_factory=dict)
     breakers: BreakerSection = field(default_factory=BreakerSection)

@@ -1,14 +1,20 @@
 """A real scrape: everything the table, the rules and the dashboard speak of is there, quickly and cheaply."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.builders import a_publication, a_request
-from tests.entrypoints.http.conftest import House
+from tests.entrypoints.http.asking import ask
+from tests.entrypoints.http.conftest import ROOMY, House
 from tests.entrypoints.http.test_doors import TOO_LOW, told
 from tests.house.test_deploy import NAME, queries, rules
+from ytempire.adapters.otel import OtelTracer
 from ytempire.domain.breaker import Breaker
 from ytempire.domain.callers import Role
 from ytempire.domain.events import Event, Kind
@@ -16,6 +22,7 @@ from ytempire.domain.metrics import METRICS, series
 from ytempire.domain.publication import Metadata
 from ytempire.domain.values import AccountId, PublicationId
 from ytempire.domain.vitals import Health, Vital
+from ytempire.entrypoints.http.app import build
 from ytempire.ports import Spending
 
 TITLE = "a title that nobody may find here"
@@ -115,3 +122,21 @@ async def test_a_token_for_some_accounts_is_not_enough(house: House) -> None:
 
     assert TOO_LOW == told(await house.ask("GET", "/metrics", token=some))
     assert 200 == (await house.ask("GET", "/metrics", token=viewer)).status
+
+
+async def test_every_request_is_a_span_with_its_route_and_the_id_that_logs_have(house: House) -> None:
+    kept, provider = InMemorySpanExporter(), TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(kept))
+    app = build(replace(house.serving, tracer=OtelTracer(provider)), house.front, ROOMY)
+    carried = {"X-Request-Id": "request-of-a-test", "Authorization": "Bearer yte_canary"}
+    await ask(app, "GET", "/api/v1/accounts/channel_1?why=canary")
+    await ask(app, "GET", "/healthz", headers=carried)
+    routed, refused = kept.get_finished_spans()
+
+    assert ("http GET", "/api/v1/accounts/{account}", 200) == (
+        routed.name,
+        (routed.attributes or {})["http.route"],
+        (routed.attributes or {})["http.response.status_code"],
+    )
+    assert "request-of-a-test" == (refused.attributes or {})["ytempire.request"]
+    assert "canary" not in routed.to_json() + refused.to_json()

@@ -94,7 +94,9 @@ class LiveView:
 async def working_view(settings: "Settings", view: LiveView) -> "AsyncIterator[Working]":
     """A working house whose uploads are shown."""
     from ytempire.bootstrap import working
+    from ytempire.entrypoints.cli.logs import to_standard_error
 
+    to_standard_error(settings)
     with shown(view):
         async with working(settings, view.progress) as house:
             yield house

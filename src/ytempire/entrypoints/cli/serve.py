@@ -43,7 +43,7 @@ def serve(
     standing = Standing(host, tls_cert, tls_key, behind_proxy)
     settings = console.mended(lambda: load(config, home))
     way = console.mended(lambda: vetted(standing, settings))
-    to_standard_error()
+    to_standard_error(settings)
 
     async def main() -> None:
         from ytempire.entrypoints.cli.waiting import on_signal

@@ -1,7 +1,7 @@
 """The application: routes, and around them everything that a request passes on its way in.
 
-From the outside in: correlation and headers of the answer, Host and Origin, identity and how often, bodies, answers
-given again, routes.
+From the outside in: correlation and headers of the answer, a span, Host and Origin, identity and how often, bodies,
+answers given again, routes.
 How a route declares its role is told in `doors`. Every file of routes has a `router`, which is named in `ROUTERS`;
 pages have theirs in `pages/` and are named there too.
 """
@@ -36,6 +36,7 @@ from ytempire.entrypoints.http.routes import (
     tokens,
 )
 from ytempire.entrypoints.http.shapes import ProblemDocument
+from ytempire.entrypoints.http.tracing import Traced
 
 ROUTERS = (
     health.router, metrics.router, publications.router, files.router, accounts.router, connecting.router,
@@ -52,7 +53,7 @@ def build(serving: Serving, front: Front, limits: Limits = Limits()) -> ASGIApp:
     """The application of a house, ready to be served. Raises `NoRole` for a route without a role."""
     inner = Bodies(Replay(routed(serving), serving))
     outer = Gate(Identity(inner, serving, front, limits), front)
-    return Correlation(outer, serving.acting.context.clock, front)
+    return Correlation(Traced(outer, serving.tracer), serving.acting.context.clock, front)
 
 
 def routed(serving: Serving) -> FastAPI:
