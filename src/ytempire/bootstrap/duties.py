@@ -1,4 +1,6 @@
-"""What a worker does beside its queue: renewals, reserves, the checklist, health of services, drills, the plan."""
+"""What a worker does beside its queue: renewals, reserves, the checklist, health of services, drills, the plan,
+webhooks.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,6 +12,7 @@ from ytempire.bootstrap import guards
 from ytempire.bootstrap.chains import Chained, chained
 from ytempire.bootstrap.checklist import LOOK, checklist
 from ytempire.bootstrap.days import plan_rules
+from ytempire.bootstrap.webhooks import webhook_chores
 from ytempire.domain.renewal import ROUND
 from ytempire.ports import Probe
 from ytempire.services.api_probe import YOUTUBE_API, ApiProbe
@@ -60,6 +63,7 @@ async def duties(
             Chore("checklist", LOOK, points.round),
             Chore("health of services", _looks(settings), chains.vitality.round),
             Chore("drills", _DRILLS, partial(chains.drills.round, every)),
+            *webhook_chores(settings, context),
         )
         yield Duties(chores, chains)
 

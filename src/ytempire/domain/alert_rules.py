@@ -2,7 +2,7 @@
 
 A rule is a plain function from an event to what it means; `told_by_others` says that a kind means nothing by
 itself. A rule never raises, whatever the data of an event holds. Those about accounts are in alert_accounts.py,
-those about chains of providers in alert_chains.py.
+those about chains of providers in alert_chains.py, those about receivers of events in alert_webhooks.py.
 
 Keys are read from left to right, from what is concerned to what is the matter with it: `publication:ID:held`,
 `account:ID:needs_reauth`, `quota:PROJECT:BUCKET`, `fault:CODE`, `chain:NAME`, `youtube:unavailable`.
@@ -10,7 +10,7 @@ Keys are read from left to right, from what is concerned to what is the matter w
 
 from collections.abc import Mapping
 
-from ytempire.domain import alert_accounts, alert_chains, alert_checklist
+from ytempire.domain import alert_accounts, alert_chains, alert_checklist, alert_webhooks
 from ytempire.domain.alert_parts import Change, Rule, at_least, day_of, notice, said, told_by_others
 from ytempire.domain.alerts import Raise, Resolve, loudness
 from ytempire.domain.events import Event, Kind
@@ -237,6 +237,14 @@ RULES: Mapping[Kind, Rule] = {
     Kind.PLAN_MADE: told_by_others,
     Kind.API_TOKEN_CREATED: told_by_others,
     Kind.API_TOKEN_REVOKED: told_by_others,
+    Kind.WEBHOOK_ADDED: told_by_others,
+    Kind.WEBHOOK_ROTATED: told_by_others,
+    Kind.WEBHOOK_REMOVED: alert_webhooks.removed,
+    Kind.WEBHOOK_FAILING: alert_webhooks.failing,
+    Kind.WEBHOOK_DEAD: alert_webhooks.dead,
+    Kind.WEBHOOK_RESTORED: alert_webhooks.restored,
+    Kind.WEBHOOK_DISABLED: alert_webhooks.disabled,
+    Kind.WEBHOOK_ENABLED: alert_webhooks.enabled,
     Kind.CHECKLIST_PASSED: alert_checklist.made,
     Kind.CHECKLIST_FAILED: alert_checklist.made,
     Kind.CHAIN_FELL_BACK: alert_chains.served,

@@ -75,6 +75,7 @@ from ytempire.ports.store import (
     Submitted,
 )
 from ytempire.ports.tracing import Attributes, Span, SpanKind, Tracer
+from ytempire.ports.webhooks import Hook, HookSecret, NewLetter, Parcel, Post, Try, Webhooks
 from ytempire.ports.whole import Store
 
 __all__ = [
@@ -111,6 +112,8 @@ __all__ = [
     "Gate",
     "Google",
     "Grants",
+    "Hook",
+    "HookSecret",
     "InFlight",
     "Incoming",
     "Inspected",
@@ -123,12 +126,15 @@ __all__ = [
     "Log",
     "Media",
     "Miss",
+    "NewLetter",
     "News",
     "Notifier",
     "Outcome",
+    "Parcel",
     "Pass",
     "Place",
     "Plans",
+    "Post",
     "Probe",
     "ProjectRules",
     "Publications",
@@ -152,7 +158,9 @@ __all__ = [
     "Submitted",
     "Terms",
     "Tracer",
+    "Try",
     "Vault",
     "Visit",
+    "Webhooks",
     "Writer",
 ]

@@ -169,12 +169,14 @@ class StoredKey:
 class SealedField(StrEnum):
     """The fields under which the vault seals what is stored.
 
-    A grant and a verifier belong to their account, the address of a session to its publication.
+    A grant and a verifier belong to their account, the address of a session to its publication, the secret of a
+    webhook to that.
     """
 
     GRANT = "grant"
     SESSION = "session"
     VERIFIER = "verifier"
+    WEBHOOK = "webhook"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,8 @@ class SealedPlace:
 
 
 class Keys(Protocol):
-    """Which keys seal what is stored. Sealed are grants, addresses of sessions, and verifiers of consents.
+    """Which keys seal what is stored. Sealed are grants, addresses of sessions, verifiers of consents, secrets of
+    webhooks.
 
     Addresses of sessions tell their key themselves (`values.sealed_by`); one that tells none needs none.
     """

@@ -9,6 +9,7 @@ from ytempire.ports.credentials import Credentials
 from ytempire.ports.log import Log
 from ytempire.ports.plans import Plans
 from ytempire.ports.store import Accounts, Ledger, Publications
+from ytempire.ports.webhooks import Webhooks
 
 
 class Store(
@@ -23,6 +24,7 @@ class Store(
     Callers,
     Answers,
     Received,
+    Webhooks,
     Protocol,
 ):
     """The one database that is the truth."""

@@ -197,6 +197,15 @@ class LoggingSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookSection:
+    """A receiver of events over HTTP. Its secret is made by `ytempire webhook add` and kept in the vault."""
+
+    url: str = field(repr=False, metadata={"secret": True})
+    events: tuple[str, ...] = _limited(("publication.*",), not_empty=True)
+    allow_private: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything there is to configure. `home` and `source` are where it was found."""
 
@@ -218,6 +227,7 @@ class Settings:
     breakers: BreakerSection = field(default_factory=BreakerSection)
     health: HealthSection = field(default_factory=HealthSection)
     api: ApiSection = ApiSection()
+    webhooks: dict[str, WebhookSection] = field(default_factory=dict)
     home: Path = field(metadata={"outside": True})
     source: Path = field(metadata={"outside": True})
 

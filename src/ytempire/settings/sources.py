@@ -179,6 +179,7 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     yield from _quota_contradictions(settings)
     yield from _unknown_zones(settings)
     yield from _planning_contradictions(settings)
+    yield from _webhook_contradictions(settings)
     for name, playlist in settings.playlists.items():
         for account_id in sorted(set(playlist.ids) - set(names)):
             yield f"playlists.{name}.ids: there is no account {account_id!r}; use an id from accounts"
@@ -207,6 +208,26 @@ def _planning_contradictions(settings: Settings) -> Iterator[str]:
             yield f"planning.windows: {first.name} and {second.name} overlap; let one end where the other begins"
     if not sum(window.share for window in windows):
         yield "planning.windows: all shares are 0; give one window a share of the videos"
+
+
+def _webhook_contradictions(settings: Settings) -> Iterator[str]:
+    """Names, addresses and patterns that cannot be. Without webhooks nothing is loaded for them."""
+    if not settings.webhooks:
+        return
+    from ytempire.domain.reach import refused_url  # noqa: PLC0415  see above
+    from ytempire.domain.webhooks import NAME, means_something  # noqa: PLC0415
+
+    for name, each in settings.webhooks.items():
+        if not NAME.fullmatch(name):
+            yield f"webhooks: {name!r:.100} is no name for a webhook; use letters, digits, dash and underscore"
+        if why := refused_url(each.url, private=each.allow_private):
+            yield f"webhooks.{name}.url: {why}"
+        for pattern in each.events:
+            if not means_something(pattern):
+                yield (
+                    f"webhooks.{name}.events: no event that is sent is called {pattern!r:.100}; "
+                    "see the list of events, and write one or a pattern like publication.*"
+                )
 
 
 def _quota_contradictions(settings: Settings) -> Iterator[str]:

@@ -42,14 +42,19 @@ class MemoryKeys(OnTables):
     async def reseal(self, place: SealedPlace, sealed: str, key: str) -> bool:
         if not self._tables.in_use(key):
             return False
-        exchange = {"grants": _reseal_grant, "sessions": _reseal_session, "consents": _reseal_consent}
+        exchange = {
+            "grants": _reseal_grant,
+            "sessions": _reseal_session,
+            "consents": _reseal_consent,
+            "webhook_secrets": _reseal_webhook,
+        }
         return exchange[place.table](self._tables, place, Sealed(sealed, key))
 
     def _sealed_with(self, key: str) -> int:
         return sum(used == key for _, used in self._places())
 
     def _places(self) -> Iterator[tuple[SealedPlace, str]]:
-        """Every sealed text with its key: grants, then sessions, then consents, each by key and owner."""
+        """Every sealed text with its key: grants, sessions, consents, webhooks, each by key and owner."""
         grants = self._tables.grants.values()
         for grant in sorted(grants, key=lambda it: (it.key, it.account, it.slot is not Slot.PRIMARY)):
             yield SealedPlace("grants", grant.account, SealedField.GRANT, grant.sealed), grant.key
@@ -59,6 +64,10 @@ class MemoryKeys(OnTables):
         open_ones = (row.consent for row in self._tables.consents.values() if not row.taken)
         for it in sorted(open_ones, key=lambda it: (it.key, it.state_hash)):
             yield SealedPlace("consents", it.account, SealedField.VERIFIER, it.sealed_verifier), it.key
+        hooks = self._tables.hooks.values()
+        secrets = [(each.key, hook.name, each) for hook in hooks for each in hook.secrets]
+        for key, name, secret in sorted(secrets, key=lambda each: each[:2]):
+            yield SealedPlace("webhook_secrets", name, SealedField.WEBHOOK, secret.sealed), key
 
 
 def address_in_use(tables: Tables, publication: Publication) -> bool:
@@ -109,3 +118,15 @@ def _reseal_consent(tables: Tables, place: SealedPlace, new: Sealed) -> bool:
             tables.consents[where] = replace(row, consent=renewed)
             return True
     return False
+
+
+def _reseal_webhook(tables: Tables, place: SealedPlace, new: Sealed) -> bool:
+    hook = tables.hooks.get(place.owner)
+    if hook is None or all(each.sealed != place.sealed for each in hook.secrets):
+        return False
+    renewed = tuple(
+        replace(each, sealed=new.text, key=new.key) if each.sealed == place.sealed else each
+        for each in hook.secrets
+    )
+    tables.hooks[hook.name] = replace(hook, secrets=renewed)
+    return True

@@ -13,6 +13,7 @@ from ytempire.adapters.memory.ledger import MemoryLedger
 from ytempire.adapters.memory.log import MemoryLog
 from ytempire.adapters.memory.plans import MemoryPlans
 from ytempire.adapters.memory.publications import MemoryPublications
+from ytempire.adapters.memory.webhooks import MemoryWebhooks
 
 
 class MemoryStore(
@@ -31,5 +32,6 @@ class MemoryStore(
     MemoryCallers,
     MemoryAnswers,
     MemoryReceived,
+    MemoryWebhooks,
 ):
     """`ports.Store` with the exact semantics of the database, forgotten when the process ends."""

@@ -21,11 +21,13 @@ from ytempire.domain.quota import Bucket, LedgerLine, Purpose
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, ChannelId, PlaylistId, ProjectId, PublicationId, SessionId
 from ytempire.domain.vitals import Vital
+from ytempire.domain.webhooks import Letter
 from ytempire.ports import (
     AccountRules,
     Browser,
     Consent,
     DrillReport,
+    Hook,
     KeptAnswer,
     ProjectRules,
     ReceivedFile,
@@ -175,6 +177,9 @@ class Tables:
     browsers: dict[str, Browser] = field(default_factory=dict)
     answers: dict[tuple[str, str], AnswerRow] = field(default_factory=dict)
     received: dict[str, ReceivedFile] = field(default_factory=dict)
+    hooks: dict[str, Hook] = field(default_factory=dict)
+    letters: dict[int, Letter] = field(default_factory=dict)
+    lettered: int = 0
 
     def line(self, project: ProjectId, bucket: Bucket, day: QuotaDay) -> LedgerLine | None:
         """One line of the ledger, fresh when untouched; None when the project or its limit is not known."""

@@ -2,9 +2,9 @@
 
 A program knows neither the database nor the event loop; a driver runs it inside one transaction. Statements
 are written once, with `:name` parameters, in the SQL that SQLite >= 3.35 and PostgreSQL >= 14 share.
-Programs touch tables in one order (publications, sessions, grants, consents, vault_keys, reservations, accounts,
-account_days, ledger, outcomes, lessons, breakers, vitals, spend, spend_days, chain_calls, drills, events), so that
-two of them never wait for each other on a database that locks by row.
+Programs touch tables in one order (publications, sessions, grants, consents, webhooks, webhook_secrets, letters,
+vault_keys, reservations, accounts, account_days, ledger, outcomes, lessons, breakers, vitals, spend, spend_days,
+chain_calls, drills, events), so that two of them never wait for each other on a database that locks by row.
 """
 
 import re

@@ -18,6 +18,7 @@ _COUNTS = """
 (SELECT COUNT(*) FROM grants g WHERE g.sealed_by = k.id)
   + (SELECT COUNT(*) FROM sessions s WHERE s.sealed_by = k.id)
   + (SELECT COUNT(*) FROM consents c WHERE c.sealed_by = k.id)
+  + (SELECT COUNT(*) FROM webhook_secrets w WHERE w.sealed_by = k.id)
 """
 _ALL = f"""
 SELECT k.id, k.check_value, k.added_at, k.retired_at, {_COUNTS} FROM vault_keys k ORDER BY k.added_at, k.id
@@ -49,6 +50,10 @@ _OTHERWISE = (
     SELECT 'consents', account, sealed_verifier FROM consents WHERE sealed_verifier <> '' AND sealed_by <> :key
     ORDER BY sealed_by, state_hash LIMIT :limit
     """,
+    """
+    SELECT 'webhook_secrets', webhook, sealed FROM webhook_secrets WHERE sealed_by <> :key
+    ORDER BY sealed_by, webhook, number DESC LIMIT :limit
+    """,
 )
 """Sessions are many, and asked for on both sides of the key: that is a walk along their index. It holds those
 with an address; a text that tells no key has the key ""."""
@@ -57,6 +62,7 @@ _FIELDS = {
     "grants": SealedField.GRANT,
     "sessions": SealedField.SESSION,
     "consents": SealedField.VERIFIER,
+    "webhook_secrets": SealedField.WEBHOOK,
 }
 _RESEAL = {
     "grants": """
@@ -69,6 +75,10 @@ _RESEAL = {
     "consents": """
     UPDATE consents SET sealed_verifier = :new, sealed_by = :key
     WHERE account = :owner AND sealed_verifier = :old RETURNING account
+    """,
+    "webhook_secrets": """
+    UPDATE webhook_secrets SET sealed = :new, sealed_by = :key WHERE webhook = :owner AND sealed = :old
+    RETURNING number
     """,
 }
 
@@ -107,7 +117,7 @@ def retire_key(key: str, now: datetime, events: Sequence[Event]) -> Program[int]
 
 
 def sealed_otherwise(key: str, limit: int) -> Program[tuple[SealedPlace, ...]]:
-    """Texts sealed with other keys: grants, then sessions, then consents."""
+    """Texts sealed with other keys: grants, then sessions, consents, webhooks."""
     found: list[SealedPlace] = []
     for question in _OTHERWISE:
         rows = yield Statement(question, {"key": key, "limit": limit - len(found)})
