@@ -15,7 +15,12 @@ class Receiver:
 
     port: int = 0
     status: int = 200
+    statuses: list[int] = field(default_factory=list)
+    """How to answer the next ones, in place of `status`."""
+    says: dict[str, str] = field(default_factory=dict)
+    """Headers of each answer."""
     bodies: list[str] = field(default_factory=list)
+    heads: list[dict[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     silent: threading.Event = field(default_factory=threading.Event)
     done: threading.Event = field(default_factory=threading.Event)
@@ -40,9 +45,13 @@ def receiving() -> Iterator[Receiver]:
             if state.silent.is_set():
                 state.done.wait(30)
                 return
-            if state.status == 200:
+            status = state.statuses.pop(0) if state.statuses else state.status
+            if status == 200:
                 state.bodies.append(body.decode())
-            self.send_response(state.status)
+                state.heads.append({name.lower(): value for name, value in self.headers.items()})
+            self.send_response(status)
+            for name, value in state.says.items():
+                self.send_header(name, value)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:

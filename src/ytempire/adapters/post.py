@@ -10,7 +10,7 @@ import http.cookiejar
 import logging
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -25,6 +25,16 @@ LONGEST_REPLY: Final = 16_384
 _PORTS: Mapping[str, int] = {"https": 443, "http": 80}
 
 
+LookUp = Callable[[str, int], Awaitable[list[str]]]
+"""From a name and a port to addresses. Raises `OSError` when there are none."""
+
+
+async def looked_up(host: str, port: int) -> list[str]:
+    """The addresses that the machine knows for a name."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(each[4][0]) for each in found))
+
+
 class _Refused(Exception):
     """The message may not go there."""
 
@@ -33,9 +43,15 @@ class HttpPost:
     """`ports.Post`. `tls` None: the authorities that the machine trusts."""
 
     def __init__(
-        self, *, tls: ssl.SSLContext | None = None, seconds: float = SECONDS, agent: str = "ytempire"
+        self,
+        *,
+        tls: ssl.SSLContext | None = None,
+        seconds: float = SECONDS,
+        agent: str = "ytempire",
+        look_up: LookUp = looked_up,
     ) -> None:
         self._tls = tls
+        self._look_up = look_up
         self._seconds = seconds
         self._agent = agent
 
@@ -64,7 +80,7 @@ class HttpPost:
         import httpx2  # noqa: PLC0415 - see the head of this file
 
         parts = urlsplit(parcel.url)
-        addresses = await _addresses(parcel.url, parts, private=parcel.private)
+        addresses = await self._addresses(parcel.url, parts, private=parcel.private)
         async with self._client() as client:
             for place, address in enumerate(addresses, 1):
                 try:
@@ -74,6 +90,20 @@ class HttpPost:
                         raise
                 else:
                     return
+
+    async def _addresses(self, url: str, parts: SplitResult, *, private: bool) -> list[str]:
+        """The addresses of a receiver, each of which may be spoken to. Raises `_Refused` when one may not."""
+        if why := refused_url(url, private=private):
+            raise _Refused(f"its address is not used: {why}")
+        found = await self._look_up(parts.hostname or "", parts.port or _PORTS[parts.scheme])
+        for each in found:
+            if why := refused_address(each, private=private):
+                raise _Refused(f"its address is not used: {why}")
+            if parts.scheme == "http" and not is_inside(each):
+                raise _Refused(f"its address is not used: {each} is on the internet, http is not safe there")
+        if not found:
+            raise _Refused("its name has no address")
+        return found
 
     def _client(self) -> "httpx2.AsyncClient":
         import httpx2  # noqa: PLC0415 - see the head of this file
@@ -91,23 +121,6 @@ class HttpPost:
             headers={"User-Agent": self._agent, "Accept-Encoding": "identity"},
             cookies=http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[])),
         )
-
-
-async def _addresses(url: str, parts: SplitResult, *, private: bool) -> list[str]:
-    """The addresses of a receiver, each of which may be spoken to. Raises `_Refused` when one may not."""
-    if why := refused_url(url, private=private):
-        raise _Refused(f"its address is not used: {why}")
-    host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
-    for each in addresses:
-        if why := refused_address(each, private=private):
-            raise _Refused(f"its address is not used: {why}")
-        if parts.scheme == "http" and not is_inside(each):
-            raise _Refused(f"its address is not used: {each} is on the internet, and http is not safe there")
-    if not addresses:
-        raise _Refused("its name has no address")
-    return addresses
 
 
 async def _exchange(

@@ -120,6 +120,8 @@ class Working:
         beside = asyncio.create_task(self.chores.run())
         try:
             await self.work.run(over)
+            if not self.halted():
+                await self.chores.end()
         finally:
             beside.cancel()
             await asyncio.wait({beside})

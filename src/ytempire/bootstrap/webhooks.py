@@ -36,7 +36,10 @@ def webhook_chores(settings: Settings, context: Context) -> tuple[Chore, ...]:
     if not settings.webhooks:
         return ()
     served = Webhooks(context, _post(), WebhookKeys(context, Safe(context)), receivers(settings))
-    return tuple(Chore(f"webhook {name}", _EVERY, partial(served.round, name)) for name in served.receivers)
+    return tuple(
+        Chore(f"webhook {name}", _EVERY, partial(served.round, name), at_the_end=True)
+        for name in served.receivers
+    )
 
 
 def webhook_desk(settings: Settings, context: Context) -> WebhookDesk:

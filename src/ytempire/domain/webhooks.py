@@ -70,8 +70,8 @@ class LetterState(StrEnum):
 class Letter:
     """One event for one webhook. `id` is what the receiver knows it by, however often it is sent.
 
-    `event` and `kind` are the number and the kind of the event, `made_at` is since when it waits. `due` is when it is tried (again); None when
-    nothing more is done. `status` and `error` are of the last try.
+    `event` and `kind` are the number and the kind of the event, `made_at` is since when it waits. `due` is when
+    it is tried (again); None when nothing more is done. `status` and `error` are of the last try.
     """
 
     number: int

@@ -134,7 +134,7 @@ class Webhooks(Protocol):
         ...
 
     async def replay_letters(self, name: str, ids: frozenset[str] | None, now: datetime) -> int:
-        """Lets dead messages with these ids, or all dead ones, wait again, from now on and with all tries; how many."""
+        """Lets dead messages with these ids, or all dead ones, wait from now on, with all tries; how many."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
@@ -10,15 +10,18 @@ import structlog
 from ytempire.ports import Clock
 
 _log = structlog.get_logger(__name__)
+GRACE = 5.0
+"""Seconds that the last time may take; what is not done then is done at the next start."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """Something to do again and again. The first time is at once."""
+    """Something to do again and again. The first time is at once; `at_the_end`: once more when the work is done."""
 
     name: str
     every: timedelta
     do: Callable[[], Awaitable[object]]
+    at_the_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,25 @@ class Chores:
 
     clock: Clock
     chores: tuple[Chore, ...]
+    _turns: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Works until it is cancelled."""
         async with asyncio.TaskGroup() as group:
             for chore in self.chores:
                 group.create_task(self._again_and_again(chore))
+
+    async def end(self) -> None:
+        """The last time of those that are done at the end, all at once, for no longer than a moment.
+
+        One that is being done is first done to its end.
+        """
+        last = [asyncio.ensure_future(self._guarded(chore)) for chore in self.chores if chore.at_the_end]
+        if last:
+            _, late = await asyncio.wait(last, timeout=GRACE)
+            for each in late:
+                each.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _again_and_again(self, chore: Chore) -> None:
         """Keeps to a grid of moments, so that the time a chore takes does not add up."""
@@ -44,7 +60,8 @@ class Chores:
 
     async def _guarded(self, chore: Chore) -> None:
         try:
-            await chore.do()
+            async with self._turns.setdefault(chore.name, asyncio.Lock()):
+                await chore.do()
         except Exception:  # noqa: BLE001  the outermost loop of a chore: it is told, and tried again next time
             _log.exception(
                 "a chore failed; it is done again", chore=chore.name, seconds=chore.every.total_seconds()

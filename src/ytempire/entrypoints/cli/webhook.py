@@ -83,7 +83,7 @@ def rotate(
 
 
 @app.command("test")
-def test(
+def try_receiver(
     name: NameArgument, json: JsonOption = False, config: ConfigOption = None, home: HomeOption = None
 ) -> None:
     """Sends a signed test message, once, and tells what came back."""
