@@ -199,7 +199,7 @@ async def _served(
         chains=beside[1],
         tokens=api_tokens(house.reading),
         incoming=incoming,
-        folders=OpenFolders(_roots(settings)),
+        folders=OpenFolders(open_roots(settings)),
         receiving=Receiving(store, clock, incoming, settings.api.max_file_bytes),
         live=Live(store, clock, meter),
         planning=Planning(store, store, clock, context.profiles, plan_rules(settings)),
@@ -213,7 +213,7 @@ async def _served(
     )
 
 
-def _roots(settings: Settings) -> list[Path]:
+def open_roots(settings: Settings) -> list[Path]:
     """The folders whose files may be named. Raises `BadSettings` for one that is none."""
     found = [settings.beside(each) for each in settings.api.roots]
     problems = [

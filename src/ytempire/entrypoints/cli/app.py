@@ -66,6 +66,7 @@ COMMANDS: Mapping[str, str] = {
     "services": "Services and chains: health, breakers, calls; isolate, reset.",
     "serve": "",
     "worker": "",
+    "mcp": "",
     "emulator": "",
 }
 """Every command in the order of the help. Each is a file of its name beside this one: with a function of that name,
