@@ -3,13 +3,16 @@
 Every implementation of `Webhooks` passes one behaviour suite (tests/contracts). Moments are aware UTC.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ytempire.domain.events import Event
-from ytempire.domain.webhooks import Letter, LetterState
+if TYPE_CHECKING:  # every command loads the ports, few send webhooks
+    from ytempire.domain.events import Event
+    from ytempire.domain.webhooks import Letter, LetterState
 
 
 @dataclass(frozen=True, slots=True)
