@@ -4,9 +4,10 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 from ytempire.adapters.logs import Redaction, log_to
-from ytempire.bootstrap import rules
 from ytempire.bootstrap.alerts import addresses
 from ytempire.bootstrap.chains import orders
 from ytempire.bootstrap.vendors import named, stripe_terms
@@ -44,19 +45,20 @@ def secrets_of(settings: Settings) -> frozenset[str]:
 
 
 def _client_secrets(settings: Settings) -> Iterator[str]:
-    for project in sorted({account.project for account in settings.accounts}):
-        try:
-            yield rules.client(settings, project).client_secret.reveal()
-        except BadSettings:
-            continue
+    """Those in files of clients, also in ones that cannot be used."""
+    for project in settings.projects.values():
+        document = _document(settings.beside(project.client_secrets))
+        for each in document.values():
+            if isinstance(each, dict) and isinstance(each.get("client_secret"), str):
+                yield each["client_secret"]
 
 
 def _provider_keys(settings: Settings) -> Iterator[str]:
     try:
-        names = {each for order in orders(settings).values() for each in order}
+        ordered = {each for order in orders(settings).values() for each in order}
     except BadSettings:
-        return
-    for name in sorted(names):
+        ordered = set()
+    for name in sorted({*ordered, *settings.providers}):
         try:
             key = named(settings, name).terms.key
         except BadSettings:
@@ -67,8 +69,15 @@ def _provider_keys(settings: Settings) -> Iterator[str]:
 
 def _ring(settings: Settings) -> Iterator[str]:
     """The keys of the vault as they stand in an unprotected file."""
+    keys = _document(settings.at_home(settings.vault.key_file)).get("keys")
+    if isinstance(keys, list):
+        yield from [str(each["key"]) for each in keys if isinstance(each, dict) and "key" in each]
+
+
+def _document(path: Path) -> dict[str, Any]:
+    """A file of JSON; empty when it is none, for then it is no secret of ours either."""
     try:
-        ring = json.loads(settings.at_home(settings.vault.key_file).read_text(encoding="utf-8"))
-        yield from [str(each["key"]) for each in ring.get("keys", ()) if "key" in each]
-    except (OSError, ValueError, AttributeError, TypeError):
-        return
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

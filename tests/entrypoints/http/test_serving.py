@@ -16,6 +16,7 @@ import structlog
 
 from tests.entrypoints.conftest import Install
 from tests.entrypoints.program import Ended, Installation, read_until, stopped
+from tests.entrypoints.test_logging import no_more
 from ytempire.emulator import Emulator, EventKind
 from ytempire.entrypoints.cli.logs import to_standard_error
 
@@ -241,7 +242,7 @@ def test_what_is_logged_cannot_be_forged(capsys: pytest.CaptureFixture[str]) -> 
         with structlog.contextvars.bound_contextvars(request="req_1"):
             structlog.get_logger("test").warning("told", why=forged)
     finally:
-        structlog.reset_defaults()
+        no_more()
     (line,) = capsys.readouterr().err.splitlines()
 
     assert ("told", "req_1", forged) == tuple(json.loads(line)[name] for name in ("event", "request", "why"))
