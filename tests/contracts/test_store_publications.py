@@ -22,7 +22,7 @@ from ytempire.domain.events import Kind
 from ytempire.domain.lifecycle import FINAL, WORKABLE, State
 from ytempire.domain.publication import Extra, ExtraKind, ExtraState, Publication, Reason
 from ytempire.domain.values import PublicationId, VideoId
-from ytempire.ports import Added, Filter, KeyConflict, Known, Queue, Repeats, Settlement, Store
+from ytempire.ports import Added, Filter, KeyConflict, Known, Repeats, Settlement, Store
 
 SECOND_LATER = NOW + timedelta(seconds=1)
 NOBODY = PublicationId("nobody")
@@ -249,19 +249,6 @@ async def test_the_next_due_moment_is_the_earliest_of_both_kinds(store: Store) -
     assert NOW + timedelta(hours=2) == await store.next_due()
     await submitted(store, "pub_2", state=State.PROCESSING, due=None, look_at=NOW + timedelta(hours=1))
     assert NOW + timedelta(hours=1) == await store.next_due()
-
-
-async def test_the_queue_is_what_could_be_started_now(store: Store) -> None:
-    assert Queue(0, None) == await store.queue(NOW)
-    await submitted(store, "pub_1", due=NOW - timedelta(minutes=1))
-    await submitted(store, "pub_2", state=State.DEFERRED, due=NOW - timedelta(minutes=2))
-    await submitted(store, "pub_3", state=State.PLANNED, due=NOW)
-    await submitted(store, "pub_4", due=SECOND_LATER)
-    await submitted(store, "pub_5", due=None)
-    for number, state in enumerate(set(State) - {State.QUEUED, State.DEFERRED, State.PLANNED}, 6):
-        await submitted(store, f"pub_{number}", state=state, due=NOW - timedelta(hours=1))
-
-    assert Queue(3, NOW - timedelta(minutes=2)) == await store.queue(NOW)
 
 
 async def test_a_look_that_is_left_over_in_another_state_is_not_due(store: Store) -> None:
