@@ -1,84 +1,22 @@
-"""From events to receivers: signed, in order, until they arrive; and what operators do about it."""
+"""From events to receivers: signed, in order, and tried until they arrive."""
 
-import json
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from standardwebhooks import Webhook
-from standardwebhooks.webhooks import WebhookVerificationError
 
-from tests.services.house import House, a_house
+from tests.services.house import a_house
+from tests.services.office import CRM, MINUTE, SHOP, Office, an_office_of_today, verified
+from ytempire.adapters.memory.notifier import MemoryNotifier
 from ytempire.adapters.memory.post import MemoryPost
 from ytempire.domain.alert_webhooks import trouble
 from ytempire.domain.audit import Use
-from ytempire.domain.events import Event, Kind
+from ytempire.domain.events import Kind
 from ytempire.domain.faults import Level
-from ytempire.domain.values import PublicationId, Refused, Secret
+from ytempire.domain.values import Refused
 from ytempire.domain.webhooks import PATIENCE, SPANS
-from ytempire.ports import Parcel, Post, Try
+from ytempire.ports import Parcel, Try
 from ytempire.services.alerting import Alerting
-from ytempire.services.webhook_desk import WebhookDesk
-from ytempire.services.webhook_keys import WebhookKeys
-from ytempire.services.webhook_report import WebhookReports
-from ytempire.services.webhooks import BATCH, LEASE, Receiver, Webhooks
-
-SHOP = Receiver("shop", Secret("https://shop.test/hook/canary-path"), ("publication.*",))
-CRM = Receiver("crm", Secret("https://crm.test/hook"), ("*",), private=True)
-MINUTE = timedelta(minutes=1)
-
-
-@dataclass
-class Office:
-    """A house with receivers, the post, and a worker that does a round when it is told."""
-
-    house: House
-    post: MemoryPost = field(default_factory=MemoryPost)
-    receivers: dict[str, Receiver] = field(default_factory=lambda: {"shop": SHOP, "crm": CRM})
-
-    def keys(self) -> WebhookKeys:
-        staff = self.house.staff()
-        return WebhookKeys(staff.context, staff.safe)
-
-    def webhooks(self, post: Post | None = None) -> Webhooks:
-        keys = self.keys()
-        return Webhooks(keys.context, post or self.post, keys, self.receivers)
-
-    def desk(self) -> WebhookDesk:
-        keys = self.keys()
-        return WebhookDesk(keys.context, self.post, keys, self.receivers)
-
-    def reports(self) -> WebhookReports:
-        return WebhookReports(self.house.store, self.house.clock, self.receivers)
-
-    async def round(self, later: timedelta = timedelta(), name: str = "shop") -> None:
-        self.house.clock.advance(later)
-        await self.webhooks().round(name)
-
-    async def happens(self, which: str = "pub_1", kind: Kind = Kind.PUBLISHED, **data: object) -> None:
-        now = self.house.clock.now()
-        await self.house.store.record([Event(kind, now, publication=PublicationId(which), data=data)])
-
-    def taken(self, receiver: Receiver = SHOP) -> list[Parcel]:
-        return self.post.taken.get(receiver.url.reveal(), [])
-
-    def told(self, receiver: Receiver = SHOP) -> list[str]:
-        """The publications that a receiver was told of, in order."""
-        return [json.loads(each.content)["data"]["publication"] for each in self.taken(receiver)]
-
-    def goes_wrong(self, what: Try, receiver: Receiver = SHOP) -> None:
-        self.post.answers[receiver.url.reveal()] = what
-
-    def is_well(self, receiver: Receiver = SHOP) -> None:
-        self.post.answers.pop(receiver.url.reveal(), None)
-
-    async def kinds(self) -> list[Kind]:
-        found = await self.house.store.events()
-        return [event.kind for _, event in found if event.kind.startswith("webhook.")]
-
-    async def listed(self, name: str = "shop") -> dict[str, Any]:
-        return next(each for each in await self.reports().listed() if each["webhook"] == name)
+from ytempire.services.webhooks import BATCH, LEASE
 
 
 @pytest.fixture
@@ -90,17 +28,6 @@ async def office() -> Office:
 
 
 # ------------------------------------------------------------------------------------------------- sending
-
-
-async def an_office_of_today() -> tuple[Office, Secret]:
-    """An office by the machine's clock, which is the one that the reference library reads."""
-    office = Office(await a_house(start=datetime.now(UTC)))
-    return office, await office.desk().add("shop")
-
-
-def verified(secret: Secret, parcel: Parcel) -> Any:
-    """What the reference library makes of a message."""
-    return Webhook(secret.reveal()).verify(parcel.content, dict(parcel.headers))
 
 
 async def test_the_reference_library_verifies_what_a_receiver_gets() -> None:
@@ -267,7 +194,7 @@ async def test_a_receiver_that_never_comes_back_does_not_gather_more_than_it_may
 
 async def test_an_alert_tells_of_half_an_hour_without_success_and_ends_with_the_next(office: Office) -> None:
     store, clock = office.house.store, office.house.clock
-    alerting = Alerting(store, clock, post_to_nobody())
+    alerting = Alerting(store, clock, MemoryNotifier())
     office.goes_wrong(Try(502))
     await office.happens()
     for _ in range(5 * 60):
@@ -285,12 +212,6 @@ async def test_an_alert_tells_of_half_an_hour_without_success_and_ends_with_the_
     assert Kind.WEBHOOK_RESTORED == (await office.kinds())[-1]
 
 
-def post_to_nobody() -> Any:
-    from ytempire.adapters.memory.notifier import MemoryNotifier
-
-    return MemoryNotifier()
-
-
 async def test_410_disables_and_an_alert_says_so(office: Office) -> None:
     store = office.house.store
     office.goes_wrong(Try(410))
@@ -305,7 +226,7 @@ async def test_410_disables_and_an_alert_says_so(office: Office) -> None:
     listed = await office.listed()
     assert ("disabled", 0, 3) == (listed["state"], listed["waiting"], listed["dead"])
     assert [Kind.WEBHOOK_ADDED, Kind.WEBHOOK_DISABLED] == await office.kinds()
-    await Alerting(store, office.house.clock, post_to_nobody()).follow()
+    await Alerting(store, office.house.clock, MemoryNotifier()).follow()
     (alert,) = await store.alerts()
     assert ("webhook:shop:disabled", Level.HIGH) == (alert.key, alert.level)
 
@@ -325,7 +246,7 @@ async def test_what_was_enabled_again_gets_what_comes_and_on_request_what_died(o
     await office.round()
 
     assert ["pub_dead", "pub_new"] == office.told()
-    await Alerting(store, office.house.clock, post_to_nobody()).follow()
+    await Alerting(store, office.house.clock, MemoryNotifier()).follow()
     assert () == await store.alerts()
 
 
@@ -385,101 +306,3 @@ async def test_a_secret_is_opened_once_and_that_is_written_down(office: Office) 
     trail = [link.entry for link in await office.house.store.audit_trail() if link.entry.use is Use.OPENED]
 
     assert ["secret of the webhook shop"] == [each.detail for each in trail if each.account is None]
-
-
-# ------------------------------------------------------------------------------------------------- the desk
-
-
-async def test_for_a_day_after_a_rotation_both_secrets_verify() -> None:
-    office, old = await an_office_of_today()
-    new = await office.desk().rotate("shop")
-    await office.happens("pub_1")
-    await office.round()
-    (parcel,) = office.taken()
-    assert verified(old, parcel) == verified(new, parcel)
-    assert (await office.listed())["old_secret_ends_at"] is not None
-
-    office.house.clock.advance(timedelta(hours=24))
-    await office.happens("pub_2")
-    await office.round()
-
-    last = office.taken()[-1]
-    assert 1 == len(last.headers["webhook-signature"].split())
-    assert (await office.listed())["old_secret_ends_at"] is None
-
-
-async def test_a_secret_that_others_know_ends_at_once() -> None:
-    office, old = await an_office_of_today()
-    new = await office.desk().rotate("shop", at_once=True)
-    await office.happens()
-    await office.round()
-
-    (parcel,) = office.taken()
-    assert "publication.published" == verified(new, parcel)["type"]
-    with pytest.raises(WebhookVerificationError):
-        verified(old, parcel)
-
-
-async def test_a_test_message_is_signed_and_goes_past_what_waits() -> None:
-    office, secret = await an_office_of_today()
-    office.goes_wrong(Try(500))
-    await office.happens()
-    await office.round()
-    office.is_well()
-
-    told = await office.desk().test("shop")
-
-    assert {"webhook": "shop", "delivered": True, "status": 204, "error": None} == told
-    (parcel,) = office.taken()
-    assert "webhook.test" == verified(secret, parcel)["type"]
-    office.goes_wrong(Try(302))
-    assert "it answered 302, and redirects are not followed" == (await office.desk().test("shop"))["error"]
-    office.goes_wrong(Try(error="it did not answer within 15 s"))
-    assert "it did not answer within 15 s" == (await office.desk().test("shop"))["error"]
-
-
-async def test_the_list_says_how_each_stands_and_no_path_of_an_address(office: Office) -> None:
-    await office.desk().add("crm")
-    office.receivers["new"] = replace(SHOP, name="new")
-    del office.receivers["crm"]
-
-    listed = {each["webhook"]: each for each in await office.reports().listed()}
-
-    assert {"crm": "not_configured", "new": "no_secret", "shop": "active"} == {
-        name: each["state"] for name, each in listed.items()
-    }
-    assert "https://shop.test" == listed["shop"]["receiver"]
-    assert "canary-path" not in str(listed)
-
-
-async def test_what_is_removed_is_served_no_more(office: Office) -> None:
-    await office.happens()
-    await office.desk().remove("shop")
-
-    await office.round()
-
-    assert [] == office.taken()
-    with pytest.raises(Refused, match="has no secret yet; `ytempire webhook add shop` makes one"):
-        await office.desk().rotate("shop")
-
-
-async def test_names_that_are_none_are_refused_with_the_one_that_was_meant(office: Office) -> None:
-    desk = office.desk()
-    for act in (desk.add, desk.test):
-        with pytest.raises(Refused, match=r"there is no webhook 'shopp'; did you mean shop\?"):
-            await act("shopp")
-    with pytest.raises(Refused, match=r"add a section \[webhooks.elsewhere\] to the configuration"):
-        await desk.add("elsewhere")
-    for other in (desk.rotate, desk.remove, desk.enable):
-        with pytest.raises(Refused, match="there is no webhook"):
-            await other("elsewhere")
-    with pytest.raises(Refused, match="has a secret already"):
-        await desk.add("shop")
-    with pytest.raises(Refused, match="is not disabled"):
-        await desk.enable("shop")
-    with pytest.raises(Refused, match="no dead message has such an id"):
-        await desk.replay("shop", ["msg_none"])
-    with pytest.raises(Refused, match="there is no webhook"):
-        await office.reports().dead("elsewhere", 10)
-    assert [] == await office.reports().dead(None, 10)
-    assert 0 == await desk.replay("shop", ())

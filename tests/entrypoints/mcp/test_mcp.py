@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -107,7 +108,8 @@ async def test_no_token_no_key_and_no_session_address_is_in_any_answer(
     place: Installation, films: Path, google: Emulator
 ) -> None:
     place.run("publish", films / "film1.mp4", "--title", "One", "--wait")
-    place.run("publish", films / "film2.mp4", "--title", "Two ya29.canary-in-a-title")
+    place.run("publish", films / "large.mp4", "--title", "Two ya29.canary-in-a-title")
+    break_off_in_mid_upload(place, google)
     said: list[str] = []
 
     async with assistant(place, "--allow-writes") as client:
@@ -117,11 +119,22 @@ async def test_no_token_no_key_and_no_session_address_is_in_any_answer(
         said.append(await refused(client, "publish", video={"file": "/etc/passwd", "title": "x"}))
 
     secrets = known_to(google) | keys_in(place.home / "keys" / "ring.json")
-    addresses = ("upload_id", "/upload/youtube", "ya29.canary")
+    addresses = ("upload_id", "/upload/youtube", "ya29.canary", *google.world.uploads)
     empty = place.folder / "nothing"
     empty.mkdir()
     assert [] == leaks(empty, said, secrets)
     assert [] == [(text, each) for text in said for each in addresses if each in text]
+
+
+def break_off_in_mid_upload(place: Installation, google: Emulator) -> None:
+    """Leaves a session behind whose address is stored."""
+    before, end = len(google.world.uploads), time.monotonic() + PATIENCE
+    with place.started("worker", variables={"YTEMPIRE_GOOGLE__BANDWIDTH_BYTES_PER_SECOND": "1000000"}) as it:
+        while len(google.world.uploads) == before and time.monotonic() < end:
+            time.sleep(0.02)
+        it.kill()
+    listed = place.run("jobs", "list", "--json").json()["publications"]
+    assert ["uploading", "published"] == [each["state"] for each in listed]
 
 
 async def test_with_leave_an_assistant_publishes_pauses_and_gives_up(
