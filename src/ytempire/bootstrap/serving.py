@@ -189,6 +189,8 @@ async def _served(
     meter, measured, tracer = meters
     context = house.context
     store, clock = context.store, context.clock
+    # What takes time comes first: the folder is there when the house is about to open.
+    measuring, way = await measured.around(house), await asyncio.to_thread(notifier, settings)
     incoming = IncomingFolder(settings.home / INCOMING)
     return Serving(
         settings=settings,
@@ -205,9 +207,9 @@ async def _served(
         planning=Planning(store, store, clock, context.profiles, plan_rules(settings)),
         quota=quota_reports(house.reading),
         silence=Silence(store, clock),
-        way=await asyncio.to_thread(notifier, settings),
+        way=way,
         at_the_desk=asyncio.Lock(),
-        measuring=await measured.around(house),
+        measuring=measuring,
         paper=measured.paper,
         tracer=tracer,
     )

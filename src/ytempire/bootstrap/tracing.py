@@ -4,12 +4,9 @@ import os
 from collections.abc import Mapping
 from functools import cache
 
-import structlog
-
 from ytempire.adapters.untraced import Untraced
 from ytempire.ports import Tracer
 
-_log = structlog.get_logger(__name__)
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 UNTRACED = Untraced()
 
@@ -28,7 +25,7 @@ def traced_by(environment: Mapping[str, str]) -> Tracer:
     try:
         from ytempire.adapters.otel import exported
     except ImportError:
-        _log.warning("OTEL_* asks for traces; install ytempire with the extra otel to have them")
+        _warn("OTEL_* asks for traces; install ytempire with the extra otel to have them")
         return UNTRACED
     return exported(console=exporter == "console")
 
@@ -43,8 +40,12 @@ def asked_for(environment: Mapping[str, str]) -> str | None:
     if named in ("", "none"):
         return None
     if named not in ("otlp", "console"):
-        _log.warning(
-            "OTEL_TRACES_EXPORTER names an exporter that is not there; otlp and console are", named=named
-        )
+        _warn("OTEL_TRACES_EXPORTER names an exporter that is not there; otlp and console are", named=named)
         return None
     return named
+
+
+def _warn(event: str, **more: str) -> None:
+    import structlog  # a tenth of a second that no command that only looks should pay
+
+    structlog.get_logger(__name__).warning(event, **more)
