@@ -1,14 +1,15 @@
 """How metrics are put on paper for whoever collects them."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ytempire.domain.metrics import Sample
+if TYPE_CHECKING:  # the whole table, which no command that only looks needs
+    from ytempire.domain.metrics import Sample
 
 
 class Exposition(Protocol):
     """A writer of the formats that collectors read."""
 
-    def written(self, samples: Sequence[Sample], accept: str) -> tuple[bytes, str]:
+    def written(self, samples: "Sequence[Sample]", accept: str) -> tuple[bytes, str]:
         """The samples and the name of their format, the one that `accept` (of HTTP) likes best."""
         ...
