@@ -46,6 +46,7 @@ def test_what_is_everyday_work_means_nothing() -> None:
         Kind.RESUMED, Kind.EXTRA_RETRYING, Kind.CANCEL_REQUESTED, Kind.TOKEN_REFRESHED,
         Kind.CONSENT_STARTED, Kind.CONSENT_REFUSED, Kind.KEY_ADDED, Kind.KEY_RETIRED,
         Kind.FAULT_SEEN, Kind.PLAN_MADE, Kind.ACCOUNT_LEARNED, Kind.API_TOKEN_CREATED, Kind.API_TOKEN_REVOKED,
+        Kind.WEBHOOK_ADDED, Kind.WEBHOOK_ROTATED,
     } == quiet  # fmt: skip
     assert all(() == meant(kind) for kind in quiet)
 
@@ -54,7 +55,7 @@ plain = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text
 NAMES = (
     "code", "why", "remedies", "instead_of", "bucket", "day", "percent", "condition", "parked_until", "target",
     "extra", "index", "slot", "to", "still_standing", "unreadable", "key", "from", "until",
-    "chain", "provider", "phase", "was", "service", "health", "passed",
+    "chain", "provider", "phase", "was", "service", "health", "passed", "webhook", "message",
 )  # fmt: skip
 
 
