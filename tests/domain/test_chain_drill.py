@@ -147,6 +147,12 @@ def test_the_point_counts_the_drills_of_provider_chains() -> None:
     ("drilled", "expected", "told"),
     [
         (Drilled("voice"), UNKNOWN, "never drilled"),
+        (Drilled("voice", first=NOW - timedelta(days=8)), UNKNOWN, "never drilled"),
+        (
+            Drilled("voice", first=NOW - timedelta(days=9)),
+            FAILED,
+            "never drilled in 9 days, and 7 are meant",
+        ),
         (Drilled("voice", NOW, passed=True), OK, "its drill passed"),
         (Drilled("voice", NOW + timedelta(hours=1), passed=True), OK, "its drill passed"),
         (Drilled("voice", NOW - timedelta(days=8), passed=True), OK, "its drill passed"),

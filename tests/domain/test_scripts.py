@@ -245,3 +245,11 @@ def test_a_megabyte_of_anything_is_judged_in_time(text: str) -> None:
 
     assert wrong_script(ORDER, Script(text))
     assert time.process_time() - began < 20
+
+
+@pytest.mark.parametrize("topic", ["the best [TODO] apps", "what {name} means in Python"])
+def test_what_a_topic_says_itself_is_no_hole(topic: str) -> None:
+    words = " ".join(["the"] * 30)
+
+    assert "" == wrong_script(ScriptOrder(topic, minutes=0.2), Script(f"{topic}: {words}"))
+    assert "hole" in wrong_script(ScriptOrder("other things", minutes=0.2), Script(f"{topic}: {words}"))

@@ -109,7 +109,8 @@ async def tell(settings: Settings, folder: Path, videos: int) -> Story:
         told = tuple(await asyncio.gather(*map(one, range(1, videos + 1))))
         usage = await house.reports.services()
         fallbacks = sum(int(str(chain["fallbacks"])) for chain in _list(usage["chains"]))
-        opened = sum(each["phase"] != "closed" for each in _list(usage["breakers"]))
+        # A breaker that never changed is still in the generation that it began with.
+        opened = sum(each.generation > 1 for each in await house.chains.book.breakers())
     return Story(told, _rows(told), fallbacks, opened)
 
 

@@ -53,7 +53,7 @@ ENGINE = "engine.sqlite"
 _GRACE = 5.0
 """Seconds a call may still take after a halt; a worker stops within ten."""
 
-_SOON = timedelta(seconds=60)
+_SOON = timedelta(seconds=90)
 """What is due within this time is waited for; what is due later is left for another run."""
 
 _CONFIGURED = "configuration.fingerprint"

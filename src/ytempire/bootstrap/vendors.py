@@ -172,7 +172,9 @@ def _key(settings: Settings, name: str, section: ProviderSection, usual: Usual) 
         return Secret(section.api_key), ""
     if section.api_key_file:
         return _key_in(settings, section.api_key_file)
-    variable = section.api_key_env or usual.key_env
+    # The usual key is for the usual address alone: another server must not be shown it, and may need none.
+    elsewhere = section.base_url is not None and section.base_url != usual.base_url
+    variable = section.api_key_env if section.api_key_env is not None else "" if elsewhere else usual.key_env
     found = os.environ.get(variable, "").strip() if variable else ""
     if found:
         return Secret(found), ""

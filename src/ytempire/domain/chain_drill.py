@@ -20,6 +20,9 @@ from ytempire.domain.quota import Cost
 from ytempire.domain.reserves import Demand, Policy, to_promote
 from ytempire.domain.values import ProjectId, PublicationId
 
+FIRST_DRILL = "drills.first"
+"""The fact that says since when a worker looks whether drills are due, as an ISO moment."""
+
 _GRACE = timedelta(days=1)
 """A drill is overdue when it is later than its time by this: no worker may have run in between."""
 
@@ -55,16 +58,22 @@ def trial_publication(now: datetime) -> Publication:
 
 @dataclass(frozen=True, slots=True)
 class Drilled:
-    """The newest drill of a provider chain; `at` is None when there was none."""
+    """The newest drill of a provider chain; `at` is None when there was none, `first` is since when a worker would
+    have drilled it.
+    """
 
     chain: str
     at: datetime | None = None
     passed: bool = False
     why: str = ""
+    first: datetime | None = None
 
     def link(self, now: datetime, every: timedelta) -> Link:
         """What it says of the chain now."""
         remedy = f"run `ytempire drill {self.chain}`"
+        if self.at is None and self.first is not None and now - self.first > every + _GRACE:
+            told = f"never drilled in {(now - self.first).days} days, and {every.days} are meant"
+            return Link(self.chain, Verdict.FAILED, told, f"{remedy}; a worker does it by itself")
         if self.at is None:
             return Link(self.chain, Verdict.UNKNOWN, "never drilled", remedy)
         if now - self.at > every + _GRACE:

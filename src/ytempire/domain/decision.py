@@ -6,6 +6,7 @@ from top to bottom.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from ytempire.domain.accounts import Account, Candidate, Kind, Obstacle, World, rank, weigh
 from ytempire.domain.failover import kept
@@ -84,6 +85,7 @@ class Skip:
     reason: Reason
 
 
+Decided = TypeVar("Decided", bound=Wait | Hold)
 Decision = Upload | Wait | Reconcile | Hold | Refuse | Skip
 
 
@@ -121,7 +123,7 @@ def decide(publication: Publication, costs: dict[ProjectId, Cost], world: World,
     weighed = kept(publication, costs, world, weighed)
     best = _planned(publication, weighed, costs, world, now) or _best(weighed, costs, world, now)
     request = publication.request
-    return best or _in_time(_none_fits(weighed, now, request.priority * world.waiting), request)
+    return best or in_time(_none_fits(weighed, now, request.priority * world.waiting), request)
 
 
 def out_of_time(publication: Publication, now: datetime) -> Wait | Hold | None:
@@ -196,14 +198,12 @@ def _none_fits(weighed: tuple[Candidate, ...], now: datetime, queue: int) -> Wai
     return Wait(until, Reason(code, f"{first.account}: {first.why}"), candidates=weighed)
 
 
-def _in_time(decision: Wait | Hold, request: Request) -> Wait | Hold:
+def in_time(decision: Decided, request: Request) -> Decided:
     """No wait goes beyond the moment after which it would be too late: that is when a person must know."""
     ends = [moment for moment in (request.deadline, request.metadata.publish_at) if moment is not None]
-    return (
-        replace(decision, until=min(decision.until, *ends))
-        if isinstance(decision, Wait) and ends
-        else decision
-    )
+    if isinstance(decision, Wait) and ends:
+        return replace(decision, until=min(decision.until, *ends))
+    return decision
 
 
 OUT_OF_QUOTA = "out_of_quota"

@@ -133,10 +133,13 @@ def part(resource: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class NoReply:
-    """No answer came. `sent` is False only when the request provably never left this machine."""
+    """No answer came. `sent` is False only when the request provably never left this machine; `ours` says that we
+    did not try, or broke off ourselves: it says nothing of the server.
+    """
 
     why: str
     sent: bool = True
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

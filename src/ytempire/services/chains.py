@@ -116,7 +116,8 @@ class Chains:
             if attempt.blame is Blame.CALLER:
                 await self._end(run, "caller")
                 raise CallerFault(chain, run.trail)
-        await self._end(run, "failed")
+        # Nobody was left who may be asked: that is how the caller wanted it, or set it up, and no failure.
+        await self._end(run, "caller" if all(each.expected for each in run.trail) or only else "failed")
         raise ChainFailed(chain, run.trail)
 
     def known_provider(self, name: str) -> None:

@@ -13,7 +13,7 @@ from ytempire.domain.accounts import Account, Condition, Kind, World
 from ytempire.domain.alert_rules import trouble
 from ytempire.domain.alerts import Target
 from ytempire.domain.chain import SCRIPT, VOICE
-from ytempire.domain.chain_drill import Drilled, Link, Listener, trial_publication
+from ytempire.domain.chain_drill import FIRST_DRILL, Drilled, Link, Listener, trial_publication
 from ytempire.domain.checklist import Point, Rules, Verdict, day_of, failed, first, is_due
 from ytempire.domain.checklist_accounts import TokenFact, Vital
 from ytempire.domain.checklist_work import Scheduled, tally
@@ -170,6 +170,8 @@ class Checklist:
         if self.drills is None:
             return []
         last = {each.chain: each for each in await self.store.drills()}
+        told = await self.store.fact(FIRST_DRILL)
+        first = datetime.fromisoformat(told) if told else None
         found = []
         for name in (VOICE, SCRIPT):
             report = last.get(name)
@@ -178,7 +180,7 @@ class Checklist:
                 if report
                 else ""
             )
-            drilled = Drilled(name, report.at, report.passed, why) if report else Drilled(name)
+            drilled = Drilled(name, report.at, report.passed, why) if report else Drilled(name, first=first)
             found.append(drilled.link(now, self.drills))
         return found
 

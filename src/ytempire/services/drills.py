@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ytempire.domain.chain import SCRIPT, UPLOAD, VOICE, Budget, CallerFault, ChainFailed, Link, Quality
+from ytempire.domain.chain_drill import FIRST_DRILL
 from ytempire.domain.chain_drill import Link as UploadLink
 from ytempire.domain.checklist import Verdict
 from ytempire.domain.events import Event, Kind
@@ -18,7 +19,6 @@ from ytempire.services.chains import Chains
 from ytempire.services.speaking import Speaking
 from ytempire.services.writing import Writing
 
-_FIRST = "drills.first"
 OK, FAILED, SKIPPED = "ok", "failed", "skipped"
 _SPEECH = SpeechOrder("This is a drill of the voice chain. One short sentence is enough.")
 _SCRIPT = ScriptOrder("why drills matter", minutes=0.5)
@@ -50,7 +50,7 @@ class Drills:
         uploads = (UPLOAD,) if self.upload is not None else ()
         return (*(name for name in (VOICE, SCRIPT) if name in self.chains.chains), *uploads)
 
-    async def run(self, chain: str, *, paid: bool = False) -> DrillReport:
+    async def run(self, chain: str, *, paid: bool = False, by: str = "") -> DrillReport:
         """Tries each link, keeps and tells the result.
 
         A link that costs money is only looked at, unless `paid`. The drill passes when no link that is set up
@@ -66,9 +66,9 @@ class Drills:
         verdicts = [verdict for _, verdict, _ in links]
         passed = OK in verdicts and FAILED not in verdicts
         now = self.clock.now()
-        report = DrillReport(chain, now, self.actor, passed, links)
+        report = DrillReport(chain, now, by or self.actor, passed, links)
         why = "; ".join(f"{name}: {told}" for name, verdict, told in links if verdict == FAILED)
-        data = {"chain": chain, "passed": passed, "why": why, "by": self.actor}
+        data = {"chain": chain, "passed": passed, "why": why, "by": by or self.actor}
         level = Level.INFO if passed else Level.WARNING
         await self.book.note_drill(report, (Event(Kind.DRILL_DONE, now, level, data=data),))
         return report
@@ -89,10 +89,10 @@ class Drills:
 
     async def _first(self, now: datetime) -> datetime:
         """When this was first asked on this home."""
-        told = await self.log.fact(_FIRST)
+        told = await self.log.fact(FIRST_DRILL)
         if told is not None:
             return datetime.fromisoformat(told)
-        await self.log.put_fact(_FIRST, now.isoformat())
+        await self.log.put_fact(FIRST_DRILL, now.isoformat())
         return now
 
     async def _providers(self, chain: str, *, paid: bool) -> tuple[Finding, ...]:
@@ -122,7 +122,8 @@ class Drills:
             )
         if not seen.well:
             return link.provider, FAILED, seen.error
-        return link.provider, OK, "it answers and takes our key; nothing was bought (--paid buys)"
+        told = "it answers and takes our key; nothing was bought (--paid buys)"
+        return link.provider, OK, "; ".join((told, *seen.notes))
 
     async def _speak(self, link: Link) -> str:
         scratch = await self.sounds.scratch()

@@ -4,11 +4,15 @@ New uploads ask at the gate; what has begun goes on, for its own retries cost le
 well is counted here and written down with the next failure, so that a good day writes nothing.
 """
 
+from collections.abc import Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from ytempire.domain.breaker import Phase, Refusal, Report, Result, Ticket
+import structlog
+
+from ytempire.domain.breaker import Phase, Refusal, Report, Result, Ticket, phase_at
 from ytempire.domain.decision import Wait
 from ytempire.domain.publication import Reason
 from ytempire.domain.values import Secret
@@ -18,9 +22,15 @@ from ytempire.ports import Clock, Courier, Google
 from ytempire.services.breakers import Breakers
 from ytempire.services.vitality import Vitality
 
+_log = structlog.get_logger(__name__)
 YOUTUBE = "youtube"
 OAUTH = "google_oauth"
 DOWN = "youtube_down"
+_DOWN = Reason(DOWN, "YouTube is not asked for now; `ytempire services` says why")
+_SPREAD = 0.2
+_LOOK = timedelta(seconds=15)
+"""How often a good answer is held against the breaker's phase."""
+
 _BY_HAND = timedelta(minutes=2)
 """How often to look whether a person has let calls pass again. Longer than a command waits for what is soon due, or
 `publish --wait` would wait as long as that person does.
@@ -44,13 +54,16 @@ class Gate:
     _good: int = field(default=0, init=False)
     _since: datetime = field(default=datetime.min.replace(tzinfo=UTC), init=False)
     _failing: bool = field(default=False, init=False)
+    _looked: datetime = field(default=datetime.min.replace(tzinfo=UTC), init=False)
 
     async def enter(self) -> Wait | None:
         """Asked before an upload is placed: a wait when YouTube does not work now."""
         answer = await self.breakers.admit(YOUTUBE)
         if isinstance(answer, Refusal):
-            until = self.clock.now() + await self._pause(answer)
-            return Wait(until, Reason(DOWN, f"YouTube does not work now: its breaker is {answer.why}"))
+            # All of a queue must not come back at one moment; and its reason must not change with each probe,
+            # for every change of it is an event of every publication that waits.
+            until = self.clock.now() + await self._pause(answer) * (1 + _SPREAD * self.clock.dice())
+            return Wait(until, _DOWN)
         _ticket.set(answer if answer.number else None)
         return None
 
@@ -71,7 +84,7 @@ class Gate:
 
     async def saw(self, answer: Answer | Stopped, seconds: float | None) -> None:
         """What an answer of YouTube says of it."""
-        if isinstance(answer, Stopped):
+        if isinstance(answer, Stopped) or _is_ours(answer):
             return
         error = illness(answer)
         await self.vitality.saw(
@@ -91,13 +104,29 @@ class Gate:
             if self._failing:
                 self._failing = False
                 await self._tell_good()
+            await self._recovering()
 
     async def saw_oauth(self, answer: Answer, seconds: float) -> None:
         """What an answer of the token endpoint says of it."""
+        if _is_ours(answer):
+            return
         error = illness(answer)
         await self.vitality.saw(
             Observation(OAUTH, self.clock.now(), not error, Source.CALL, seconds, error=error)
         )
+
+    async def _recovering(self) -> None:
+        """What goes well when the breaker's time is over counts as a probe: a queue may have nothing new for days."""
+        now = self.clock.now()
+        if timedelta(0) <= now - self._looked < _LOOK:
+            return
+        self._looked = now
+        seen = await self.breakers.book.breaker(YOUTUBE)
+        if seen is None or phase_at(seen, now) is not Phase.HALF_OPEN:
+            return
+        answer = await self.breakers.admit(YOUTUBE)
+        if isinstance(answer, Ticket):
+            await self.breakers.report(YOUTUBE, answer, Report(Result.SUCCESS))
 
     def _count_good(self) -> None:
         """What went well long ago must not drown what fails now."""
@@ -110,6 +139,10 @@ class Gate:
         good, self._good = self._good, 0
         if good:
             await self.breakers.pulse(YOUTUBE, Report(Result.SUCCESS, calls=good))
+
+
+def _is_ours(answer: Answer) -> bool:
+    return isinstance(answer, NoReply) and answer.ours
 
 
 def illness(answer: Answer) -> str:
@@ -129,23 +162,30 @@ class Watched:
     async def call(self, call: Call, token: Secret) -> Answer:
         started = self.gate.clock.monotonic()
         answer = await self.google.call(call, token)
-        await self.gate.saw(answer, self.gate.clock.monotonic() - started)
+        await self._noted(self.gate.saw(answer, self.gate.clock.monotonic() - started))
         return answer
 
     async def post(self, form: Form) -> Answer:
         started = self.gate.clock.monotonic()
         answer = await self.google.post(form)
-        await self.gate.saw_oauth(answer, self.gate.clock.monotonic() - started)
+        await self._noted(self.gate.saw_oauth(answer, self.gate.clock.monotonic() - started))
         return answer
 
     async def ask(self, ask: Ask, token: Secret) -> Answer:
         started = self.gate.clock.monotonic()
         answer = await self.google.ask(ask, token)
-        await self.gate.saw(answer, self.gate.clock.monotonic() - started)
+        await self._noted(self.gate.saw(answer, self.gate.clock.monotonic() - started))
         return answer
 
     async def send(self, piece: Piece, token: Secret, courier: Courier) -> Answer | Stopped:
         answer = await self.google.send(piece, token, courier)
         # How long a file takes says nothing about how quickly YouTube answers, so it is not noted.
-        await self.gate.saw(answer, None)
+        await self._noted(self.gate.saw(answer, None))
         return answer
+
+    async def _noted(self, noting: Coroutine[Any, Any, None]) -> None:
+        """An answer may hold the only address of a paid upload: no trouble with writing about it may lose it."""
+        try:
+            await noting
+        except Exception:  # noqa: BLE001  as said; the trouble itself is told
+            _log.exception("what an answer says of the health of YouTube was not written down")

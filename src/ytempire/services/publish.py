@@ -6,7 +6,7 @@ thing it does. What is left to do later is a due time in the store, never a wait
 
 from structlog.contextvars import bound_contextvars
 
-from ytempire.domain.decision import Hold, Wait, poison
+from ytempire.domain.decision import Hold, Wait, in_time, out_of_time, poison
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication, SessionState
 from ytempire.domain.values import PublicationId
@@ -69,9 +69,13 @@ class Publishing:
 
     async def _begin_at(self, gate: Gate, publication: Publication) -> None:
         """Nothing is begun, and no try used up, while YouTube does not work."""
+        untimely = out_of_time(publication, self._context.clock.now())
+        if untimely is not None:
+            await self._settle(publication, untimely)
+            return
         wait = await gate.enter()
         if wait is not None:
-            await self._settle(publication, wait)
+            await self._settle(publication, in_time(wait, publication.request))
             return
         try:
             await self._begin(publication)

@@ -198,5 +198,5 @@ async def test_a_page_of_a_machine_in_between_is_not_google(
     )
 
     assert (youtube, token) == tuple(each.well for each in seen), seen
-    assert b"GET /$discovery/rest?version=v3 " in server.heard[0].replace(b"%24", b"$")
+    assert b"GET /youtube/v3/i18nRegions?part=id " in server.heard[0]
     assert b"POST /token " in server.heard[1]

@@ -26,8 +26,8 @@ T = TypeVar("T")
 _GRACE = 5.0
 """Seconds to wait for a thread that was told to stop; only a name lookup can hold it that long."""
 
-_BAD_TOKEN = NoReply("the access token is not one: it has blanks or odd characters", sent=False)
-_SHUT = NoReply("the connection to Google is closed", sent=False)
+_BAD_TOKEN = NoReply("the access token is not one: it has blanks or odd characters", sent=False, ours=True)
+_SHUT = NoReply("the connection to Google is closed", sent=False, ours=True)
 
 
 class HttpGoogle:
@@ -83,7 +83,7 @@ class HttpGoogle:
         """One form to an OAuth endpoint."""
         refusal = why_no_form(form.url, self._root)
         if refusal:
-            return NoReply(refusal, sent=False)
+            return NoReply(refusal, sent=False, ours=True)
         return _SHUT if self._closed else await self._small.post(form, {})
 
     async def ask(self, ask: Ask, token: Secret) -> Answer:
@@ -118,7 +118,7 @@ class HttpGoogle:
     def _session_headers(self, uri: str, token: Secret) -> dict[str, str] | NoReply:
         refusal = why_no_session(uri, self._root)
         if refusal:
-            return NoReply(refusal, sent=False)
+            return NoReply(refusal, sent=False, ours=True)
         authorization = bearer(token)
         if authorization is None:
             return _BAD_TOKEN

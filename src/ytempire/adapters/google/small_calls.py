@@ -68,7 +68,7 @@ class SmallCalls:
         try:
             file = SourceFile(call.media.path) if call.media else None
         except Unreadable as error:
-            return NoReply(str(error), sent=False)
+            return NoReply(str(error), sent=False, ours=True)
         try:
             body = _body(call, file, boundary)
             return await self._exchange(call.http, url, {**headers, **call.headers}, call.query, body, reader)

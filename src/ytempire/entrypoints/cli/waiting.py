@@ -14,7 +14,7 @@ from ytempire.entrypoints.cli.live import LiveView, working_view
 from ytempire.services.report import publication_document
 from ytempire.settings import Settings
 
-_SHORT = timedelta(seconds=60)
+_SHORT = timedelta(seconds=90)
 """A deferral that ends sooner is waited for; a longer one is rest."""
 
 _LOOK = 0.3

@@ -56,9 +56,9 @@ async def drills(serving: Here) -> Response:
     "/drills", operation_id="drillChain", openapi_extra=needs(Role.OPERATOR, whole=True),
     responses=may(shapes.Document, 409, 413, 415),
 )  # fmt: skip
-async def drill(serving: Here, wish: shapes.DrillWish) -> Response:
+async def drill(serving: Here, caller: Who, wish: shapes.DrillWish) -> Response:
     """Tries each link of a chain alone, without buying anything, and keeps the result."""
-    return document(drill_document(await serving.chains.drills.run(wish.chain)))
+    return document(drill_document(await serving.chains.drills.run(wish.chain, by=caller.name)))
 
 
 @router.post(
