@@ -37,6 +37,9 @@ daily_budget_usd = 8.0
 providers = ["elevenlabs", "local_tts"]
 daily_budget_usd = 5.0
 
+[health]
+stripe_key_env = ""  # a key of the machine is none of the demo's
+
 """
 
 

@@ -1,5 +1,8 @@
 """What the emulator's journal says of a demo, and whether a secret of it lies about in clear."""
 
+import json
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -66,13 +69,25 @@ def _overcharges(events: Sequence[Mapping[str, Any]], ledger: Sequence[LedgerLin
     ]
 
 
+_SEARCH = """
+import json, pathlib, sys
+home, *needles = json.load(sys.stdin)
+found = []
+for path in sorted(pathlib.Path(home).rglob("*")):
+    if path.is_file():
+        content = path.read_bytes()
+        if any(needle.encode() in content for needle in needles):
+            found.append(path.name)
+json.dump(found, sys.stdout)
+"""
+
+
 def secrets_in_clear(home: Path, secrets: Iterable[str]) -> list[str]:
-    """Every file of a home that holds one of these secrets as it is; the secret itself is not told."""
-    needles = [secret.encode() for secret in secrets]
-    found = []
-    for path in sorted(home.rglob("*")):
-        if path.is_file():
-            content = path.read_bytes()
-            if any(needle in content for needle in needles):
-                found.append(f"{path.name} holds a token in clear")
-    return found
+    """Every file of a home that holds one of these secrets as it is; the secret itself is not told.
+
+    Another process reads them: to close a file here would give up the locks that a store at work holds on it.
+    """
+    asked = json.dumps([str(home), *secrets])
+    command = [sys.executable, "-I", "-c", _SEARCH]
+    told = subprocess.run(command, input=asked, capture_output=True, text=True, check=True)  # noqa: S603  our own
+    return [f"{name} holds a token in clear" for name in json.loads(told.stdout)]

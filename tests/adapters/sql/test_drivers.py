@@ -2,6 +2,8 @@
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
@@ -227,3 +229,30 @@ async def test_an_address_that_cannot_be_read_is_told_without_a_part_of_it(passw
 
     assert password[:2] not in str(told.value)
     assert told.value.__cause__ is None
+
+
+_TAKE_OVER = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], timeout=0)
+try:
+    print(connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0])
+except sqlite3.OperationalError as held:
+    print(held)
+"""
+
+
+def taken_over(path: Path) -> str:
+    """What another process is told that wants the whole file for itself."""
+    command = [sys.executable, "-c", _TAKE_OVER, str(path)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+async def test_a_second_store_in_a_process_leaves_the_first_its_locks(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    first = await SqlStore.open(str(path))
+    await first.put_fact("a", "b")
+    await (await SqlStore.open(str(path))).close()
+
+    assert "database is locked" == await asyncio.to_thread(taken_over, path)
+    assert "b" == await first.fact("a")
+    await first.close()

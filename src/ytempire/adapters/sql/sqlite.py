@@ -4,6 +4,7 @@
 transaction that only becomes a writer half-way can lose updates of others.
 """
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Callable
@@ -20,8 +21,13 @@ _READING = ("query_only = ON", "busy_timeout = 5000")
 
 
 def create(path: Path) -> None:
-    """Makes an empty file that only its owner may read, unless there is one."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    """Makes an empty file that only its owner may read, unless there is one.
+
+    One that is there is not so much as opened: closing any descriptor of a file gives up every POSIX lock that the
+    process holds on it (sqlite.org/howtocorrupt.html, 2.2), also those of connections that are at work.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def connect(path: Path, *, reading: bool = False) -> sqlite3.Connection:

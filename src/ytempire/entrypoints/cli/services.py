@@ -135,7 +135,7 @@ def _show(found: dict[str, Any]) -> None:
         )
     phases = {each["provider"]: each for each in found["breakers"]}
     for chain in found["chains"]:
-        rate = f", {chain['fallback_rate']:.1%} fell back" if chain["calls"] else ""
+        rate = f", {chain['fallback_rate']:.1%} fell back or failed" if chain["calls"] else ""
         spent = f", {chain['spent_today_usd']} USD today"
         console.say(f"\n{chain['chain']}: {chain['calls']} calls in {chain['days']} days{rate}{spent}")
         tables.table(
@@ -145,12 +145,21 @@ def _show(found: dict[str, Any]) -> None:
                     each["provider"],
                     each["quality"],
                     each["cost_usd"],
-                    each["breaker"] if each["ready"] else "not set up",
-                    each["why"] or phases[each["provider"]]["why"],
+                    each["breaker"] if each["ready"] or each["breaker"] != "closed" else "not set up",
+                    "; ".join(filter(None, (phases[each["provider"]]["why"], each["why"]))),
                 )
                 for each in chain["links"]
             ],
         )
+    _other_breakers(found)
+
+
+def _other_breakers(found: dict[str, Any]) -> None:
+    """Breakers of what is in no chain, like YouTube, when they are not as they should be."""
+    chained = {link["provider"] for chain in found["chains"] for link in chain["links"]}
+    for each in found["breakers"]:
+        if each["provider"] not in chained and each["phase"] != "closed":
+            console.say(f"\n{each['provider']}: its breaker is {each['phase']}: {each['why']}")
 
 
 def _trail(call: dict[str, Any]) -> str:
