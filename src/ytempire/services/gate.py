@@ -63,6 +63,8 @@ class Gate:
             # All of a queue must not come back at one moment; and its reason must not change with each probe,
             # for every change of it is an event of every publication that waits.
             until = self.clock.now() + await self._pause(answer) * (1 + _SPREAD * self.clock.dice())
+            if answer.retry_after is None:
+                return Wait(until, Reason(DOWN, f"YouTube is not asked for now: it is {answer.why}"))
             return Wait(until, _DOWN)
         _ticket.set(answer if answer.number else None)
         return None

@@ -127,7 +127,7 @@ async def test_pages_are_there_before_anything_was_configured_or_done(
     assert "No accounts yet" in shown["/accounts"].body.decode()
     assert "Nothing was submitted yet" in shown["/publications"].body.decode()
     assert "No plan for this day" in shown["/plan"].body.decode()
-    assert "Not built" in shown["/services"].body.decode()
+    assert "Voice synthesis" in shown["/services"].body.decode()
 
 
 EMPTY = (

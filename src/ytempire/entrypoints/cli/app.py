@@ -59,7 +59,7 @@ COMMANDS: Mapping[str, str] = {
     "token": "Tokens for the HTTP API: create, list, revoke.",
     "keys": "Keys of the vault: list, add, rotate, retire, protect.",
     "vault": "Grants: back up, restore; the trail of their use.",
-    "webhook": "Webhooks: receivers of events; secrets, tests, what they missed.",
+    "webhook": "Webhooks: add, list, test, rotate; what they missed.",
     "speak": "",
     "script": "",
     "drill": "",

@@ -21,15 +21,15 @@ def mcp(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Serves assistants over the Model Context Protocol, on standard input and output.
+    """Serves assistants, on standard input and output.
 
-    An assistant starts it. It reads, and changes nothing unless that is allowed. It needs the extra `mcp`.
+    It speaks the Model Context Protocol, and an assistant starts it. It reads, and changes nothing unless that is allowed. It needs the extra `mcp`.
     """
     from ytempire.entrypoints.cli.logs import to_standard_error
 
     run = _server()
     settings = console.mended(lambda: load(config, home))
-    to_standard_error()
+    to_standard_error(settings)
 
     async def main() -> None:
         from ytempire.entrypoints.cli.waiting import on_signal
