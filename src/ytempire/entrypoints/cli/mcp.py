@@ -23,7 +23,8 @@ def mcp(
 ) -> None:
     """Serves assistants, on standard input and output.
 
-    It speaks the Model Context Protocol, and an assistant starts it. It reads, and changes nothing unless that is allowed. It needs the extra `mcp`.
+    It speaks the Model Context Protocol, and an assistant starts it. It reads, and changes nothing unless that is
+    allowed. It needs the extra `mcp`.
     """
     from ytempire.entrypoints.cli.logs import to_standard_error
 
