@@ -9,7 +9,7 @@ from ytempire.domain import vitals
 from ytempire.domain.breaker import Breaker, phase_at
 from ytempire.domain.chain import Attempt, Chain, ChainCall, Link, Served, Usage
 from ytempire.domain.money import usd
-from ytempire.domain.values import Mendable
+from ytempire.domain.values import Refusal, Refused
 from ytempire.domain.vitals import Health, Vital
 from ytempire.ports import Chainbook, Clock, DrillReport
 from ytempire.services.documents import Document, moment
@@ -59,10 +59,11 @@ class ServiceReports:
         }
 
     async def calls(self, chain: str | None = None, limit: int = 20) -> Document:
-        """The newest calls with their trails. Raises `Mendable` for a chain that neither is nor ever was."""
+        """The newest calls with their trails. Raises `Refused` for a chain that neither is nor ever was."""
         found = await self.book.chain_calls(chain=chain, limit=limit)
         if chain is not None and not found and chain not in self.chains:
-            raise Mendable(f"there is no chain {chain}; known are {', '.join(self.chains)}")
+            told = f"there is no chain {chain:.64}"
+            raise Refused(Refusal("chain", "chain_unknown", told, f"known are {', '.join(self.chains)}"))
         return {"calls": [_call(each) for each in found]}
 
     async def drills(self) -> Document:
