@@ -139,7 +139,7 @@ class NoReply:
 
     why: str
     sent: bool = True
-    ours: bool = False
+    ours: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
