@@ -6,11 +6,13 @@ import logging
 import ssl
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 
 import pytest
 
 from tests.adapters.google.conftest import Certificate, certificate
 from tests.adapters.receiver import Receiver, receiving
+from tests.bare import serving
 from ytempire.adapters.post import LONGEST_REPLY, HttpPost
 from ytempire.ports import Parcel, Try
 
@@ -174,33 +176,20 @@ async def test_a_talkative_log_shows_no_address(receiver: Receiver, caplog: pyte
 @pytest.fixture
 async def bare() -> AsyncIterator[Bare]:
     """Starts servers that say something and then perhaps go on, given what is said; their port."""
-    async with asyncio.TaskGroup() as group:
-        servers: list[asyncio.Server] = []
-        over = asyncio.Event()
+    async with AsyncExitStack() as servers:
 
-        async def start(said: bytes, endless: bytes = b"", *, tls: ssl.SSLContext | None = None) -> int:
-            async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def start(said: bytes, endless: bytes = b"") -> int:
+            async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
                 await reader.readuntil(b"\r\n\r\n")
                 writer.write(said)
-                try:
-                    while endless and not over.is_set() and not writer.is_closing():
-                        writer.write(endless)
-                        await writer.drain()
-                    if not endless:
-                        await over.wait()
-                except ConnectionError:
-                    over.set()
-                writer.close()
+                while endless:
+                    writer.write(endless)
+                    await writer.drain()
+                await asyncio.Event().wait()
 
-            servers.append(await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls))
-            return int(servers[-1].sockets[0].getsockname()[1])
+            return await servers.enter_async_context(serving(talk))
 
         yield start
-        over.set()
-        for each in servers:
-            each.close()
-        await asyncio.sleep(0)
-        del group
 
 
 async def test_an_endless_reply_is_left(bare: Bare) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from tests.bare import serving
 from ytempire.adapters.providers import SPEAKERS, WRITERS, Web
 from ytempire.adapters.system import MachineClock
 from ytempire.domain.values import Secret
@@ -69,23 +70,18 @@ class BareServer:
     answers: list[bytes] = field(default_factory=list)
     heard: list[bytes] = field(default_factory=list)
     came: asyncio.Event = field(default_factory=asyncio.Event)
-    hold: asyncio.Event | None = None
+    silent: bool = False
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-        except asyncio.IncompleteReadError:
-            writer.close()  # it went away
-            return
+        head = await reader.readuntil(b"\r\n\r\n")
         lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
         body = await reader.readexactly(int(lengths[0].split(b":")[1])) if lengths else b""
         self.heard.append(head + body)
         self.came.set()
-        if self.hold:
-            await self.hold.wait()
+        if self.silent:
+            await asyncio.Event().wait()
         writer.write(self.answers.pop(0) if self.answers else b"")
         await writer.drain()
-        writer.close()
 
 
 def answer(status: str, body: bytes = b"", *headers: str, length: int | None = None) -> bytes:
@@ -103,17 +99,8 @@ async def serve() -> AsyncIterator[Serve]:
     async with AsyncExitStack() as stack:
 
         async def start(*answers: bytes, silent: bool = False) -> BareServer:
-            bare = BareServer(answers=list(answers), hold=asyncio.Event() if silent else None)
-            server = await asyncio.start_server(bare.serve, "127.0.0.1", 0)
-            stack.push_async_callback(_ended, server, bare)
-            bare.root = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            bare = BareServer(answers=list(answers), silent=silent)
+            bare.root = f"http://127.0.0.1:{await stack.enter_async_context(serving(bare.serve))}"
             return bare
 
         yield start
-
-
-async def _ended(server: asyncio.Server, bare: BareServer) -> None:
-    if bare.hold:
-        bare.hold.set()
-    server.close()
-    await asyncio.sleep(0)

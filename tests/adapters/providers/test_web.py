@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.providers.conftest import CANARY, Serve, answer
+from tests.bare import serving
 from ytempire.adapters.providers.web import Heard, Request, Web
 from ytempire.adapters.system import MachineClock
 from ytempire.domain.chain import Blame, Charged, ProviderFault
@@ -206,11 +207,9 @@ def test_each_loop_has_a_client_of_its_own(tmp_path: Path) -> None:
     found: list[object] = []
 
     async def call() -> None:
-        server = await asyncio.start_server(_answer, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        found.extend([await web.ask(Request(url=f"http://127.0.0.1:{port}/"), 5) for _ in range(2)])
-        await web.aclose()
-        server.close()
+        async with serving(_answer) as port:
+            found.extend([await web.ask(Request(url=f"http://127.0.0.1:{port}/"), 5) for _ in range(2)])
+            await web.aclose()
 
     threads = [threading.Thread(target=asyncio.run, args=(call(),)) for _ in range(3)]
     for thread in threads:
@@ -224,7 +223,6 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     await reader.readuntil(b"\r\n\r\n")
     writer.write(answer("200 OK", b"{}"))
     await writer.drain()
-    writer.close()
 
 
 async def test_a_talkative_log_shows_no_header(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:

@@ -122,11 +122,7 @@ class Run:
 
     def _on_the_loop(self, which: PublicationId) -> Exception | None:
         """Awaits the pass on the application's loop and returns the error it ended with, if any."""
-
-        async def once() -> None:
-            await self._work(which)
-
-        coroutine = once()
+        coroutine = self._once(which)
         try:
             future = self._context.copy().run(asyncio.run_coroutine_threadsafe, coroutine, self._loop)
             fault = self._outcome(future)
@@ -134,10 +130,27 @@ class Run:
             raise LeftForLater from None
         finally:
             if inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED:
+                self.live.close()  # the loop is gone, or going
                 coroutine.close()
         if fault is None or isinstance(fault, Exception):
             return fault
         raise LeftForLater from fault
+
+    async def _once(self, which: PublicationId) -> None:
+        """The pass, on the loop.
+
+        Only a loop that ends cancels it from outside: then no other may begin there, for nobody would cancel that
+        one before the loop is gone.
+        """
+        if not self.live.is_open():
+            raise LeftForLater
+        try:
+            await self._work(which)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                self.live.close()
+            raise
 
     def _outcome(self, future: Future[None]) -> BaseException | None:
         """Waits for the pass, but not for one on a loop that was closed without stopping the engine first."""
