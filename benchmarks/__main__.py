@@ -3,13 +3,14 @@
 `python -m benchmarks refresh` is the long simulation of renewals alone, with its own options;
 `python -m benchmarks plan` is planning alone, with its own too;
 `python -m benchmarks breaker` is the circuit breaker alone, with its own too.
-`fuzz` sends the API whatever comes to mind, and `fanout` lets a thousand listen to it.
+`fuzz` sends the API whatever comes to mind, and `fanout` lets a thousand listen to it;
+`requests` asks it much while uploads run.
 """
 
 import argparse
 import sys
 
-from benchmarks import breaker, fanout, fuzz, plan, refresh, reserve, upload
+from benchmarks import breaker, fanout, fuzz, plan, refresh, requests, reserve, upload
 
 
 def main() -> int:
@@ -24,6 +25,8 @@ def main() -> int:
         return fuzz.main(sys.argv[2:])
     if sys.argv[1:2] == ["fanout"]:
         return fanout.main(sys.argv[2:])
+    if sys.argv[1:2] == ["requests"]:
+        return requests.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="of the sizes of the upload benchmark")
     parser.add_argument("--repeats", type=int, default=3, help="runs of which the median is told")

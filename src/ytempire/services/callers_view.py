@@ -1,7 +1,7 @@
 """What a caller of the API is shown of publications: theirs only, and no path of this machine."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -164,17 +164,18 @@ def _without_path(document: Document, publication: Publication) -> Document:
     """A document in which files have their names instead of their paths, also within sentences."""
     request = publication.request
     captions = [each.file for each in request.captions]
-    paths = [file.path for file in (request.video, request.thumbnail, *captions) if file is not None]
-    return {name: _renamed(value, paths) for name, value in document.items()}
+    files = [file.path for file in (request.video, request.thumbnail, *captions) if file is not None]
+    names = {path: name_of(path) for path in files}
+    return {name: _renamed(value, names) for name, value in document.items()}
 
 
-def _renamed(value: object, paths: list[str]) -> object:
+def _renamed(value: object, names: Mapping[str, str]) -> object:
     if isinstance(value, str):
-        for path in paths:
-            value = value.replace(path, name_of(path))
+        for path, name in names.items():
+            value = value.replace(path, name)
         return value
     if isinstance(value, list | tuple):
-        return [_renamed(each, paths) for each in value]
+        return [_renamed(each, names) for each in value]
     if isinstance(value, dict):
-        return {name: _renamed(each, paths) for name, each in value.items()}
+        return {name: _renamed(each, names) for name, each in value.items()}
     return value

@@ -105,8 +105,18 @@ def front_of(request: Request) -> Front:
     return found
 
 
-Here = Annotated[Serving, Depends(serving_of)]
-Who = Annotated[Caller, Depends(caller_of)]
+# Not the plain functions above: what is no coroutine the framework calls in a thread, and each way there and back
+# waits for its turn behind the threads of uploads.
+async def _here(request: Request) -> Serving:
+    return serving_of(request)
+
+
+async def _who(request: Request) -> Caller:
+    return caller_of(request)
+
+
+Here = Annotated[Serving, Depends(_here)]
+Who = Annotated[Caller, Depends(_who)]
 
 
 def doors(app: FastAPI, sockets: dict[str, Role]) -> Iterator[Door]:
