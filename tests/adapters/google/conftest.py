@@ -25,9 +25,10 @@ QUICK = Timeouts(connect=2.0, call=1.0, stall=0.4)
 
 @dataclass(frozen=True)
 class Certificate:
-    """A self-signed certificate for localhost, as a file clients may trust."""
+    """A self-signed certificate for localhost, as a file clients may trust, with the file of its key."""
 
     file: str
+    key: str
     context: ssl.SSLContext
 
 
@@ -59,7 +60,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(public, private)
-    return Certificate(str(public), context)
+    return Certificate(str(public), str(private), context)
 
 
 Serve = Callable[..., RawServer]

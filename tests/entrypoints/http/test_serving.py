@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,11 +15,14 @@ import httpx2
 import pytest
 import structlog
 
+from tests.adapters.google.conftest import Certificate, certificate
 from tests.entrypoints.conftest import Install
 from tests.entrypoints.program import Ended, Installation, read_until, stopped
 from tests.entrypoints.test_logging import no_more
 from ytempire.emulator import Emulator, EventKind
 from ytempire.entrypoints.cli.logs import to_standard_error
+
+__all__ = ["certificate"]
 
 
 @contextmanager
@@ -145,6 +149,44 @@ def test_behind_a_proxy_nobody_is_local(install: Install) -> None:
         answer = client.get("/api/v1/whoami", headers=name | {"authorization": f"Bearer {token}"})
         assert (200, "ci") == (answer.status_code, answer.json()["name"])
         assert "max-age" in answer.headers["strict-transport-security"]
+
+
+def test_others_reach_it_over_tls_under_its_name_and_show_a_token(
+    install: Install, certificate: Certificate, films: Path
+) -> None:
+    made = install(more='\n[api]\nhosts = ["localhost"]\n')
+    token = made.run("token", "create", "ci", "--role", "submitter").out.strip()
+    shown = {"authorization": f"Bearer {token}"}
+    words = ("--host", "0.0.0.0", "--tls-cert", str(certificate.file), "--tls-key", str(certificate.key))
+    with made.started("serve", "--port", "0", *words) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        trust = ssl.create_default_context(cafile=certificate.file)
+        with httpx2.Client(base_url=address, verify=trust, timeout=30) as client:
+            assert 401 == client.get("/api/v1/whoami").status_code
+            film = (films / "film1.mp4").read_bytes()
+            file = client.put("/api/v1/files?name=film.mp4", content=film, headers=shown).json()["file"]
+            which = client.post("/api/v1/publications", json={"file": file}, headers=shown).json()["id"]
+            signed = client.post("/api/v1/session", json={"token": token})
+            until(lambda: published(client, which))  # with the cookie
+        ended = stopped(process)
+
+    assert address.startswith("https://localhost:")
+    assert 0 == ended.code
+    assert signed.headers["set-cookie"].startswith("__Host-ytempire=")
+    assert "Secure" in signed.headers["set-cookie"]
+
+
+def test_a_signal_that_comes_before_it_is_ready_ends_it_as_well(install: Install) -> None:
+    made = install()
+    lock, codes = made.home / "worker.lock", set()
+    for _ in range(5):
+        lock.unlink(missing_ok=True)
+        with made.started("serve", "--port", "0") as process:
+            until(lock.exists)  # it is being opened
+            codes.add(stopped(process).code)
+
+    assert {0} == codes
 
 
 def test_tokens_are_made_listed_and_revoked_by_command_and_at_once(install: Install) -> None:

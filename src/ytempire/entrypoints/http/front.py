@@ -39,13 +39,14 @@ def front(
     """The front of a house on a port; `names` are further ones, with a port of their own or with ours."""
     scheme = "https" if tls else "http"
     plain = [*(_LOOPBACK if loopback else ()), *(name.lower() for name in names)]
-    hosts = {name if _has_port(name) else f"{name}:{port}" for name in plain}
+    hosts = {name if has_port(name) else f"{name}:{port}" for name in plain}
     # A browser leaves out the port that the scheme has anyway; a proxy may serve on it whatever our own is.
-    hosts |= {name for name in plain if not _has_port(name) and (tls or port == _PORTS[scheme])}
+    hosts |= {name for name in plain if not has_port(name) and (tls or port == _PORTS[scheme])}
     return Front(frozenset(hosts), frozenset(f"{scheme}://{host}" for host in hosts), tls, local)
 
 
-def _has_port(name: str) -> bool:
+def has_port(name: str) -> bool:
+    """Does a name of ours say its port?"""
     return name.rpartition(":")[2].isdecimal() and not name.endswith("]")
 
 

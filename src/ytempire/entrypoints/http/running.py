@@ -12,6 +12,8 @@ from ytempire.entrypoints.http.server import Server, listened, server, take_file
 from ytempire.entrypoints.http.standing import Standing, Way, front_for, guarded_by_tokens
 from ytempire.settings import Settings
 
+Beside = Callable[[Serving], Coroutine[Any, Any, None]]
+
 
 @dataclass(frozen=True, slots=True)
 class Ears:
@@ -22,13 +24,15 @@ class Ears:
 
     on_signal: Callable[[Callable[[], None]], None]
     ready: Callable[[str], None]
-    beside: Callable[[Serving], Coroutine[Any, Any, None]] | None = None
+    beside: Beside | None = None
 
 
 async def run(
     settings: Settings, parts: frozenset[Part], standing: Standing, way: Way, port: int, ears: Ears
 ) -> None:
-    """Serves and works until a signal. Raises `Mendable` when it cannot begin."""
+    """Serves and works until a signal, which may come before it has begun. Raises `Mendable` when it cannot begin."""
+    asked = asyncio.Event()
+    ears.on_signal(asked.set)
     sockets = [listened(standing.host, port)] if Part.API in parts else []
     try:
         async with serving(settings, parts) as house:
@@ -38,29 +42,35 @@ async def run(
                 take_files()
                 taken = int(sockets[0].getsockname()[1])
                 running = server(build(house, front_for(standing, house, taken)), way)
-                ears.ready(standing.address(taken))
-            await _until_stopped(house, running, sockets, ears)
+                ears.ready(standing.address(taken, settings.api.hosts))
+            await _until_asked(house, running, sockets, ears.beside, asked)
     finally:
         for each in sockets:
             each.close()
 
 
-async def _until_stopped(
-    house: Serving, running: Server | None, sockets: list[socket.socket], ears: Ears
+async def _until_asked(
+    house: Serving,
+    running: Server | None,
+    sockets: list[socket.socket],
+    beside: Beside | None,
+    asked: asyncio.Event,
 ) -> None:
     async with asyncio.TaskGroup() as group:
         work = group.create_task(house.work())
-        beside = group.create_task(ears.beside(house)) if ears.beside is not None else None
-        ears.on_signal(lambda: _stop(house, running, work, beside))
+        more = group.create_task(beside(house)) if beside is not None else None
         if running is not None:
             group.create_task(running.serve(sockets=sockets))
+        work.add_done_callback(lambda _: asked.set())  # without it the rest is of no use
+        await asked.wait()
+        _stop(house, running, work, more)
 
 
 def _stop(
-    house: Serving, running: Server | None, work: asyncio.Task[None], beside: asyncio.Task[None] | None
+    house: Serving, running: Server | None, work: asyncio.Task[None], more: asyncio.Task[None] | None
 ) -> None:
-    if beside is not None:
-        beside.cancel()
+    if more is not None:
+        more.cancel()
     if house.working is not None:
         house.working.halt()
     else:

@@ -1,12 +1,13 @@
 """How the house is served: which addresses are safe, and what others ask for before anybody may reach us there."""
 
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ytempire.domain.values import Mendable
-from ytempire.entrypoints.http.front import Front, front
+from ytempire.entrypoints.http.front import Front, front, has_port
 from ytempire.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,9 +47,11 @@ class Standing:
         except ValueError:
             return False
 
-    def address(self, port: int) -> str:
-        """Where a person finds it."""
+    def address(self, port: int, names: Sequence[str] = ()) -> str:
+        """Where a person finds it: under the first of its names when others reach it, else where it listens."""
         scheme = "https" if self.certificate else "http"
+        if names and not self.loopback and not self.behind_proxy:
+            return f"{scheme}://{names[0] if has_port(names[0]) else f'{names[0]}:{port}'}/"
         name = f"[{self.host}]" if ":" in self.host else self.host
         return f"{scheme}://{name}:{port}/"
 
