@@ -8,7 +8,7 @@ import pytest
 
 from tests.adapters.media.films import AUDIO_ONLY, write_film, write_source
 from tests.entrypoints.conftest import installation
-from tests.entrypoints.program import Ended, Installation, read_until, stopped
+from tests.entrypoints.program import Ended, Installation
 from ytempire.emulator import Emulator
 
 
@@ -317,14 +317,6 @@ def test_a_missing_key_file_is_one_clear_line(place: Installation) -> None:
     )
 
     assert_refused(ended, "keys/gone.json")
-
-
-def test_a_second_worker_on_the_same_home_is_told_which_process_works(place: Installation) -> None:
-    with place.started("worker") as first:
-        read_until(first, "working")
-
-        assert_refused(place.run("worker"), f"process {first.pid}")
-        assert 0 == stopped(first).code
 
 
 def test_a_port_in_use_is_one_clear_line(place: Installation, world: Emulator) -> None:

@@ -303,6 +303,17 @@ def test_a_worker_stops_cleanly(install: Install, number: int) -> None:
     assert ["ytempire: stopped; what is not finished goes on at the next start"] == ended.lines()
 
 
+def test_a_second_worker_on_the_same_home_is_told_which_process_works(install: Install) -> None:
+    place = install(1)
+    with place.started("worker") as first:
+        read_until(first, "working")
+        second = place.run("worker")
+        assert 0 == stopped(first).code
+
+    assert (2, 1) == (second.code, len(second.lines()))
+    assert f"process {first.pid}" in second.err
+
+
 READING = [
     (["jobs", "list"], {"publications", "counts"}),
     (["accounts", "list"], {"accounts"}),

@@ -61,11 +61,40 @@ def run(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
     from ytempire.domain.values import Mendable, Unanswered
 
+    interrupts: list[bool] = []
+
+    async def heeding() -> T:
+        _heed_interrupts(interrupts)
+        return await main()
+
     try:
-        return asyncio.run(main())
+        return asyncio.run(heeding())
     except Unanswered as silence:
         raise fail(Exit.UPSTREAM, *str(silence).splitlines()) from None
     except Mendable as problem:
         raise fail(Exit.USAGE, *str(problem).splitlines()) from None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError) as end:
+        if isinstance(end, asyncio.CancelledError) and not interrupts:
+            raise
         raise fail(Exit.INTERRUPTED, "interrupted; what was accepted is kept and goes on next time") from None
+
+
+def _heed_interrupts(interrupts: list[bool]) -> None:
+    """Ctrl-C cancels this task, and a second one ends the program at once.
+
+    What asyncio does about Ctrl-C by itself can overlook one that comes just before the loop begins to wait, until
+    something else wakes it; a handler of the loop wakes it.
+    """
+    import asyncio
+    import signal
+
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def interrupt() -> None:
+        interrupts.append(True)
+        if task is None or len(interrupts) > 1:
+            raise KeyboardInterrupt
+        task.cancel()
+
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        loop.add_signal_handler(signal.SIGINT, interrupt)

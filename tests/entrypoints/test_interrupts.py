@@ -1,0 +1,41 @@
+"""Ctrl-C ends a command whenever it comes."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+WAITS = """
+import asyncio, os, signal, threading
+from ytempire.entrypoints.cli import console
+
+async def main():
+    for n in range({signals}):
+        threading.Timer(0.1 + n / 5, signal.pthread_kill, (helper.ident, signal.SIGINT)).start()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        if {stubborn}:
+            await asyncio.Event().wait()
+
+helper = threading.Thread(target=threading.Event().wait, daemon=True)
+helper.start()
+console.run(main)
+"""
+
+
+@pytest.mark.parametrize(("signals", "stubborn"), [(1, False), (2, True)])
+def test_an_interrupt_is_heard_although_the_main_thread_does_not_see_it(signals: int, stubborn: bool) -> None:
+    """The signal reaches another thread, as when the main one is about to wait: nothing but the loop is woken."""
+    ended = subprocess.run(
+        [sys.executable, "-c", WAITS.format(signals=signals, stubborn=stubborn)],
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=20,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+
+    assert 130 == ended.returncode
+    assert "ytempire: interrupted; what was accepted is kept and goes on next time\n" == ended.stderr
