@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
@@ -123,7 +124,7 @@ async def page(request: Request, template: str, current: str, *, status: int = 2
         "current": current,
         "here": here,
         "now": now,
-        "clock": lambda moment: words.clock(moment, now),
+        "clock": partial(words.clock, now=now),
         "ago": lambda moment: words.ago(moment, now),
         "csrf": signature(request),
         "caller": caller,

@@ -130,13 +130,14 @@ def pacific(value: object, form: str = "%d %b %H:%M") -> str:
     return NOTHING if found is None else found.astimezone(PACIFIC).strftime(form)
 
 
-def clock(value: object, now: datetime) -> str:
-    """A moment in Pacific time, with its date when that is not today's."""
+def clock(value: object, *, now: datetime, exact: bool = False) -> str:
+    """A moment in Pacific time, with its date when that is not today's; `exact` has the seconds too."""
     found = moment_of(value)
     if found is None:
         return NOTHING
     near = abs(found - now) < timedelta(hours=20)
-    return pacific(found, "%H:%M PT" if near else "%d %b %H:%M PT")
+    time = "%H:%M:%S PT" if exact else "%H:%M PT"
+    return pacific(found, time if near else f"%d %b {time}")
 
 
 def iso(value: object) -> str:

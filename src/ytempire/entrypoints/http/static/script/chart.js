@@ -42,12 +42,14 @@
     const { names, data } = read();
     chart?.destroy();
     place.replaceChildren();
+    const DAY = 86400, last = data[0].at(-1);
+    const span = () => [last - (Number(place.dataset.days) - 0.5) * DAY, last + 0.5 * DAY];
     const tones = ["accent", "wait", "note", "busy", "good", "high"];
     const axis = { stroke: colour("ink-2"), grid: { stroke: colour("line"), width: 1 }, ticks: { stroke: colour("line") }, font: "12px system-ui, sans-serif" };
     chart = new uPlot({
       width: place.clientWidth, height: 260,
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), ZONE),
-      scales: { y: { range: (_, __, most) => [0, Math.max(100, most ?? 100)] } },
+      scales: { x: { range: span }, y: { range: (_, __, most) => [0, Math.max(100, most ?? 100)] } },
       axes: [
         { ...axis, space: 70, incrs: [86400, 172800, 604800, 1209600], values: (_, splits) => splits.map((each) => new Intl.DateTimeFormat("en", { day: "numeric", month: "short", timeZone: ZONE }).format(each * 1000)) },
         { ...axis, values: (_, splits) => splits.map((each) => `${each} %`) },
@@ -59,13 +61,14 @@
       hooks: { draw: [ticks] },
       cursor: { y: false },
     }, data, place);
+    chart.setLegend({ idx: data[0].length - 1 });
   };
   draw();
   let width = place.clientWidth;
   new ResizeObserver(() => {
     if (place.clientWidth !== width && chart) { width = place.clientWidth; chart.setSize({ width, height: 260 }); }
   }).observe(place);
-  document.addEventListener("htmx:after:swap", () => { const { data } = read(); chart.setData(data); });
+  document.addEventListener("htmx:after:swap", () => { const { data } = read(); chart.setData(data); chart.setLegend({ idx: data[0].length - 1 }); });
   document.addEventListener("theme-changed", draw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 })();

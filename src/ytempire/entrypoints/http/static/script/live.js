@@ -74,7 +74,8 @@
         if (each.textContent !== text) each.textContent = text;
       } else if (!each.classList.contains("pt") && zone !== pacific) {
         const near = Math.abs(moment - now) < 72000000;
-        const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+        const second = each.hasAttribute("data-exact") ? { second: "2-digit" } : {};
+        const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...second };
         const text = form(moment, near ? clock : { day: "2-digit", month: "short", ...clock });
         if (each.textContent !== text) each.textContent = text;
       }
