@@ -13,7 +13,7 @@ from ytempire.domain.callers import Caller
 from ytempire.domain.files import FileIdentity, StoredFile
 from ytempire.domain.values import Refusal, Refused
 from ytempire.domain.wire import storable
-from ytempire.ports import Clock, Folders, Incoming, Inspected, Media, Place, ReceivedFile, Store
+from ytempire.ports import Arrived, Clock, Folders, Incoming, Inspected, Media, Place, ReceivedFile, Store
 from ytempire.services.documents import Document, moment
 
 SCHEME = "upload:"
@@ -36,12 +36,17 @@ class Receiving:
     async def receive(self, caller: Caller, name: str, blocks: AsyncIterator[bytes]) -> ReceivedFile:
         """A file that is durable when this returns. Raises `Refused`, or `Mendable`, and then nothing is left."""
         which = self.clock.new_id("upl")
-        arrived = await self.incoming.take(which, blocks, self.limit)
-        now = self.clock.now()
         plain = storable(PurePath(name.replace("\\", "/")).name, _NAME) or which
-        file = ReceivedFile(which, plain, caller.key, arrived.size, arrived.sha256, now, now)
-        await self.store.add_received(file)
-        return file
+
+        kept: list[ReceivedFile] = []
+
+        async def noted(arrived: Arrived) -> None:
+            now = self.clock.now()
+            kept.append(ReceivedFile(which, plain, caller.key, arrived.size, arrived.sha256, now, now))
+            await self.store.add_received(kept[0])
+
+        await self.incoming.take(which, blocks, self.limit, noted)
+        return kept[0]
 
     async def tidy(self) -> int:
         """Removes files that no publication needs and nobody touched for a day: how many."""

@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from ytempire.domain.values import Mendable, Refusal, Refused, Unanswered
+from ytempire.domain.values import Mendable, NoRoom, Refusal, Refused, Unanswered
 
 _log = structlog.get_logger(__name__)
 _NOT_THERE = frozenset({"publication_unknown", "no_such_account", "token_unknown"})
@@ -94,6 +94,9 @@ def problem_of(error: Exception) -> Problem:
             return refused(error)
         case Unanswered():
             return Problem(503, "upstream_silent", str(error), {"Retry-After": "30"})
+        case NoRoom():
+            _log.warning("a file found no room", why=str(error))
+            return Problem(507, "no_room", str(error))
         case Mendable():
             _log.warning("the installation needs a person", why=str(error))
             return Problem(
