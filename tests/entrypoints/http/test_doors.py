@@ -1,5 +1,6 @@
 """Every route with every kind of caller, as the application itself lists them."""
 
+import asyncio
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,10 +9,11 @@ from datetime import timedelta
 import pytest
 from fastapi import FastAPI
 
-from tests.builders import a_publication, a_request
+from tests.builders import NOW, a_publication, a_request
 from tests.entrypoints.http.asking import Answer
 from tests.entrypoints.http.conftest import House, Open
 from ytempire.domain.callers import GIVEN, Role, hashed
+from ytempire.domain.events import Event, Kind
 from ytempire.domain.publication import Target
 from ytempire.domain.values import AccountId, Secret
 from ytempire.entrypoints.http.app import routed, ways_in
@@ -153,6 +155,44 @@ async def test_lists_show_a_token_for_one_account_that_one_alone(opened: Open) -
     assert ["pub_channel_1"] == [each["id"] for each in publications]
     assert ["channel_1"] == [each["id"] for each in accounts]
     assert {"channel_1"} == {each["account"] for each in events}
+
+
+async def test_of_the_accounts_that_were_weighed_a_token_is_shown_its_own(opened: Open) -> None:
+    weighed = [{"account": each, "why": f"{each} is busy"} for each in ("channel_1", "channel_2")]
+    async with opened() as house:
+        token = await house.token("one", Role.VIEWER, "channel_1")
+        ours = a_publication("pub_1", account=AccountId("channel_1"), due=None)
+        chosen = Event(Kind.STARTED, NOW, publication=ours.id, account=ours.account, data={"candidates": weighed})
+        await house.serving.acting.context.store.submit(ours, "x", (chosen,))
+        paths = ["/api/v1/publications/pub_1", "/api/v1/publications/pub_1/explanation", "/api/v1/events",
+                 "/publications/pub_1"]  # fmt: skip
+        theirs = [(await house.ask("GET", each, token=token)).body for each in paths]
+        whole = [(await house.ask("GET", each)).body for each in paths[:3]]
+
+    assert [True] * 4 == [b"channel_1" in each for each in theirs]
+    assert [False] * 4 == [b"channel_2" in each for each in theirs]
+    assert [True] * 3 == [b"channel_2" in each for each in whole]
+
+
+async def test_a_token_for_one_account_goes_on_through_all_that_is_not_its_own(opened: Open) -> None:
+    async with opened() as house:
+        token = await house.token("one", Role.VIEWER, "channel_1")
+        store = house.serving.acting.context.store
+        many = []
+        for number in range(5_010):  # the oldest ten are theirs
+            target = Target(account=AccountId("channel_1" if number < 10 else "channel_2"))
+            at = NOW + timedelta(seconds=number)
+            many.append(
+                a_publication(
+                    f"pub_{number}", request=a_request(target=target), created_at=at, updated_at=at, due=None
+                )
+            )
+        await asyncio.gather(*(store.submit(each, each.id, ()) for each in many))
+        first = (await house.ask("GET", "/api/v1/publications", token=token)).json()
+        second = await house.ask("GET", f"/api/v1/publications?before={first['next']}", token=token)
+
+    assert [] == first["publications"]
+    assert (10, None) == (len(second.json()["publications"]), second.json()["next"])
 
 
 def test_a_route_that_does_not_say_who_may_use_it_cannot_be_made() -> None:

@@ -159,8 +159,7 @@ async def resolve(
 )  # fmt: skip
 async def explain(serving: Here, caller: Who, publication: Id) -> Response:
     """The last choice of an account: every one weighed, best first, and why the others were left out."""
-    await serving.view(caller).publication(publication)
-    return document(await serving.acting.reading.reports.explanation(publication))
+    return document(await serving.view(caller).explanation(publication))
 
 
 async def _resolved(
