@@ -33,7 +33,9 @@ from ytempire.services.consent import Consenting
 from ytempire.services.disconnect import Disconnecting
 from ytempire.services.live import Live
 from ytempire.services.measuring import Measuring
+from ytempire.services.mending import Mending
 from ytempire.services.meter import Meter
+from ytempire.services.operate import Operating
 from ytempire.services.pausing import Ordering
 from ytempire.services.planning import Planning
 from ytempire.services.quota_report import QuotaReports
@@ -60,6 +62,8 @@ class Part(StrEnum):
 class Personal:
     """What a caller does in their own name, so that the history says who it was."""
 
+    operating: Operating
+    mending: Mending
     ordering: Ordering
     disconnecting: Disconnecting
     consenting: Consenting
@@ -104,15 +108,18 @@ class Serving:
         context, known = self.acting.context, rules.catalogue(self.settings)
         if caller.accounts is not None:
             known = Catalogue(known.accounts & caller.accounts, frozenset(), known.playlists)
-        return Submission(context.store, self.media(caller), context.clock, known)
+        return Submission(context.store, self.media(caller), context.clock, known, caller.name)
 
     def personal(self, actor: str) -> Personal:
         """What is done in somebody's name."""
         context = replace(self.acting.context, actor=actor)
-        safe = Safe(context)
-        connecting = Connecting(context, safe)
+        safe, gateway = Safe(context), self.acting.gateway
         return Personal(
-            Ordering(context), Disconnecting(context, safe), Consenting(context, safe, connecting)
+            operating=Operating(context, gateway),
+            mending=Mending(context, gateway),
+            ordering=Ordering(context),
+            disconnecting=Disconnecting(context, safe),
+            consenting=Consenting(context, safe, Connecting(context, safe)),
         )
 
     def checklist(self, actor: str) -> Checklist:

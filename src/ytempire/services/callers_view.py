@@ -73,9 +73,10 @@ def _last_names(value: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A publication as it is told, and the name of this very state of it."""
+    """A publication as it is told, its version, and the name of this very state of it."""
 
     document: Document
+    version: int
     tag: str
 
 
@@ -118,7 +119,7 @@ class CallersView:
             "history": events,
             "explanation": {"at": explained["at"], "candidates": explained["candidates"]},
         }
-        return Shown(document, f'"{publication.version}-{newest}"')
+        return Shown(document, publication.version, f'"{publication.version}-{newest}"')
 
     async def explanation(self, which: PublicationId) -> Document:
         """The last choice of an account, of those that are theirs. Raises `Refused` like `publication`."""

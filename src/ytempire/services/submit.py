@@ -23,12 +23,13 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Accepts drafts into the store. It asks nobody outside and spends no quota."""
+    """Accepts drafts into the store. It asks nobody outside and spends no quota. `by`: in whose name."""
 
     store: Store
     media: Media
     clock: Clock
     catalogue: Catalogue
+    by: str | None = None
 
     async def submit(self, draft: Draft) -> Publication:
         """Stores one draft. Durable when it returns. Raises `Refused` with every refusal."""
@@ -120,7 +121,7 @@ class Submission:
 
     async def _store(self, request: Request) -> Publication:
         publication = await self._judged(self._fresh(request))
-        event = _event(publication)
+        event = _event(publication, self.by)
         once = publication.state is State.QUEUED
         match await self.store.submit(publication, fingerprint(request), (event,), once=once):
             case Added(stored) | Known(stored):
@@ -159,13 +160,15 @@ def _key_conflict(holder: str) -> Refusal:
     return Refusal("idempotency_key", "key_conflict", message, "use a new key")
 
 
-def _event(publication: Publication) -> Event:
+def _event(publication: Publication, by: str | None) -> Event:
     kind = Kind.SUBMITTED if publication.state is State.QUEUED else Kind.DUPLICATE
     data: dict[str, object] = {
         "title": publication.request.metadata.title,
         "bytes": publication.request.video.size,
         "sha256": publication.request.video.sha256,
     }
+    if by is not None:
+        data["by"] = by
     if publication.reason is not None:
         data["why"] = publication.reason.message
     return Event(kind, publication.created_at, publication=publication.id, data=data)

@@ -162,7 +162,9 @@ async def test_of_the_accounts_that_were_weighed_a_token_is_shown_its_own(opened
     async with opened() as house:
         token = await house.token("one", Role.VIEWER, "channel_1")
         ours = a_publication("pub_1", account=AccountId("channel_1"), due=None)
-        chosen = Event(Kind.STARTED, NOW, publication=ours.id, account=ours.account, data={"candidates": weighed})
+        chosen = Event(
+            Kind.STARTED, NOW, publication=ours.id, account=ours.account, data={"candidates": weighed}
+        )
         await house.serving.acting.context.store.submit(ours, "x", (chosen,))
         paths = ["/api/v1/publications/pub_1", "/api/v1/publications/pub_1/explanation", "/api/v1/events",
                  "/publications/pub_1"]  # fmt: skip

@@ -1,5 +1,6 @@
 """Publications over the API: sent, queued, listed, seen in one state and changed in that state only."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -107,6 +108,31 @@ async def test_a_change_of_what_has_changed_meanwhile_is_refused(house: House, f
     late = await house.ask("POST", f"{path}/retry", headers=seen)
     assert (412, "changed_meanwhile") == (late.status, late.code)
     assert "queued" == (await house.ask("POST", f"{path}/retry")).json()["state"]
+
+
+async def test_of_many_changes_of_what_was_seen_one_is_made(house: House, films: Path) -> None:
+    path = (await created(house, films)).headers["location"]
+    seen = {"if-match": (await house.ask("GET", path)).headers["etag"]}
+    found = await asyncio.gather(*(house.ask("POST", f"{path}/cancel", headers=seen) for _ in range(8)))
+
+    assert [200, *[412] * 7] == sorted(each.status for each in found)
+
+
+async def test_history_says_who_did_what(house: House, films: Path) -> None:
+    made = await created(house, films)
+    token = await house.token("anna", Role.OPERATOR)
+    await house.ask("POST", f"{made.headers['location']}/cancel", token=token)
+    again = await house.ask("POST", f"{made.headers['location']}/retry", token=token)
+    events = (await house.ask("GET", "/api/v1/events")).json()["events"]
+    told = [
+        (each["kind"], each["data"].get("by"))
+        for each in events
+        if each["publication"] in (made.json()["id"], again.json()["id"])
+    ]
+
+    assert [
+        ("publication.submitted", "local"), ("publication.cancelled", "anna"), ("publication.submitted", "anna"),
+    ] == told  # fmt: skip
 
 
 async def test_what_is_not_possible_is_told_as_that(house: House, films: Path) -> None:

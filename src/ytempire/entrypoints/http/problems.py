@@ -16,8 +16,11 @@ from starlette.responses import JSONResponse
 from ytempire.domain.values import Mendable, NoRoom, Refusal, Refused, Unanswered
 
 _log = structlog.get_logger(__name__)
-_NOT_THERE = frozenset({"publication_unknown", "no_such_account", "token_unknown"})
-_NOT_NOW = frozenset({"not_possible", "key_conflict"})
+_STATUS: Mapping[str, int] = {
+    "publication_unknown": 404, "no_such_account": 404, "token_unknown": 404, "webhook_unknown": 404,
+    "unknown_unknown": 404, "not_possible": 409, "key_conflict": 409, "changed_meanwhile": 412,
+}  # fmt: skip
+"""The statuses of refusals by their code; of all others 422."""
 
 
 class Problem(Exception):
@@ -58,8 +61,7 @@ def refused(found: Refused) -> Problem:
     """A refusal of ours: not there, not possible now, or not understood."""
     first = found.refusals[0]
     many = [refusal_document(each) for each in found.refusals]
-    status = 404 if first.code in _NOT_THERE else 409 if first.code in _NOT_NOW else 422
-    return Problem(status, first.code, str(found), problems=many)
+    return Problem(_STATUS.get(first.code, 422), first.code, str(found), problems=many)
 
 
 def refusal_document(refusal: Refusal) -> dict[str, str]:

@@ -101,9 +101,9 @@ async def check_publication(serving: Here, caller: Who, draft: shapes.Draft) -> 
     "/retry-held", operation_id="retryHeld", openapi_extra=needs(Role.OPERATOR, whole=True),
     responses=may(shapes.Retried, 409, 413, 415),
 )  # fmt: skip
-async def retry_held(serving: Here, code: shapes.Code) -> Response:
+async def retry_held(serving: Here, caller: Who, code: shapes.Code) -> Response:
     """Puts everything that is held for one reason back to work."""
-    done, refused = await serving.acting.operating.retry_held(code.reason)
+    done, refused = await serving.personal(caller.name).operating.retry_held(code.reason)
     return document({"publications": list(map(shown_document, done)), "refused": list(map(str, refused))})
 
 
@@ -123,8 +123,9 @@ async def get_publication(serving: Here, caller: Who, publication: Id) -> Respon
 )  # fmt: skip
 async def cancel(request: Request, serving: Here, caller: Who, publication: Id) -> Response:
     """Gives it up. One that is uploading stops before its last bytes, or not at all."""
-    await _meant(request, serving, caller, publication)
-    return document(shown_document(await serving.acting.operating.cancel(publication)))
+    seen = await _meant(request, serving, caller, publication)
+    operating = serving.personal(caller.name).operating
+    return document(shown_document(await operating.cancel(publication, seen=seen)))
 
 
 @router.post(
@@ -135,10 +136,10 @@ async def retry(
     request: Request, serving: Here, caller: Who, publication: Id, wish: shapes.Retry | None = None
 ) -> Response:
     """Puts a held or deferred one back to work; one that has ended is queued anew, under another id."""
-    await _meant(request, serving, caller, publication)
-    acting = serving.acting
-    again = acting.mending.retry_extras if wish is not None and wish.extras else acting.operating.retry
-    return document(shown_document(await again(publication)))
+    seen = await _meant(request, serving, caller, publication)
+    person = serving.personal(caller.name)
+    again = person.mending.retry_extras if wish is not None and wish.extras else person.operating.retry
+    return document(shown_document(await again(publication, seen=seen)))
 
 
 @router.post(
@@ -149,8 +150,8 @@ async def resolve(
     request: Request, serving: Here, caller: Who, publication: Id, decision: shapes.Resolution
 ) -> Response:
     """Resolves a hold: adopt a video, upload again, move it to another account, or give up."""
-    await _meant(request, serving, caller, publication)
-    return document(shown_document(await _resolved(serving, caller, publication, decision)))
+    seen = await _meant(request, serving, caller, publication)
+    return document(shown_document(await _resolved(serving, caller, publication, decision, seen)))
 
 
 @router.get(
@@ -163,33 +164,35 @@ async def explain(serving: Here, caller: Who, publication: Id) -> Response:
 
 
 async def _resolved(
-    serving: Serving, caller: Caller, which: PublicationId, decision: shapes.Resolution
+    serving: Serving, caller: Caller, which: PublicationId, decision: shapes.Resolution, seen: int | None
 ) -> Publication:
-    operating = serving.acting.operating
+    operating = serving.personal(caller.name).operating
     needed = {"adopt": decision.video_id, "reassign": decision.account}
     extra = [name for name in ("video_id", "account") if getattr(decision, name) is not None]
     if needed.get(decision.action, "") is None or len(extra) != (decision.action in needed):
         message = "video_id goes with adopt, account with reassign, and neither with anything else"
         raise Refused(Refusal("action", "decision_unclear", message, "say exactly what is to be done"))
     if decision.action == "adopt":
-        return await operating.adopt(which, VideoId(decision.video_id or ""))
+        return await operating.adopt(which, VideoId(decision.video_id or ""), seen=seen)
     if decision.action == "reupload":
-        return await operating.reupload(which, serving.acting.reconciling)
+        return await operating.reupload(which, serving.acting.reconciling, seen=seen)
     if decision.action == "give_up":
-        return await operating.cancel(which)
+        return await operating.cancel(which, seen=seen)
     account = AccountId(decision.account or "")
     if not caller.sees(account) or account not in serving.acting.context.projects:
         message = f"there is no account {account!r:.80}"
         raise Refused(Refusal("account", "account_not_configured", message, "list them to see which are"))
-    return await operating.reassign(which, account)
+    return await operating.reassign(which, account, seen=seen)
 
 
-async def _meant(request: Request, serving: Serving, caller: Caller, which: PublicationId) -> None:
-    """It is there, theirs, and in the state that they saw."""
-    if "if-match" in request.headers:
-        unchanged(request, (await serving.view(caller).one(which)).tag)
-    else:
+async def _meant(request: Request, serving: Serving, caller: Caller, which: PublicationId) -> int | None:
+    """It is there, theirs, and in the state that they saw: the version of that, if they said which they saw."""
+    if "if-match" not in request.headers:
         await serving.view(caller).publication(which)
+        return None
+    shown = await serving.view(caller).one(which)
+    unchanged(request, shown.tag)
+    return shown.version
 
 
 async def _parsed(serving: Serving, caller: Caller, given: dict[str, Any]) -> ParsedDraft:
