@@ -1,4 +1,5 @@
-"""What went wrong, told as `application/problem+json` (RFC 9457) with a stable code and the request's id.
+"""What went wrong, told as `application/problem+json` (RFC 9457) with a stable code and the request's id; to a
+person with a browser as a page.
 
 No traceback, no path and nothing that somebody else's server said gets out of here.
 """
@@ -11,9 +12,11 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
 
 from ytempire.domain.values import Mendable, NoRoom, Refusal, Refused, Unanswered
+from ytempire.entrypoints.http import plain
 
 _log = structlog.get_logger(__name__)
 _STATUS: Mapping[str, int] = {
@@ -42,8 +45,27 @@ class Problem(Exception):
         self.problems = list(problems)
 
 
+def told(problem: Problem, scope: Scope) -> Response:
+    """The problem for whoever asked: a page for a person with a browser, a document for everything else."""
+    correlation = str(scope.get("ytempire.correlation", ""))
+    if not _by_a_person(scope):
+        return answer(problem, correlation)
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        return plain.login("Sign in first, then do it again." if scope["method"] != "GET" else None, 401)
+    title = "Not there" if problem.status == HTTPStatus.NOT_FOUND else "Not done"
+    page = plain.page(title, f"{problem.detail} ({problem.code}, request {correlation})", problem.status)
+    page.headers.update(problem.headers)
+    return page
+
+
+def _by_a_person(scope: Scope) -> bool:
+    """Does a browser ask for a page? Programs have their routes below /api/."""
+    accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
+    return b"text/html" in accept and not scope["path"].startswith("/api/")
+
+
 def answer(problem: Problem, correlation: str) -> JSONResponse:
-    """The problem as an answer."""
+    """The problem as a document."""
     body: dict[str, Any] = {
         "type": f"urn:ytempire:problem:{problem.code}",
         "title": HTTPStatus(problem.status).phrase,
@@ -77,11 +99,8 @@ def refusal_document(refusal: Refusal) -> dict[str, str]:
 def install(app: FastAPI) -> None:
     """Teaches an application to tell every problem in this way."""
 
-    def correlation(request: Request) -> str:
-        return str(request.scope.get("ytempire.correlation", ""))
-
-    async def known(request: Request, error: Exception) -> JSONResponse:
-        return answer(problem_of(error), correlation(request))
+    async def known(request: Request, error: Exception) -> Response:
+        return told(problem_of(error), request.scope)
 
     for kind in (Problem, Refused, Mendable, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, known)

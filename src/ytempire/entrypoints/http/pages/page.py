@@ -170,7 +170,7 @@ async def _badges(serving: Serving, caller: Caller) -> dict[str, int]:
 async def _sorry(request: Request, problem: Problem) -> Response:
     caller = caller_of(request)
     if problem.status == 401 and request.method == "GET":
-        return plain.login(status=401)
+        return plain.login(status=401)  # also for who does not say that they take pages
     if caller.role is Role.ANYBODY:
         raise problem
     back = back_of(dict(parse_qsl((await request.body()).decode(errors="replace"))), "/")
