@@ -80,9 +80,7 @@ class Operating:
                 return stored
         raise _no(await self._find(which), "is changing too fast")
 
-    async def adopt(
-        self, which: PublicationId, video: VideoId, *, seen: int | None = None
-    ) -> Publication:
+    async def adopt(self, which: PublicationId, video: VideoId, *, seen: int | None = None) -> Publication:
         """Declares that a held publication became this video; it is watched like any other from then on."""
         publication = await self._find(which, seen)
         if publication.state is not State.HELD:

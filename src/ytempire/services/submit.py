@@ -40,9 +40,18 @@ class Submission:
         outcome = await self._judgements(drafts)
         return tuple(each for each in outcome if isinstance(each, Rejected))
 
-    def judged(self, draft: Draft) -> tuple[Refusal, ...]:
-        """What `submit` would refuse in a draft without looking at its files."""
-        return judge(draft, self.catalogue, self.clock.now())
+    async def wrong(
+        self, draft: Draft, known: Sequence[Refusal] = (), *, files: bool = True
+    ) -> tuple[Refusal, ...]:
+        """Everything wrong with a draft at once: what is known already, and what `submit` would refuse of the other
+        fields. Without `files` none is looked at.
+        """
+        if files:
+            found = [refusal for each in await self.examine([draft]) for refusal in each.refusals]
+        else:
+            found = list(judge(draft, self.catalogue, self.clock.now()))
+        fields = {each.field for each in known}
+        return (*known, *(each for each in found if each.field not in fields))
 
     async def submit_all(self, drafts: Sequence[Draft]) -> tuple[Publication, ...] | tuple[Rejected, ...]:
         """All drafts or none: when one is refused, every refusal of all of them is told and nothing is stored.

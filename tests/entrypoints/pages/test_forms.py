@@ -69,6 +69,20 @@ async def test_the_form_of_somebody_else_does_nothing(company: Installation, ope
         assert Condition.ACTIVE is await condition_of(house, "birds")
 
 
+async def test_a_form_is_told_everything_that_is_wrong_at_once(
+    company: Installation, opened: OpenPages
+) -> None:
+    async with opened(company) as house:
+        wrong = {"title": "<b>", "publish_at": "soon", "priority": "99", "deadline": "1999-01-01T00:00"}
+        checked = await send(house, "/publications/new/check", **wrong)
+        sent = await send(house, "/publications/new", **wrong)
+
+    for told in ("it holds &lt; or &gt;", "&#39;soon&#39; is not a moment", "the deadline has passed"):
+        assert told in checked.body.decode()
+        assert told in sent.body.decode()
+    assert "no video file is chosen" in sent.body.decode()
+
+
 BROWSER = FORM | {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 

@@ -11,7 +11,7 @@ from ytempire.domain.callers import Role
 from ytempire.domain.checkup import Grade
 from ytempire.domain.values import Refusal, Refused
 from ytempire.entrypoints.http import shapes
-from ytempire.entrypoints.http.answers import document, may
+from ytempire.entrypoints.http.answers import dated, document, may
 from ytempire.entrypoints.http.doors import Here, Who, guarded, needs
 from ytempire.entrypoints.http.problems import Problem
 from ytempire.services.callers_view import pathless, seen_events
@@ -76,7 +76,8 @@ async def examine_online(serving: Here, wish: shapes.Online) -> Response:
 async def errors(serving: Here, days: Annotated[int, Query(ge=1, le=365)] = 1) -> Response:
     """What went wrong, by reason, account and hour, and whether there is more of it than before."""
     context = serving.acting.context
-    return document(pathless(await ErrorReports(context.store, context.clock).errors(days)))
+    found = pathless(await ErrorReports(context.store, context.clock).errors(days))
+    return dated(found, "since", "until")
 
 
 @router.get(

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from ytempire.bootstrap.serving import Serving
 from ytempire.domain.callers import Caller, Role
 from ytempire.domain.drafts import Draft as ParsedDraft
-from ytempire.domain.drafts import parse
+from ytempire.domain.drafts import read
 from ytempire.domain.lifecycle import State
 from ytempire.domain.metadata import counted_tags
 from ytempire.domain.publication import Publication
@@ -60,8 +60,11 @@ async def list_publications(
 )  # fmt: skip
 async def create_publication(request: Request, serving: Here, caller: Who, draft: shapes.Draft) -> Response:
     """Queues a video. Durable when it is answered; everything wrong is told at once, and then nothing is queued."""
-    parsed = await _parsed(serving, caller, draft.model_dump(exclude_unset=True, exclude_none=True))
-    stored = await serving.submission(caller).submit(_for(caller, parsed))
+    wanted, problems = await _read(serving, caller, draft.model_dump(exclude_unset=True, exclude_none=True))
+    submission = serving.submission(caller)
+    if problems:
+        raise Refused(*await submission.wrong(wanted, problems, files="file" in draft.model_fields_set))
+    stored = await submission.submit(wanted)
     where = {"Location": f"{request.url.path}/{stored.id}"}
     return document(shown_document(stored), 201, where)
 
@@ -73,25 +76,13 @@ async def create_publication(request: Request, serving: Here, caller: Who, draft
 async def check_publication(serving: Here, caller: Who, draft: shapes.Draft) -> Response:
     """What would be refused. Queues nothing and spends nothing; without a file the rest is judged."""
     given = draft.model_dump(exclude_unset=True, exclude_none=True)
-    problems: tuple[Refusal, ...] = ()
-    counts: dict[str, int] = {}
-    try:
-        parsed = await _parsed(serving, caller, {"file": _NO_FILE, "title": "", **given})
-        metadata = parsed.metadata
-        counts = {
-            "title_characters": len(given.get("title") or ""),
-            "description_bytes": len(metadata.description.encode(errors="replace")),
-            "tag_characters": counted_tags(metadata.tags),
-        }
-        submission = serving.submission(caller)
-        if "file" in given:
-            problems = tuple(
-                each for found in await submission.examine([_for(caller, parsed)]) for each in found.refusals
-            )
-        else:
-            problems = submission.judged(_for(caller, parsed))
-    except Refused as refused:
-        problems = refused.refusals
+    wanted, known = await _read(serving, caller, {"file": _NO_FILE, "title": "", **given})
+    problems = await serving.submission(caller).wrong(wanted, known, files="file" in given)
+    counts = {
+        "title_characters": len(given.get("title") or ""),
+        "description_bytes": len(wanted.metadata.description.encode(errors="replace")),
+        "tag_characters": counted_tags(wanted.metadata.tags),
+    }
     return document(
         {"accepted": not problems, "problems": list(map(refusal_document, problems)), "counts": counts}
     )
@@ -195,18 +186,20 @@ async def _meant(request: Request, serving: Serving, caller: Caller, which: Publ
     return shown.version
 
 
-async def _parsed(serving: Serving, caller: Caller, given: dict[str, Any]) -> ParsedDraft:
-    """The draft; one without a title is called like its file."""
+async def _read(
+    serving: Serving, caller: Caller, given: dict[str, Any]
+) -> tuple[ParsedDraft, tuple[Refusal, ...]]:
+    """The draft, and what of it cannot be meant; one without a title is called like its file.
+
+    Whoever is for some accounts only must say which.
+    """
     file = given.get("file", "")
     name = await serving.media(caller).name_of(file) if not given.get("title") else None
     if name is not None:
         given = {**given, "title": PurePosixPath(name).stem}
-    return parse(given)
-
-
-def _for(caller: Caller, draft: ParsedDraft) -> ParsedDraft:
-    """Whoever is for some accounts only must say which. Raises `Refused`."""
+    draft, problems = read(given)
     if caller.accounts is not None and draft.target.account is None:
         remedy = f"name one of {', '.join(sorted(caller.accounts))}"
-        raise Refused(Refusal("account", "account_needed", "this token is for some accounts only", remedy))
-    return draft
+        missing = Refusal("account", "account_needed", "this token is for some accounts only", remedy)
+        return draft, (*problems, missing)
+    return draft, problems
