@@ -20,6 +20,7 @@ from ytempire.bootstrap.house import Acting, Fittings, Working, acting, working
 from ytempire.bootstrap.metrics import Measured
 from ytempire.bootstrap.quota import quota_reports
 from ytempire.bootstrap.tokens import api_tokens
+from ytempire.bootstrap.webhooks import webhook_desk, webhook_reports
 from ytempire.domain.callers import Caller
 from ytempire.domain.checkup import Finding
 from ytempire.domain.drafts import Catalogue
@@ -31,6 +32,7 @@ from ytempire.services.chores import Chore, Chores
 from ytempire.services.connect import Connecting
 from ytempire.services.consent import Consenting
 from ytempire.services.disconnect import Disconnecting
+from ytempire.services.error_report import ErrorReports
 from ytempire.services.live import Live
 from ytempire.services.measuring import Measuring
 from ytempire.services.mending import Mending
@@ -43,6 +45,8 @@ from ytempire.services.received import LOOK, CallersMedia, Receiving
 from ytempire.services.safe import Safe
 from ytempire.services.silence import Silence
 from ytempire.services.submit import Submission
+from ytempire.services.webhook_desk import WebhookDesk
+from ytempire.services.webhook_report import WebhookReports
 from ytempire.settings import BadSettings, Settings
 
 T = TypeVar("T")
@@ -121,6 +125,20 @@ class Serving:
             disconnecting=Disconnecting(context, safe),
             consenting=Consenting(context, safe, Connecting(context, safe)),
         )
+
+    def desk(self, actor: str) -> WebhookDesk:
+        """Where webhooks are acted on in somebody's name."""
+        return webhook_desk(self.settings, replace(self.acting.context, actor=actor))
+
+    @property
+    def hooks(self) -> WebhookReports:
+        """What is told of webhooks."""
+        context = self.acting.context
+        return webhook_reports(self.settings, context.store, context.clock)
+
+    def errors(self, actor: str) -> ErrorReports:
+        """What is told of errors, and dismissed in somebody's name."""
+        return ErrorReports(self.acting.context.store, self.acting.context.clock, actor)
 
     def checklist(self, actor: str) -> Checklist:
         """The checklist of the installation."""

@@ -28,6 +28,8 @@ BODIES: dict[str, object] = {
     "/api/v1/alerts/mutes": {"pattern": "x:*", "for": "1h", "why": "test"},
     "/api/v1/alerts/mutes/end": {"pattern": "x:*"},
     "/api/v1/doctor": {"online": False},
+    "/api/v1/webhooks": {"webhook": "nobody"},
+    "/api/v1/errors/unknown/dismiss": {"key": "nothing"},
     "/api/v1/session": {"token": "x"},
 }
 OTHERS = frozenset({"/api/v1/publications/{publication}", "/api/v1/accounts/{account}"})
@@ -39,7 +41,8 @@ def told(answer: Answer) -> str:
 
 
 async def knock(house: House, door: Door, token: str | None, account: str = "channel_1") -> Answer:
-    path = door.path.format(publication=f"pub_{account}", account=account, token="nobody", provider="nobody")
+    path = door.path.format(publication=f"pub_{account}", account=account, token="nobody", provider="nobody",
+                            webhook="nobody")  # fmt: skip
     query = "?account=" + account if "/auth/youtube/st" in path else "?videos=1" if "what-if" in path else ""
     given = BODIES.get(door.path) if door.method in ("POST", "PUT") else None
     if door.path == "/api/v1/tokens" and door.method == "POST":
@@ -116,7 +119,9 @@ async def test_a_token_that_is_no_good_comes_in_nowhere(opened: Open, kind: str)
         headers = {"authorization": f"{'Basic' if kind == 'basic' else 'Bearer'} {shown}"}
         found_codes = set()
         for door in http_doors(house):
-            path = door.path.format(publication="x", account="channel_1", token="x", provider="x")
+            path = door.path.format(
+                publication="x", account="channel_1", token="x", provider="x", webhook="x"
+            )
             answer = await house.ask(door.method, path, headers=headers)
             found_codes.add((answer.status, answer.code))
 

@@ -40,6 +40,8 @@ NAVIGATION = (
     ("services", "/services", "Services"),
     ("quota", "/quota", "Quota"),
     ("alerts", "/alerts", "Alerts"),
+    ("errors", "/errors", "Errors"),
+    ("webhooks", "/webhooks", "Webhooks"),
     ("log", "/log", "Log"),
 )
 
@@ -60,6 +62,12 @@ SAID: Mapping[str, str] = {
     "planned": "The day is planned anew.",
     "isolated": "Isolated: it is not called until it is reset.",
     "reset": "Reset: it is called again.",
+    "drilled": "The drill is done; what it found is below.",
+    "dismissed": "Struck off the list until it is met again.",
+    "hook_tested": "The receiver took the test message.",
+    "hook_enabled": "It is served again, with events from now on.",
+    "hook_replayed": "What was given up waits again, under the old ids.",
+    "hook_removed": "Removed. Take its section out of the configuration too.",
 }
 """What a page says after a form was done, by its code in the address."""
 
@@ -131,7 +139,7 @@ async def page(request: Request, template: str, current: str, *, status: int = 2
         "badges": await _badges(serving, caller),
         "said": None if part else SAID.get(request.query_params.get("said", "")),
     }
-    text = made.templates.get_template(template).render(**common, **view)
+    text = made.templates.get_template(template).render(common | view)
     return HTMLResponse(text, status, headers=_POLITE)
 
 
