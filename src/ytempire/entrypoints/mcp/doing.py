@@ -62,11 +62,7 @@ class Deeds:
         return await self.guard.deed(work)
 
     async def retry(self, publication: PublicationName) -> Answer:
-        """Puts a held or deferred publication back to work; one that has ended is queued anew, under another id.
-
-        Uts a held or deferred publication back to work; one that has ended is queued anew, under another
-        id.
-        """
+        """Puts a held or deferred publication back to work; one that has ended is queued anew, under another id."""
 
         async def work() -> Document:
             return shown_document(await self.doing.acting.operating.retry(PublicationId(publication)))
