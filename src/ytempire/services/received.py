@@ -3,6 +3,7 @@
 A file is named `upload:ID` when it was sent to us, or by its path in a folder that was opened for that.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -125,9 +126,9 @@ class CallersMedia:
 
     async def _place(self, path: str) -> Place | None:
         if not path.startswith(SCHEME):
-            return self.folders.place(path)
+            return await asyncio.to_thread(self.folders.place, path)  # it may be a folder of another machine
         file = await self._received(path)
-        return self.incoming.place(file.id) if file is not None else None
+        return await asyncio.to_thread(self.incoming.place, file.id) if file is not None else None
 
     async def _received(self, path: str) -> ReceivedFile | None:
         """A caller who is for some accounts only may use what they sent themselves."""

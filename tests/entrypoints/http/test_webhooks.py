@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 from standardwebhooks import Webhook
 
 from tests.adapters.receiver import Receiver, receiving
 from tests.entrypoints.http.conftest import House
-from tests.entrypoints.pages.test_forms import send
+from tests.entrypoints.pages.test_forms import FORM, csrf, send
 from ytempire.domain.callers import Role
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
@@ -94,6 +95,21 @@ async def test_the_page_shows_a_secret_once_and_says_how_a_test_went(shop: House
     )
     assert "whsec_" in rotated
     assert "/webhooks?said=hook_removed" == removed.headers["location"]
+
+
+async def test_a_secret_on_a_page_is_kept_nowhere_in_clear(shop: House) -> None:
+    boss = await shop.token("boss", Role.ADMIN)
+    signed = urlencode({"csrf": await csrf(shop, token=boss)}).encode()
+    keyed = FORM | {"idempotency-key": "k"}
+    made, again = [
+        await shop.ask("POST", "/webhooks/shop/add", body=signed, headers=keyed, token=boss) for _ in range(2)
+    ]
+    secret = re.search(rb"whsec_[\w+/=]{40}", made.body)
+    kept = b"".join(each.read_bytes() for each in shop.serving.settings.home.glob("ytempire.sqlite*"))
+
+    assert secret is not None
+    assert secret[0] not in kept
+    assert (409, "told_once") == (again.status, again.code)
 
 
 async def test_answers_without_a_remedy_are_reviewed_and_dismissed(house: House) -> None:
