@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ytempire.domain.files import FileIdentity
-from ytempire.domain.values import Mendable, Refusal, Refused
-from ytempire.ports import Arrived, Place
+from ytempire.domain.values import NoRoom, Refusal, Refused
+from ytempire.ports import Arrived, Noted, Place
 
 _BLOCK = 1 << 20
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -27,32 +27,32 @@ _ID = re.compile(r"[A-Za-z0-9_]{1,64}")
 _PARTIAL = ".partial"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _DEEPEST = 64
-
-
-class NoRoom(Mendable):
-    """The disk takes no more."""
+SPARE = 268_435_456
+"""Bytes that are left free: the database is on this disk too, and must not be what finds it full."""
 
 
 class IncomingFolder:
     """`ports.Incoming` in a folder of the home. What a crash left half-made is removed when it is opened."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, spare: int = SPARE) -> None:
         self._folder = folder
+        self._spare = spare
         folder.mkdir(mode=0o700, exist_ok=True)
         for each in folder.glob(f"*{_PARTIAL}"):
             _remove_abandoned(each)
 
-    async def take(self, which: str, blocks: AsyncIterator[bytes], limit: int) -> Arrived:
+    async def take(self, which: str, blocks: AsyncIterator[bytes], limit: int, noted: Noted) -> Arrived:
         partial = self._folder / f"{which}{_PARTIAL}"
         try:
             with await asyncio.to_thread(_made, partial) as file:
-                arrived = await _written(file, blocks, limit)
+                arrived = await _written(file, blocks, limit, self._spare)
                 await asyncio.to_thread(_settled, file)
+            await noted(arrived)
             await asyncio.to_thread(self._named, partial, which)
         except BaseException as problem:
             partial.unlink(missing_ok=True)
             if isinstance(problem, OSError) and problem.errno in _FULL:
-                raise NoRoom("the disk has no room for this file; make some, and send it again") from problem
+                raise _no_room() from problem
             raise
         return arrived
 
@@ -143,11 +143,18 @@ def _remove_abandoned(path: Path) -> None:
         path.unlink()
 
 
-async def _written(file: BinaryIO, blocks: AsyncIterator[bytes], limit: int) -> Arrived:
+def _no_room() -> NoRoom:
+    return NoRoom("the disk has no room for this file; make some, and send it again")
+
+
+async def _written(file: BinaryIO, blocks: AsyncIterator[bytes], limit: int, spare: int) -> Arrived:
     """Writes blocks as they come, a megabyte at a time, and hashes them on the way."""
     digest, size, waiting = hashlib.sha256(), 0, bytearray()
 
     def write(block: bytes) -> None:
+        disk = os.fstatvfs(file.fileno())
+        if disk.f_bavail * disk.f_frsize - len(block) < spare:
+            raise _no_room()
         digest.update(block)
         left = memoryview(block)
         while left:

@@ -87,4 +87,4 @@ def _submission(settings: Settings, house: Acting) -> Submission:
     media = CallersMedia(
         context.media, context.store, context.clock, incoming, folders, _caller(Role.SUBMITTER)
     )
-    return Submission(context.store, media, context.clock, rules.catalogue(settings))
+    return Submission(context.store, media, context.clock, rules.catalogue(settings), ACTOR)

@@ -20,6 +20,7 @@ from ytempire.bootstrap.house import Acting, Fittings, Working, acting, working
 from ytempire.bootstrap.metrics import Measured
 from ytempire.bootstrap.quota import quota_reports
 from ytempire.bootstrap.tokens import api_tokens
+from ytempire.bootstrap.webhooks import webhook_desk, webhook_reports
 from ytempire.domain.callers import Caller
 from ytempire.domain.checkup import Finding
 from ytempire.domain.drafts import Catalogue
@@ -31,9 +32,12 @@ from ytempire.services.chores import Chore, Chores
 from ytempire.services.connect import Connecting
 from ytempire.services.consent import Consenting
 from ytempire.services.disconnect import Disconnecting
+from ytempire.services.error_report import ErrorReports
 from ytempire.services.live import Live
 from ytempire.services.measuring import Measuring
+from ytempire.services.mending import Mending
 from ytempire.services.meter import Meter
+from ytempire.services.operate import Operating
 from ytempire.services.pausing import Ordering
 from ytempire.services.planning import Planning
 from ytempire.services.quota_report import QuotaReports
@@ -41,6 +45,8 @@ from ytempire.services.received import LOOK, CallersMedia, Receiving
 from ytempire.services.safe import Safe
 from ytempire.services.silence import Silence
 from ytempire.services.submit import Submission
+from ytempire.services.webhook_desk import WebhookDesk
+from ytempire.services.webhook_report import WebhookReports
 from ytempire.settings import BadSettings, Settings
 
 T = TypeVar("T")
@@ -60,6 +66,8 @@ class Part(StrEnum):
 class Personal:
     """What a caller does in their own name, so that the history says who it was."""
 
+    operating: Operating
+    mending: Mending
     ordering: Ordering
     disconnecting: Disconnecting
     consenting: Consenting
@@ -104,16 +112,33 @@ class Serving:
         context, known = self.acting.context, rules.catalogue(self.settings)
         if caller.accounts is not None:
             known = Catalogue(known.accounts & caller.accounts, frozenset(), known.playlists)
-        return Submission(context.store, self.media(caller), context.clock, known)
+        return Submission(context.store, self.media(caller), context.clock, known, caller.name)
 
     def personal(self, actor: str) -> Personal:
         """What is done in somebody's name."""
         context = replace(self.acting.context, actor=actor)
-        safe = Safe(context)
-        connecting = Connecting(context, safe)
+        safe, gateway = Safe(context), self.acting.gateway
         return Personal(
-            Ordering(context), Disconnecting(context, safe), Consenting(context, safe, connecting)
+            operating=Operating(context, gateway),
+            mending=Mending(context, gateway),
+            ordering=Ordering(context),
+            disconnecting=Disconnecting(context, safe),
+            consenting=Consenting(context, safe, Connecting(context, safe)),
         )
+
+    def desk(self, actor: str) -> WebhookDesk:
+        """Where webhooks are acted on in somebody's name."""
+        return webhook_desk(self.settings, replace(self.acting.context, actor=actor))
+
+    @property
+    def hooks(self) -> WebhookReports:
+        """What is told of webhooks."""
+        context = self.acting.context
+        return webhook_reports(self.settings, context.store, context.clock)
+
+    def errors(self, actor: str) -> ErrorReports:
+        """What is told of errors, and dismissed in somebody's name."""
+        return ErrorReports(self.acting.context.store, self.acting.context.clock, actor)
 
     def checklist(self, actor: str) -> Checklist:
         """The checklist of the installation."""

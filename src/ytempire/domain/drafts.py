@@ -63,6 +63,14 @@ class Catalogue:
 
 def parse(row: Mapping[str, object]) -> Draft:
     """One draft from one row. Raises `Refused` with every field that makes no sense."""
+    draft, problems = read(row)
+    if problems:
+        raise Refused(*problems)
+    return draft
+
+
+def read(row: Mapping[str, object]) -> tuple[Draft, tuple[Refusal, ...]]:
+    """One draft from one row, and every field that makes no sense; such a field is as if it was left out."""
     reader = _Reader({key: value for key, value in row.items() if value not in (None, "")})
     unknown = [reader.unknown(name) for name in row if name not in FIELDS]
     file = reader.text("file")
@@ -83,9 +91,7 @@ def parse(row: Mapping[str, object]) -> Draft:
     )
     if file is None:
         unknown.append(Refusal("file", "file_missing", "no video file is named", "give the path of a video"))
-    if problems := (*unknown, *reader.problems):
-        raise Refused(*problems)
-    return draft
+    return draft, (*unknown, *reader.problems)
 
 
 def _metadata(reader: "_Reader", file: str) -> Metadata:

@@ -61,6 +61,10 @@ class Unanswered(Mendable):
     """Somebody outside did not answer, or not usefully; the same may work later."""
 
 
+class NoRoom(Mendable):
+    """A disk takes no more. Its message may be told to anybody: it names no path."""
+
+
 class Refused(Mendable):
     """Input that cannot be accepted; carries every refusal, and nothing was changed."""
 

@@ -39,7 +39,7 @@ from ytempire.ports.credentials import (
     SealedPlace,
     StoredKey,
 )
-from ytempire.ports.incoming import Arrived, Folders, Incoming, Place
+from ytempire.ports.incoming import Arrived, Folders, Incoming, Noted, Place
 from ytempire.ports.log import Log
 from ytempire.ports.metrics import Exposition
 from ytempire.ports.outside import (
@@ -128,6 +128,7 @@ __all__ = [
     "Miss",
     "NewLetter",
     "News",
+    "Noted",
     "Notifier",
     "Outcome",
     "Parcel",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +18,10 @@ class Arrived:
     sha256: str
 
 
+Noted = Callable[[Arrived], Awaitable[None]]
+"""Writes down that a file is about to be there, so that one whose sender hears nothing more is known and removed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A file that may be used: its real path, and who it was when it was looked at."""
@@ -29,11 +33,11 @@ class Place:
 class Incoming(Protocol):
     """The folder for files that are sent to us."""
 
-    async def take(self, which: str, blocks: AsyncIterator[bytes], limit: int) -> Arrived:
+    async def take(self, which: str, blocks: AsyncIterator[bytes], limit: int, noted: Noted) -> Arrived:
         """Writes a file as it comes; durable when it returns, and nothing is left of one that did not come whole.
 
-        Memory does not grow with the file. Raises `Refused` when it is empty or longer than `limit`, and
-        `Mendable` when there is no room.
+        It is `noted` when it has come whole, before it can be found. Memory does not grow with the file. Raises
+        `Refused` when it is empty or longer than `limit`, `NoRoom` before the disk is full, and what `noted` does.
         """
         ...
 

@@ -19,8 +19,12 @@ def arrived(
     channel: object = None,
     expected: ChannelId | None = None,
     kind: Kind = Kind.UPLOADED,
+    by: str | None = None,
 ) -> Settlement:
-    """The settlement of a video that exists; a hold when it exists on another channel than the account's."""
+    """The settlement of a video that exists; a hold when it exists on another channel than the account's.
+
+    `by`: who said so, if a person did.
+    """
     now = context.clock.now()
     session = publication.session
     done = replace(session, state=SessionState.DONE, offset=session.size) if session else None
@@ -41,6 +45,7 @@ def arrived(
         due=now if extras else None,
         look_at=None if extras else now + context.manners.poll,
     )
-    event = told(after, kind, now, {"video_id": video_id, "bytes": publication.request.video.size})
+    who = {} if by is None else {"by": by}
+    event = told(after, kind, now, {"video_id": video_id, "bytes": publication.request.video.size, **who})
     outcome = Outcome(publication.account, True, now) if publication.account else None
     return Settlement(after, (event,), outcome=outcome)

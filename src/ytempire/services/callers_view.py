@@ -15,6 +15,7 @@ from ytempire.services.received import SCHEME
 from ytempire.services.report import Reports, event_document, publication_document
 
 _PAGE = 500
+_MOST_PAGES = 10
 _PATH = re.compile(r"(?<![\w:/.])/(?:[^/\s]+/)+")
 View = frozenset[AccountId] | None
 """The accounts that somebody is shown; None: all."""
@@ -37,8 +38,22 @@ async def seen_events(store: Store, events: Iterable[tuple[int, Event]], view: V
                 whose[event.publication] = account_of(publication) if publication else None
             account = whose[event.publication]
         if view is None or account in view:
-            found.append(pathless(event_document(number, event)))
+            found.append(pathless(_of_theirs(event_document(number, event), view)))
     return found
+
+
+def _of_theirs(document: Document, view: View) -> Document:
+    """An event without the accounts that were weighed and are not in the view."""
+    data = document["data"]
+    if view is None or not isinstance(data, Mapping) or not data.get("candidates"):
+        return document
+    return document | {"data": {**data, "candidates": _weighed(data["candidates"], view)}}
+
+
+def _weighed(candidates: object, view: View) -> list[Document]:
+    """Those of the accounts that were weighed which a view shows."""
+    every: list[Document] = candidates if isinstance(candidates, list) else []
+    return [each for each in every if view is None or each["account"] in view]
 
 
 def pathless(document: Document) -> Document:
@@ -58,9 +73,10 @@ def _last_names(value: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A publication as it is told, and the name of this very state of it."""
+    """A publication as it is told, its version, and the name of this very state of it."""
 
     document: Document
+    version: int
     tag: str
 
 
@@ -73,25 +89,28 @@ class CallersView:
     caller: Caller
 
     async def page(self, wanted: Filter) -> tuple[list[Document], PublicationId | None]:
-        """Publications, newest first, and the last of them when there may be more."""
+        """Publications, newest first, and from where to go on when there may be more.
+
+        Of many that are not theirs only so many are looked through at a time, so there may be few, or none, and more.
+        """
         found: list[Publication] = []
-        before = wanted.before
-        while len(found) < wanted.limit:
-            some = await self.store.publications(replace(wanted, before=before, limit=_PAGE))
+        before, stride = wanted.before, wanted.limit if self.caller.accounts is None else _PAGE
+        for _ in range(_MOST_PAGES):
+            some = await self.store.publications(replace(wanted, before=before, limit=stride))
             found += [each for each in some if self.caller.sees(account_of(each))]
-            if len(some) < _PAGE:
+            before = some[-1].id if len(some) == stride else None
+            if before is None or len(found) >= wanted.limit:
                 break
-            before = some[-1].id
         shown = found[: wanted.limit]
-        more = shown[-1].id if len(shown) == wanted.limit else None
+        more = shown[-1].id if len(shown) == wanted.limit else before
         return [shown_document(each) for each in shown], more
 
     async def one(self, which: PublicationId) -> Shown:
         """A publication with its history and the choice of its account. Raises `Refused` when there is none."""
         publication = await self.publication(which)
         history = await self.store.events(publication=which)
-        explained = await self.reports.explanation(which)
-        told = [event_document(number, event) for number, event in history]
+        explained = await self._explained(which)
+        told = [_of_theirs(event_document(number, event), self.caller.accounts) for number, event in history]
         events = [pathless(_without_path(each, publication)) for each in told]
         newest = history[-1][0] if history else 0
         document = shown_document(publication) | {
@@ -100,7 +119,16 @@ class CallersView:
             "history": events,
             "explanation": {"at": explained["at"], "candidates": explained["candidates"]},
         }
-        return Shown(document, f'"{publication.version}-{newest}"')
+        return Shown(document, publication.version, f'"{publication.version}-{newest}"')
+
+    async def explanation(self, which: PublicationId) -> Document:
+        """The last choice of an account, of those that are theirs. Raises `Refused` like `publication`."""
+        await self.publication(which)
+        return await self._explained(which)
+
+    async def _explained(self, which: PublicationId) -> Document:
+        found = await self.reports.explanation(which)
+        return found | {"candidates": _weighed(found["candidates"], self.caller.accounts)}
 
     async def publication(self, which: PublicationId) -> Publication:
         """A publication itself. Raises `Refused` when there is none, or it is not theirs."""

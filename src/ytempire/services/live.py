@@ -25,6 +25,9 @@ from ytempire.services.meter import Meter
 _log = structlog.get_logger(__name__)
 BEAT = 0.5
 MOST_LISTENERS = 1_100
+MOST_OF_ONE = 1_000
+"""So many listen by one token; the rest is for others, that nobody is kept out by one who opens ever more."""
+
 _WAITING = 32
 _MOST_EVENTS = 500
 _MOST_UPLOADS = 1_000
@@ -34,12 +37,12 @@ _TOPICS = {
     "publication": "publications", "session": "publications", "extra": "publications", "quota": "quota",
     "fault": "errors", "account": "accounts", "consent": "accounts", "token": "accounts", "grant": "accounts",
     "alert": "alerts", "plan": "plan", "checklist": "checklist", "chain": "services", "breaker": "services",
-    "service": "services", "drill": "services",
+    "service": "services", "drill": "services", "webhook": "webhooks",
 }  # fmt: skip
 """What the first word of an event's kind is about; of others nobody has a page."""
 
 TOPICS = (
-    "publications", "uploads", "accounts", "quota", "alerts", "plan", "checklist", "errors", "services",
+    "publications", "uploads", "accounts", "quota", "alerts", "plan", "checklist", "errors", "services", "webhooks",
 )  # fmt: skip
 
 
@@ -124,7 +127,8 @@ class Live:
         Raises `Busy`.
         """
         async with self._one_at_a_time:
-            if len(self._listeners) >= MOST_LISTENERS:
+            theirs = sum(each.caller.key == caller.key for each in self._listeners)
+            if len(self._listeners) >= MOST_LISTENERS or theirs >= MOST_OF_ONE:
                 raise Busy
             if not self._listeners:
                 await self._look(())

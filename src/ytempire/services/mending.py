@@ -14,6 +14,7 @@ from ytempire.ports import Settlement
 from ytempire.services.context import Context
 from ytempire.services.extras import Extras
 from ytempire.services.gateway import Gateway
+from ytempire.services.operate import changed_meanwhile
 from ytempire.services.playlists import Playlists
 
 _TRIES = 10
@@ -26,12 +27,17 @@ class Mending:
     context: Context
     gateway: Gateway
 
-    async def retry_extras(self, which: PublicationId) -> Publication:
-        """Tries every failed extra of a publication again; gives the publication as it is then."""
+    async def retry_extras(self, which: PublicationId, *, seen: int | None = None) -> Publication:
+        """Tries every failed extra of a publication again; gives the publication as it is then.
+
+        `seen`: as in `Operating`.
+        """
         for _ in range(_TRIES):
             publication = await self.context.store.publication(which)
             if publication is None:
                 raise _refused("publication_unknown", f"there is no {which}", "see `ytempire jobs list`")
+            if seen is not None and publication.version != seen:
+                raise changed_meanwhile(which)
             stored = await self._reset(publication)
             if stored is not None:
                 return stored if stored.state is State.PROCESSING else await self._now(stored)

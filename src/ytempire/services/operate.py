@@ -26,15 +26,19 @@ _REASSIGNED = "reassigned"
 
 @dataclass(frozen=True, slots=True)
 class Operating:
-    """Actions of an operator. Each raises `Refused` when it is not possible, and then changes nothing."""
+    """Actions of an operator. Each raises `Refused` when it is not possible, and then changes nothing.
+
+    `seen` is the version that the operator saw: another one is left alone, also when it becomes another one at this
+    very moment, but for an upload that went on meanwhile.
+    """
 
     context: Context
     gateway: Gateway
 
-    async def cancel(self, which: PublicationId) -> Publication:
+    async def cancel(self, which: PublicationId, *, seen: int | None = None) -> Publication:
         """Gives a publication up. One that is uploading stops before its last bytes, or not at all."""
         for _ in range(_TRIES):
-            publication = await self._find(which)
+            publication = await self._find(which, seen)
             if publication.state is State.UPLOADING:
                 return await self._flag(publication)
             if publication.state in FINAL or publication.state is State.PROCESSING:
@@ -46,21 +50,21 @@ class Operating:
 
     def _given_up(self, publication: Publication) -> Settlement:
         """Cancelled; or failed, when there is a video that we will not look after any more."""
-        event = told(publication, Kind.CANCELLED, self.context.clock.now())
+        event = self._told(publication, Kind.CANCELLED)
         if publication.video_id is None:
             reason = Reason("cancelled", "cancelled by an operator")
             return ended(publication, Step.CANCEL, event, reason)
         message = f"given up by an operator; the video {publication.video_id} exists"
         return ended(publication, Step.FAIL, event, Reason("given_up", message, ("delete it at YouTube",)))
 
-    async def retry(self, which: PublicationId) -> Publication:
+    async def retry(self, which: PublicationId, *, seen: int | None = None) -> Publication:
         """Puts a held publication back to work, a deferred one to work now, and an ended one anew.
 
         An ended publication stays as it is; a new one with the same request takes its place, so that no
         publication ever has two inserts.
         """
         for _ in range(_TRIES):
-            publication = await self._find(which)
+            publication = await self._find(which, seen)
             if publication.state in (State.REFUSED, State.CANCELLED, State.FAILED, State.DUPLICATE):
                 if publication.reason is not None and publication.reason.code == _REASSIGNED:
                     raise _no(publication, f"was {publication.reason.message}")
@@ -76,9 +80,9 @@ class Operating:
                 return stored
         raise _no(await self._find(which), "is changing too fast")
 
-    async def adopt(self, which: PublicationId, video: VideoId) -> Publication:
+    async def adopt(self, which: PublicationId, video: VideoId, *, seen: int | None = None) -> Publication:
         """Declares that a held publication became this video; it is watched like any other from then on."""
-        publication = await self._find(which)
+        publication = await self._find(which, seen)
         if publication.state is not State.HELD:
             raise _no(publication, "is not held")
         if publication.account is None:
@@ -87,7 +91,7 @@ class Operating:
         if video in taken and video != publication.video_id:
             raise _no(publication, f"cannot adopt {video}: another publication has it")
         await self._seen(publication, publication.account, video)
-        settled = arrived(self.context, publication, video, kind=Kind.ADOPTED)
+        settled = arrived(self.context, publication, video, kind=Kind.ADOPTED, by=self.context.actor)
         return await self._stored(publication, settled)
 
     async def _seen(self, publication: Publication, account: AccountId, video: VideoId) -> None:
@@ -106,9 +110,11 @@ class Operating:
         if None not in (channel, expected) and channel != expected:
             raise _no(publication, f"cannot adopt {video}: it is on another channel, {channel}")
 
-    async def reupload(self, which: PublicationId, reconciling: Reconciling) -> Publication:
+    async def reupload(
+        self, which: PublicationId, reconciling: Reconciling, *, seen: int | None = None
+    ) -> Publication:
         """Uploads once more what has an unknown outcome, after a last look that finds no video of it."""
-        publication = await self._find(which)
+        publication = await self._find(which, seen)
         session = publication.session
         if publication.state is not State.HELD or session is None or publication.video_id is not None:
             raise _no(publication, "has no unknown outcome")
@@ -124,19 +130,21 @@ class Operating:
             raise _no(publication, "was changed by somebody else")
         return stored
 
-    async def reassign(self, which: PublicationId, account: AccountId) -> Publication:
+    async def reassign(
+        self, which: PublicationId, account: AccountId, *, seen: int | None = None
+    ) -> Publication:
         """Moves a held publication to another account of those that its request allows.
 
         Only while it is certain that no video can have come of it. It is cancelled, and the same request for
         that account takes its place under a new id, so that no publication ever has two inserts; a death between
         the two is mended by doing the same again.
         """
-        publication = await self._find(which)
+        publication = await self._find(which, seen)
         if not _moved_to(publication, account):
             if publication.state is not State.HELD:
                 raise _no(publication, "is not held")
             await self._check_move(publication, account)
-            event = told(publication, Kind.CANCELLED, self.context.clock.now(), {"instead": account})
+            event = self._told(publication, Kind.CANCELLED, instead=account)
             await self._stored(publication, ended(publication, Step.CANCEL, event, _moving(account)))
         request = replace(publication.request, target=Target(account=account))
         return await self._instead(publication, request, f"{publication.id} moved to {account}")
@@ -165,15 +173,17 @@ class Operating:
                 refused.append(refusal)
         return done, refused
 
-    async def _find(self, which: PublicationId) -> Publication:
+    async def _find(self, which: PublicationId, seen: int | None = None) -> Publication:
         publication = await self.context.store.publication(which)
         if publication is None:
             remedy = "see `ytempire jobs list`"
             raise Refused(Refusal("publication", "publication_unknown", f"there is no {which}", remedy))
+        if seen is not None and publication.version != seen:
+            raise changed_meanwhile(which)
         return publication
 
     async def _flag(self, publication: Publication) -> Publication:
-        event = told(publication, Kind.CANCEL_REQUESTED, self.context.clock.now())
+        event = self._told(publication, Kind.CANCEL_REQUESTED)
         if not await self.context.store.flag_cancel(publication.id, (event,)):
             raise _no(await self._find(publication.id), "has sent its last bytes, or has moved on")
         flagged = await self._find(publication.id)
@@ -197,7 +207,7 @@ class Operating:
             cancel_requested=False,
             session=_asked_again(publication.session),
         )
-        event = told(released, Kind.RELEASED, now)
+        event = self._told(released, Kind.RELEASED)
         return await self.context.store.settle(Settlement(released, (event,), release=True))
 
     async def _anew(self, publication: Publication) -> Publication:
@@ -216,18 +226,28 @@ class Operating:
             due=now,
             extras=extras_of(request),
         )
-        event = Event(Kind.SUBMITTED, now, publication=fresh.id, data={"instead_of": publication.id})
+        data = {"instead_of": publication.id, "by": self.context.actor}
+        event = Event(Kind.SUBMITTED, now, publication=fresh.id, data=data)
         match await self.context.store.submit(fresh, fingerprint(request), (event,)):
             case Added(stored) | Known(stored):
                 return stored
             case _:
                 raise _no(publication, "could not be submitted anew")
 
+    def _told(self, publication: Publication, kind: Kind, **more: object) -> Event:
+        return told(publication, kind, self.context.clock.now(), {"by": self.context.actor, **more})
+
     async def _stored(self, publication: Publication, settled: Settlement) -> Publication:
         stored = await self.context.store.settle(settled)
         if stored is None:
             raise _no(publication, "was changed by somebody else")
         return stored
+
+
+def changed_meanwhile(which: PublicationId) -> Refused:
+    """The refusal to change what is not as it was seen."""
+    message = f"{which} is not as you saw it any more"
+    return Refused(Refusal("publication", "changed_meanwhile", message, "look again, and decide again"))
 
 
 def _moving(account: AccountId) -> Reason:

@@ -3,6 +3,7 @@
 A file is named `upload:ID` when it was sent to us, or by its path in a folder that was opened for that.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +14,7 @@ from ytempire.domain.callers import Caller
 from ytempire.domain.files import FileIdentity, StoredFile
 from ytempire.domain.values import Refusal, Refused
 from ytempire.domain.wire import storable
-from ytempire.ports import Clock, Folders, Incoming, Inspected, Media, Place, ReceivedFile, Store
+from ytempire.ports import Arrived, Clock, Folders, Incoming, Inspected, Media, Place, ReceivedFile, Store
 from ytempire.services.documents import Document, moment
 
 SCHEME = "upload:"
@@ -36,12 +37,17 @@ class Receiving:
     async def receive(self, caller: Caller, name: str, blocks: AsyncIterator[bytes]) -> ReceivedFile:
         """A file that is durable when this returns. Raises `Refused`, or `Mendable`, and then nothing is left."""
         which = self.clock.new_id("upl")
-        arrived = await self.incoming.take(which, blocks, self.limit)
-        now = self.clock.now()
         plain = storable(PurePath(name.replace("\\", "/")).name, _NAME) or which
-        file = ReceivedFile(which, plain, caller.key, arrived.size, arrived.sha256, now, now)
-        await self.store.add_received(file)
-        return file
+
+        kept: list[ReceivedFile] = []
+
+        async def noted(arrived: Arrived) -> None:
+            now = self.clock.now()
+            kept.append(ReceivedFile(which, plain, caller.key, arrived.size, arrived.sha256, now, now))
+            await self.store.add_received(kept[0])
+
+        await self.incoming.take(which, blocks, self.limit, noted)
+        return kept[0]
 
     async def tidy(self) -> int:
         """Removes files that no publication needs and nobody touched for a day: how many."""
@@ -120,9 +126,9 @@ class CallersMedia:
 
     async def _place(self, path: str) -> Place | None:
         if not path.startswith(SCHEME):
-            return self.folders.place(path)
+            return await asyncio.to_thread(self.folders.place, path)  # it may be a folder of another machine
         file = await self._received(path)
-        return self.incoming.place(file.id) if file is not None else None
+        return await asyncio.to_thread(self.incoming.place, file.id) if file is not None else None
 
     async def _received(self, path: str) -> ReceivedFile | None:
         """A caller who is for some accounts only may use what they sent themselves."""

@@ -23,12 +23,13 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Accepts drafts into the store. It asks nobody outside and spends no quota."""
+    """Accepts drafts into the store. It asks nobody outside and spends no quota. `by`: in whose name."""
 
     store: Store
     media: Media
     clock: Clock
     catalogue: Catalogue
+    by: str | None = None
 
     async def submit(self, draft: Draft) -> Publication:
         """Stores one draft. Durable when it returns. Raises `Refused` with every refusal."""
@@ -39,9 +40,18 @@ class Submission:
         outcome = await self._judgements(drafts)
         return tuple(each for each in outcome if isinstance(each, Rejected))
 
-    def judged(self, draft: Draft) -> tuple[Refusal, ...]:
-        """What `submit` would refuse in a draft without looking at its files."""
-        return judge(draft, self.catalogue, self.clock.now())
+    async def wrong(
+        self, draft: Draft, known: Sequence[Refusal] = (), *, files: bool = True
+    ) -> tuple[Refusal, ...]:
+        """Everything wrong with a draft at once: what is known already, and what `submit` would refuse of the other
+        fields. Without `files` none is looked at.
+        """
+        if files:
+            found = [refusal for each in await self.examine([draft]) for refusal in each.refusals]
+        else:
+            found = list(judge(draft, self.catalogue, self.clock.now()))
+        fields = {each.field for each in known}
+        return (*known, *(each for each in found if each.field not in fields))
 
     async def submit_all(self, drafts: Sequence[Draft]) -> tuple[Publication, ...] | tuple[Rejected, ...]:
         """All drafts or none: when one is refused, every refusal of all of them is told and nothing is stored.
@@ -120,7 +130,7 @@ class Submission:
 
     async def _store(self, request: Request) -> Publication:
         publication = await self._judged(self._fresh(request))
-        event = _event(publication)
+        event = _event(publication, self.by)
         once = publication.state is State.QUEUED
         match await self.store.submit(publication, fingerprint(request), (event,), once=once):
             case Added(stored) | Known(stored):
@@ -159,13 +169,15 @@ def _key_conflict(holder: str) -> Refusal:
     return Refusal("idempotency_key", "key_conflict", message, "use a new key")
 
 
-def _event(publication: Publication) -> Event:
+def _event(publication: Publication, by: str | None) -> Event:
     kind = Kind.SUBMITTED if publication.state is State.QUEUED else Kind.DUPLICATE
     data: dict[str, object] = {
         "title": publication.request.metadata.title,
         "bytes": publication.request.video.size,
         "sha256": publication.request.video.sha256,
     }
+    if by is not None:
+        data["by"] = by
     if publication.reason is not None:
         data["why"] = publication.reason.message
     return Event(kind, publication.created_at, publication=publication.id, data=data)

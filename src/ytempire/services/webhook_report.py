@@ -94,7 +94,7 @@ def unknown(name: str, receivers: Mapping[str, Receiver], hooks: Iterable[Hook])
     close = get_close_matches(name, [*receivers, *(each.name for each in hooks)], 1)
     how = f"add a section [webhooks.{name:.64}] to the configuration"
     remedy = f"did you mean {close[0]}?" if close else how
-    return not_possible(f"there is no webhook {name!r:.80}", remedy)
+    return Refused(Refusal("webhook", "webhook_unknown", f"there is no webhook {name!r:.80}", remedy))
 
 
 def not_possible(message: str, remedy: str, field: str = "webhook") -> Refused:

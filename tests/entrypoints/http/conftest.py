@@ -45,6 +45,11 @@ class House:
     async def ask(self, method: str, target: str, **more: Any) -> Answer:
         return await ask(self.app, method, target, **more)
 
+    def upon(self, **other: Any) -> "House":
+        """The same on a house of which some parts are others."""
+        serving = replace(self.serving, **other)
+        return House(serving, self.front, build(serving, self.front, ROOMY))
+
     async def token(self, name: str, role: Role, *accounts: str, days: int | None = None) -> str:
         """The text of a new token."""
         _, text = await self.serving.tokens.create(Wish(name, role, accounts, days), "test")

@@ -1,5 +1,6 @@
 """Every route with every kind of caller, as the application itself lists them."""
 
+import asyncio
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,10 +9,11 @@ from datetime import timedelta
 import pytest
 from fastapi import FastAPI
 
-from tests.builders import a_publication, a_request
+from tests.builders import NOW, a_publication, a_request
 from tests.entrypoints.http.asking import Answer
 from tests.entrypoints.http.conftest import House, Open
 from ytempire.domain.callers import GIVEN, Role, hashed
+from ytempire.domain.events import Event, Kind
 from ytempire.domain.publication import Target
 from ytempire.domain.values import AccountId, Secret
 from ytempire.entrypoints.http.app import routed, ways_in
@@ -26,6 +28,8 @@ BODIES: dict[str, object] = {
     "/api/v1/alerts/mutes": {"pattern": "x:*", "for": "1h", "why": "test"},
     "/api/v1/alerts/mutes/end": {"pattern": "x:*"},
     "/api/v1/doctor": {"online": False},
+    "/api/v1/webhooks": {"webhook": "nobody"},
+    "/api/v1/errors/unknown/dismiss": {"key": "nothing"},
     "/api/v1/session": {"token": "x"},
 }
 OTHERS = frozenset({"/api/v1/publications/{publication}", "/api/v1/accounts/{account}"})
@@ -37,7 +41,8 @@ def told(answer: Answer) -> str:
 
 
 async def knock(house: House, door: Door, token: str | None, account: str = "channel_1") -> Answer:
-    path = door.path.format(publication=f"pub_{account}", account=account, token="nobody", provider="nobody")
+    path = door.path.format(publication=f"pub_{account}", account=account, token="nobody", provider="nobody",
+                            webhook="nobody")  # fmt: skip
     query = "?account=" + account if "/auth/youtube/st" in path else "?videos=1" if "what-if" in path else ""
     given = BODIES.get(door.path) if door.method in ("POST", "PUT") else None
     if door.path == "/api/v1/tokens" and door.method == "POST":
@@ -114,7 +119,9 @@ async def test_a_token_that_is_no_good_comes_in_nowhere(opened: Open, kind: str)
         headers = {"authorization": f"{'Basic' if kind == 'basic' else 'Bearer'} {shown}"}
         found_codes = set()
         for door in http_doors(house):
-            path = door.path.format(publication="x", account="channel_1", token="x", provider="x")
+            path = door.path.format(
+                publication="x", account="channel_1", token="x", provider="x", webhook="x"
+            )
             answer = await house.ask(door.method, path, headers=headers)
             found_codes.add((answer.status, answer.code))
 
@@ -153,6 +160,46 @@ async def test_lists_show_a_token_for_one_account_that_one_alone(opened: Open) -
     assert ["pub_channel_1"] == [each["id"] for each in publications]
     assert ["channel_1"] == [each["id"] for each in accounts]
     assert {"channel_1"} == {each["account"] for each in events}
+
+
+async def test_of_the_accounts_that_were_weighed_a_token_is_shown_its_own(opened: Open) -> None:
+    weighed = [{"account": each, "why": f"{each} is busy"} for each in ("channel_1", "channel_2")]
+    async with opened() as house:
+        token = await house.token("one", Role.VIEWER, "channel_1")
+        ours = a_publication("pub_1", account=AccountId("channel_1"), due=None)
+        chosen = Event(
+            Kind.STARTED, NOW, publication=ours.id, account=ours.account, data={"candidates": weighed}
+        )
+        await house.serving.acting.context.store.submit(ours, "x", (chosen,))
+        paths = ["/api/v1/publications/pub_1", "/api/v1/publications/pub_1/explanation", "/api/v1/events",
+                 "/publications/pub_1"]  # fmt: skip
+        theirs = [(await house.ask("GET", each, token=token)).body for each in paths]
+        whole = [(await house.ask("GET", each)).body for each in paths[:3]]
+
+    assert [True] * 4 == [b"channel_1" in each for each in theirs]
+    assert [False] * 4 == [b"channel_2" in each for each in theirs]
+    assert [True] * 3 == [b"channel_2" in each for each in whole]
+
+
+async def test_a_token_for_one_account_goes_on_through_all_that_is_not_its_own(opened: Open) -> None:
+    async with opened() as house:
+        token = await house.token("one", Role.VIEWER, "channel_1")
+        store = house.serving.acting.context.store
+        many = []
+        for number in range(5_010):  # the oldest ten are theirs
+            target = Target(account=AccountId("channel_1" if number < 10 else "channel_2"))
+            at = NOW + timedelta(seconds=number)
+            many.append(
+                a_publication(
+                    f"pub_{number}", request=a_request(target=target), created_at=at, updated_at=at, due=None
+                )
+            )
+        await asyncio.gather(*(store.submit(each, each.id, ()) for each in many))
+        first = (await house.ask("GET", "/api/v1/publications", token=token)).json()
+        second = await house.ask("GET", f"/api/v1/publications?before={first['next']}", token=token)
+
+    assert [] == first["publications"]
+    assert (10, None) == (len(second.json()["publications"]), second.json()["next"])
 
 
 def test_a_route_that_does_not_say_who_may_use_it_cannot_be_made() -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,9 +10,14 @@ import pytest
 
 from tests.entrypoints.http.conftest import House, Open
 from ytempire.adapters.incoming import IncomingFolder
-from ytempire.domain.values import Refused
+from ytempire.domain.values import NoRoom, Refused
+from ytempire.ports import Arrived
 
 PATH = "/api/v1/files"
+
+
+async def nothing(_: Arrived) -> None:
+    """Notes nothing."""
 
 
 def left(house: House) -> list[str]:
@@ -80,7 +86,7 @@ async def test_what_a_crash_left_half_made_is_removed_unless_somebody_writes_it(
         IncomingFolder(tmp_path / "incoming")  # another process starts meanwhile
         yield b"two"
 
-    arrived = await folder.take("upl_1", slow(), 100)
+    arrived = await folder.take("upl_1", slow(), 100, nothing)
 
     assert 6 == arrived.size
     assert ["upl_1"] == [each.name for each in (tmp_path / "incoming").iterdir()]
@@ -97,8 +103,6 @@ async def test_nothing_but_an_id_names_a_received_file(tmp_path: Path, which: st
 
 
 async def test_a_file_that_nobody_uses_is_removed_after_a_day(house: House, films: Path) -> None:
-    from dataclasses import replace
-
     used = (await house.ask("PUT", PATH, body=(films / "film1.mp4").read_bytes())).json()
     unused = (await house.ask("PUT", PATH, body=b"x")).json()
     await house.ask("POST", "/api/v1/publications", given={"file": used["file"]})
@@ -124,5 +128,45 @@ async def test_a_folder_that_refuses_leaves_nothing(tmp_path: Path) -> None:
             yield b"x" * 1_000_000
 
     with pytest.raises(Refused):
-        await folder.take("upl_1", blocks(), 2_000_000)
+        await folder.take("upl_1", blocks(), 2_000_000, nothing)
     assert [] == list((tmp_path / "incoming").iterdir())
+
+
+async def test_a_disk_is_never_filled_to_its_end(tmp_path: Path) -> None:
+    folder = IncomingFolder(tmp_path / "incoming", spare=1 << 60)
+
+    async def blocks() -> AsyncIterator[bytes]:
+        yield b"x"
+
+    with pytest.raises(NoRoom, match="the disk has no room"):
+        await folder.take("upl_1", blocks(), 100, nothing)
+    assert [] == list((tmp_path / "incoming").iterdir())
+
+
+async def test_a_full_disk_is_told_as_one(house: House) -> None:
+    full = IncomingFolder(house.serving.settings.home / "incoming", spare=1 << 60)
+    receiving = replace(house.serving.receiving, incoming=full)
+    answer = await house.upon(receiving=receiving).ask("PUT", PATH, body=b"x")
+
+    assert (507, "no_room") == (answer.status, answer.code)
+
+
+async def test_a_file_that_cannot_be_written_down_is_not_there(tmp_path: Path) -> None:
+    folder = IncomingFolder(tmp_path / "incoming")
+
+    async def blocks() -> AsyncIterator[bytes]:
+        yield b"x"
+
+    async def failing(_: Arrived) -> None:
+        assert None is folder.place("upl_1")
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        await folder.take("upl_1", blocks(), 100, failing)
+    assert [] == list((tmp_path / "incoming").iterdir())
+
+
+async def test_only_what_is_put_there_is_a_file(house: House) -> None:
+    answer = await house.ask("POST", PATH, given={}, headers={"idempotency-key": "k"})
+
+    assert 405 == answer.status

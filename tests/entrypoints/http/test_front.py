@@ -106,7 +106,7 @@ def test_further_names_are_taken_with_their_port_or_with_ours() -> None:
 
 async def test_every_answer_carries_the_headers_that_keep_a_browser_safe(house: House) -> None:
     for door in ways_in(routed(house.serving)):
-        path = door.path.format(publication="x", account="x", token="x", provider="x")
+        path = door.path.format(publication="x", account="x", token="x", provider="x", webhook="x")
         answer = await house.ask(door.method.replace("WEBSOCKET", "GET"), path)
         policy = answer.headers["content-security-policy"]
 

@@ -9,9 +9,12 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.entrypoints.http.conftest import Listen, Listening
-from ytempire.domain.callers import Role
+from tests.entrypoints.http.conftest import PLENTY, House, Listen, Listening
+from ytempire.domain.allowance import Rate
+from ytempire.domain.callers import Caller, Role
 from ytempire.domain.events import Kind
+from ytempire.entrypoints.http.limits import Limits
+from ytempire.services.live import MOST_LISTENERS, MOST_OF_ONE, Busy
 
 
 async def told(heard: ClientConnection) -> dict[str, Any]:
@@ -260,16 +263,36 @@ async def test_the_feed_can_be_had_as_server_sent_events_and_goes_on_where_it_en
     assert ["account.changed"] == [each["kind"] for each in missed["events"]]
 
 
-async def test_more_than_so_many_are_not_let_in(listening: Listen) -> None:
-    from ytempire.services.live import MOST_LISTENERS
+async def test_nobody_takes_every_place(house: House) -> None:
+    live, one = house.serving.live, Caller("one", Role.VIEWER)
+    for _ in range(MOST_OF_ONE):
+        await live.listen(one)
 
+    with pytest.raises(Busy):
+        await live.listen(one)
+    assert await live.listen(Caller("two", Role.VIEWER)) in live.listeners()
+
+
+async def test_who_guesses_tokens_as_first_words_is_kept_out_like_anywhere(listening: Listen) -> None:
+    few = Limits(PLENTY, PLENTY, Rate(1 / 3600, 2))
+    async with listening(limits=few, local="none") as house:
+        token, codes = await house.token("one", Role.VIEWER), []
+        for word in ("yte_" + "x" * 43, "yte_" + "y" * 43, token):
+            async with house.socket() as heard:
+                await heard.send(json.dumps({"token": word}))
+                with pytest.raises(ConnectionClosed) as closed:
+                    await told(heard)
+                codes.append(closed.value.rcvd.reason if closed.value.rcvd else "")
+
+    assert ["token_refused", "token_refused", "too_many_logins"] == codes
+
+
+async def test_more_than_so_many_are_not_let_in(listening: Listen) -> None:
     async with listening() as house:
         live, caller = house.serving.live, (await house.serving.tokens.listed()) or None
         assert caller is None
-        from ytempire.domain.callers import Caller
-
-        for _ in range(MOST_LISTENERS):
-            await live.listen(Caller("x", Role.VIEWER))
+        for number in range(MOST_LISTENERS):
+            await live.listen(Caller(f"x{number % 2}", Role.VIEWER))
         async with house.socket() as heard:
             with pytest.raises(ConnectionClosed) as closed:
                 await told(heard)

@@ -1,6 +1,8 @@
 """Publications over the API: sent, queued, listed, seen in one state and changed in that state only."""
 
-from datetime import timedelta
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests.builders import NOW, a_file, a_publication, a_request
@@ -99,6 +101,21 @@ async def test_what_did_not_change_is_not_sent_again(house: House, films: Path) 
     assert 200 == (await house.ask("GET", path, headers={"if-none-match": tag})).status
 
 
+async def test_a_document_that_tells_when_it_was_made_is_the_same_a_second_later(house: House) -> None:
+    class Later:
+        def now(self) -> datetime:
+            return house.serving.acting.context.clock.now() + timedelta(seconds=1)
+
+    first = await house.ask("GET", "/api/v1/quota")
+    quota = replace(house.serving.quota, clock=Later())  # type: ignore[arg-type]  # it asks for nothing else
+    later = house.upon(quota=quota)
+    again = await later.ask("GET", "/api/v1/quota", headers={"if-none-match": first.headers["etag"]})
+    whole = await later.ask("GET", "/api/v1/quota")
+
+    assert (304, 200) == (again.status, whole.status)
+    assert first.json()["at"] != whole.json()["at"]
+
+
 async def test_a_change_of_what_has_changed_meanwhile_is_refused(house: House, films: Path) -> None:
     path = (await created(house, films)).headers["location"]
     seen = {"if-match": (await house.ask("GET", path)).headers["etag"]}
@@ -107,6 +124,50 @@ async def test_a_change_of_what_has_changed_meanwhile_is_refused(house: House, f
     late = await house.ask("POST", f"{path}/retry", headers=seen)
     assert (412, "changed_meanwhile") == (late.status, late.code)
     assert "queued" == (await house.ask("POST", f"{path}/retry")).json()["state"]
+
+
+async def test_of_many_changes_of_what_was_seen_one_is_made(house: House, films: Path) -> None:
+    path = (await created(house, films)).headers["location"]
+    seen = {"if-match": (await house.ask("GET", path)).headers["etag"]}
+    found = await asyncio.gather(*(house.ask("POST", f"{path}/cancel", headers=seen) for _ in range(8)))
+
+    assert [200, *[412] * 7] == sorted(each.status for each in found)
+
+
+WRONG: dict[str, object] = {
+    "title": "<b>", "publish_at": "nonsense", "account": "nobody", "priority": 99, "playlists": ["none"],
+    "deadline": "never", "file": "upload:nothing",
+}  # fmt: skip
+
+
+async def test_everything_wrong_is_told_in_one_round(house: House) -> None:
+    checked = (await house.ask("POST", f"{PATH}/check", given=WRONG)).json()
+    refused = await house.ask("POST", PATH, given=WRONG)
+    token = await house.token("one", Role.SUBMITTER, "channel_1")
+    some = {"title": "<b>", "priority": 99}
+    scoped = (await house.ask("POST", f"{PATH}/check", given=some, token=token)).json()
+
+    assert not checked["accepted"]
+    assert set(WRONG) == {each["field"] for each in checked["problems"]}
+    assert (422, checked["problems"]) == (refused.status, refused.json()["problems"])
+    assert {"account", "title", "priority"} == {each["field"] for each in scoped["problems"]}
+
+
+async def test_history_says_who_did_what(house: House, films: Path) -> None:
+    made = await created(house, films)
+    token = await house.token("anna", Role.OPERATOR)
+    await house.ask("POST", f"{made.headers['location']}/cancel", token=token)
+    again = await house.ask("POST", f"{made.headers['location']}/retry", token=token)
+    events = (await house.ask("GET", "/api/v1/events")).json()["events"]
+    told = [
+        (each["kind"], each["data"].get("by"))
+        for each in events
+        if each["publication"] in (made.json()["id"], again.json()["id"])
+    ]
+
+    assert [
+        ("publication.submitted", "local"), ("publication.cancelled", "anna"), ("publication.submitted", "anna"),
+    ] == told  # fmt: skip
 
 
 async def test_what_is_not_possible_is_told_as_that(house: House, films: Path) -> None:

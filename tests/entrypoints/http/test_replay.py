@@ -95,6 +95,10 @@ async def test_an_answer_with_a_secret_is_told_once_and_kept_nowhere(opened: Ope
         kept = b"".join(each.read_bytes() for each in house.serving.settings.home.glob("ytempire.sqlite*"))
 
     assert (201, 409, "told_once") == (first.status, second.status, second.code)
+    assert (second.headers["x-request-id"], "true") == (
+        second.json()["correlation_id"],
+        second.headers["idempotency-replayed"],
+    )
     assert [200, 409] == [each.status for each in begun]
     assert first.json()["token"].encode() not in kept
     assert begun[0].json()["address"].partition("state=")[2][:40].encode() not in kept

@@ -173,7 +173,12 @@ async def test_what_others_will_see_needs_a_word_of_the_person(place: Installati
             assert "others will see this video" in await refused(client, "publish", video=video | more)
         nothing = await asked(client, "publications")
         queued = await asked(client, "publish", video=video | {"privacy": "public"}, confirm=True)
+        await asked(client, "cancel", publication=queued["id"], confirm=True)
+        unsure = await refused(client, "retry", publication=queued["id"])
+        anew = await asked(client, "retry", publication=queued["id"], confirm=True)
 
+    assert "others will see this video" in unsure
+    assert "queued" == anew["state"]
     assert [] == nothing["publications"]
     assert "queued" == queued["state"]
 

@@ -18,7 +18,8 @@ from ytempire.ports import Settlement
 
 PAGES = (
     "/", "/publications", "/publications/pub_032", "/publications/pub_060", "/publications/new", "/accounts",
-    "/accounts/chess", "/plan", "/services", "/quota?videos=50", "/alerts", "/log",
+    "/accounts/chess", "/plan", "/services", "/quota?videos=50", "/alerts", "/errors",
+    "/webhooks", "/log",
 )  # fmt: skip
 MAIN = ProjectId("main")
 HELD, UNKNOWN = PublicationId("pub_033"), PublicationId("pub_032")

@@ -69,6 +69,45 @@ async def test_the_form_of_somebody_else_does_nothing(company: Installation, ope
         assert Condition.ACTIVE is await condition_of(house, "birds")
 
 
+async def test_a_form_is_told_everything_that_is_wrong_at_once(
+    company: Installation, opened: OpenPages
+) -> None:
+    async with opened(company) as house:
+        wrong = {"title": "<b>", "publish_at": "soon", "priority": "99", "deadline": "1999-01-01T00:00"}
+        checked = await send(house, "/publications/new/check", **wrong)
+        sent = await send(house, "/publications/new", **wrong)
+
+    for told in ("it holds &lt; or &gt;", "&#39;soon&#39; is not a moment", "the deadline has passed"):
+        assert told in checked.body.decode()
+        assert told in sent.body.decode()
+    assert "no video file is chosen" in sent.body.decode()
+
+
+BROWSER = FORM | {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+async def test_a_person_is_told_on_a_page_what_went_wrong(company: Installation, opened: OpenPages) -> None:
+    async with opened(company) as house:
+        nowhere = await house.ask("GET", "/nowhere", headers=BROWSER)
+        wrong = await house.ask("GET", "/", headers=BROWSER | {"host": "evil.example"})
+        program = await house.ask("GET", "/api/v1/nowhere", headers=BROWSER)
+        lost = await house.ask("GET", "/nowhere")
+
+    assert [(404, "text/html; charset=utf-8"), (421, "text/html; charset=utf-8")] == [
+        (each.status, each.headers["content-type"]) for each in (nowhere, wrong)
+    ]
+    assert nowhere.headers["x-request-id"] in nowhere.body.decode()
+    assert ["application/problem+json"] * 2 == [each.headers["content-type"] for each in (program, lost)]
+
+
+async def test_who_is_not_signed_in_any_more_is_asked_to(company: Installation, opened: OpenPages) -> None:
+    async with opened(company, local="none") as house:
+        answer = await house.ask("POST", "/accounts/birds/pause", body=b"why=x", headers=BROWSER)
+
+    assert 401 == answer.status
+    assert "Sign in first" in answer.body.decode()
+
+
 async def test_what_is_no_form_is_not_taken(company: Installation, opened: OpenPages) -> None:
     async with opened(company) as house:
         json = await house.ask("POST", "/accounts/birds/pause", given={"why": "x"})

@@ -10,7 +10,7 @@ from tests.entrypoints.program import Installation
 PAGES = (
     "/", "/publications", "/publications?state=attention", "/publications/new", "/accounts", "/plan",
     "/plan?day=2026-11-25", "/services", "/quota", "/quota?days=7&videos=50", "/alerts", "/alerts?show=all", "/log",
-    "/log?about=publication&level=high",
+    "/log?about=publication&level=high", "/errors", "/errors?days=30", "/webhooks",
 )  # fmt: skip
 
 

@@ -50,6 +50,18 @@ async def test_chains_breakers_and_services_are_told(house: House) -> None:
         assert told in text
 
 
+async def test_a_chain_is_drilled_by_a_button(house: House) -> None:
+    drilled = await send(house, "/services/drills", chain="voice_synthesis")
+    unknown = await send(house, "/services/drills", chain="nothing")
+    text = (await house.ask("GET", "/services")).body.decode()
+
+    assert "/services?said=drilled" == drilled.headers["location"]
+    assert 422 == unknown.status
+    assert "by local" in text
+    assert "Last error: HTTP 503" in text
+    assert 2 < text.count('action="/services/drills"')
+
+
 async def test_a_breaker_is_worked_by_hand(house: House) -> None:
     isolated = await send(house, "/services/local_tts/isolate")
     reset = await send(house, "/services/elevenlabs/reset")

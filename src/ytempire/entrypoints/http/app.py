@@ -34,14 +34,15 @@ from ytempire.entrypoints.http.routes import (
     session,
     signing_in,
     tokens,
+    webhooks,
 )
 from ytempire.entrypoints.http.shapes import ProblemDocument
 from ytempire.entrypoints.http.tracing import Traced
 
 ROUTERS = (
     health.router, metrics.router, publications.router, files.router, accounts.router, connecting.router,
-    quota.router, alerts.router, services.router, checkups.router, live.router, tokens.router, session.router,
-    signing_in.router, paper.router, *pages.ROUTERS,
+    quota.router, alerts.router, services.router, checkups.router, webhooks.router, live.router, tokens.router,
+    session.router, signing_in.router, paper.router, *pages.ROUTERS,
 )  # fmt: skip
 _ABOUT = (
     "Publishes videos through many YouTube channels: at most once, within quota, through crashes. Answers are the "

@@ -27,7 +27,7 @@ class Bodies:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] == FILES:
+        if scope["type"] != "http" or (scope["method"], scope["path"]) == ("PUT", FILES):
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])

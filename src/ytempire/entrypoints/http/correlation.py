@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ytempire.domain.values import Mendable
 from ytempire.entrypoints.http.front import Front
-from ytempire.entrypoints.http.problems import Problem, answer, problem_of
+from ytempire.entrypoints.http.problems import Problem, problem_of, told
 from ytempire.ports import Clock
 
 _log = structlog.get_logger(__name__)
@@ -60,7 +60,7 @@ class Correlation:
         with structlog.contextvars.bound_contextvars(request=name):
             problem = await self._problem(scope, receive, named)
             if problem is not None and not started:
-                await self._tell(problem, name, scope, receive, named)
+                await self._tell(problem, scope, receive, named)
 
     def _with_ours(self, headers: list[tuple[bytes, bytes]], name: str) -> list[tuple[bytes, bytes]]:
         there = {each.lower() for each, _ in headers}
@@ -77,8 +77,8 @@ class Correlation:
             return Problem(500, "unexpected", "this should not have happened; see the log of the server")
         return None
 
-    async def _tell(self, problem: Problem, name: str, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _tell(self, problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await answer(problem, name)(scope, receive, send)
+            await told(problem, scope)(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008, "reason": problem.code})

@@ -1,4 +1,5 @@
-"""What went wrong, told as `application/problem+json` (RFC 9457) with a stable code and the request's id.
+"""What went wrong, told as `application/problem+json` (RFC 9457) with a stable code and the request's id; to a
+person with a browser as a page.
 
 No traceback, no path and nothing that somebody else's server said gets out of here.
 """
@@ -11,13 +12,18 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
 
-from ytempire.domain.values import Mendable, Refusal, Refused, Unanswered
+from ytempire.domain.values import Mendable, NoRoom, Refusal, Refused, Unanswered
+from ytempire.entrypoints.http import plain
 
 _log = structlog.get_logger(__name__)
-_NOT_THERE = frozenset({"publication_unknown", "no_such_account", "token_unknown"})
-_NOT_NOW = frozenset({"not_possible", "key_conflict"})
+_STATUS: Mapping[str, int] = {
+    "publication_unknown": 404, "no_such_account": 404, "token_unknown": 404, "webhook_unknown": 404,
+    "unknown_unknown": 404, "not_possible": 409, "key_conflict": 409, "changed_meanwhile": 412,
+}  # fmt: skip
+"""The statuses of refusals by their code; of all others 422."""
 
 
 class Problem(Exception):
@@ -39,8 +45,27 @@ class Problem(Exception):
         self.problems = list(problems)
 
 
+def told(problem: Problem, scope: Scope) -> Response:
+    """The problem for whoever asked: a page for a person with a browser, a document for everything else."""
+    correlation = str(scope.get("ytempire.correlation", ""))
+    if not _by_a_person(scope):
+        return answer(problem, correlation)
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        return plain.login("Sign in first, then do it again." if scope["method"] != "GET" else None, 401)
+    title = "Not there" if problem.status == HTTPStatus.NOT_FOUND else "Not done"
+    page = plain.page(title, f"{problem.detail} ({problem.code}, request {correlation})", problem.status)
+    page.headers.update(problem.headers)
+    return page
+
+
+def _by_a_person(scope: Scope) -> bool:
+    """Does a browser ask for a page? Programs have their routes below /api/."""
+    accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
+    return b"text/html" in accept and not scope["path"].startswith("/api/")
+
+
 def answer(problem: Problem, correlation: str) -> JSONResponse:
-    """The problem as an answer."""
+    """The problem as a document."""
     body: dict[str, Any] = {
         "type": f"urn:ytempire:problem:{problem.code}",
         "title": HTTPStatus(problem.status).phrase,
@@ -58,8 +83,7 @@ def refused(found: Refused) -> Problem:
     """A refusal of ours: not there, not possible now, or not understood."""
     first = found.refusals[0]
     many = [refusal_document(each) for each in found.refusals]
-    status = 404 if first.code in _NOT_THERE else 409 if first.code in _NOT_NOW else 422
-    return Problem(status, first.code, str(found), problems=many)
+    return Problem(_STATUS.get(first.code, 422), first.code, str(found), problems=many)
 
 
 def refusal_document(refusal: Refusal) -> dict[str, str]:
@@ -75,11 +99,8 @@ def refusal_document(refusal: Refusal) -> dict[str, str]:
 def install(app: FastAPI) -> None:
     """Teaches an application to tell every problem in this way."""
 
-    def correlation(request: Request) -> str:
-        return str(request.scope.get("ytempire.correlation", ""))
-
-    async def known(request: Request, error: Exception) -> JSONResponse:
-        return answer(problem_of(error), correlation(request))
+    async def known(request: Request, error: Exception) -> Response:
+        return told(problem_of(error), request.scope)
 
     for kind in (Problem, Refused, Mendable, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, known)
@@ -94,6 +115,9 @@ def problem_of(error: Exception) -> Problem:
             return refused(error)
         case Unanswered():
             return Problem(503, "upstream_silent", str(error), {"Retry-After": "30"})
+        case NoRoom():
+            _log.warning("a file found no room", why=str(error))
+            return Problem(507, "no_room", str(error))
         case Mendable():
             _log.warning("the installation needs a person", why=str(error))
             return Problem(

@@ -6,7 +6,6 @@ holds a secret is not kept: whoever asks again learns only that it was given.
 
 import asyncio
 import hashlib
-import json
 import re
 from contextlib import suppress
 from datetime import timedelta
@@ -24,6 +23,8 @@ _LEASE = timedelta(seconds=60)
 _PROLONGED_EVERY = 20.0
 _NOT_KEPT = frozenset({401, 403, 408, 429})
 _TOLD = (b"content-type", b"location", b"etag")
+_TOLD_ONCE = KeptAnswer(409, {}, "")
+"""In place of an answer that holds a secret."""
 
 
 class Replay:
@@ -41,6 +42,9 @@ class Replay:
             return
         holder, now = self._clock.new_id("req"), self._clock.now()
         claim = await self._store.claim_answer(asked, holder, now, now + _LEASE)
+        if claim == _TOLD_ONCE:
+            detail = "this was done, and the secret in its answer is not told twice"
+            raise Problem(409, "told_once", detail, {"Idempotency-Replayed": "true"})
         if isinstance(claim, KeptAnswer):
             await _give(claim, send)
         elif isinstance(claim, InFlight):
@@ -67,7 +71,7 @@ class Replay:
         if answer.status >= 500 or answer.status in _NOT_KEPT:
             await self._store.drop_answer(asked, holder)
         else:
-            kept = _told_once() if scope.get("ytempire.secret_answer") else answer.kept()
+            kept = _TOLD_ONCE if scope.get("ytempire.secret_answer") else answer.kept()
             await self._store.keep_answer(asked, holder, kept, self._clock.now() + _KEPT)
         await answer.let_go()
 
@@ -129,16 +133,3 @@ async def _give(kept: KeptAnswer, send: Send) -> None:
     headers += [(b"content-length", str(len(body)).encode()), (b"idempotency-replayed", b"true")]
     await send({"type": "http.response.start", "status": kept.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-
-
-def _told_once() -> KeptAnswer:
-    """In place of an answer that holds a secret."""
-    body = {
-        "type": "urn:ytempire:problem:told_once",
-        "title": "Conflict",
-        "status": 409,
-        "detail": "this was done, and the secret in its answer is not told twice",
-        "code": "told_once",
-        "correlation_id": "",
-    }
-    return KeptAnswer(409, {"content-type": "application/problem+json"}, json.dumps(body))

@@ -141,6 +141,30 @@ class TokenWish(Given):
     days: Annotated[int, Field(ge=1, le=3660)] | None = None
 
 
+class HookName(Given):
+    """A receiver of the configuration, by its name."""
+
+    webhook: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+
+
+class Rotation(Given):
+    """`at_once`: the old secret signs no longer, for it is known to others."""
+
+    at_once: bool = False
+
+
+class Replayed(Given):
+    """Only these messages; without them all that were given up."""
+
+    ids: list[Annotated[str, Field(max_length=64)]] = Field(default_factory=list, max_length=1000)
+
+
+class UnknownKey(Given):
+    """An answer without a remedy, by its key."""
+
+    key: Line
+
+
 class Day(Given):
     """A date, like 2026-11-22; without it the day that comes next."""
 
@@ -331,6 +355,13 @@ class TokenList(Told):
     """Every token, oldest first."""
 
     tokens: list[Token]
+
+
+class HookSecret(Told):
+    """The secret that signs for a receiver, told this once."""
+
+    webhook: str
+    secret: str
 
 
 class EventList(Told):

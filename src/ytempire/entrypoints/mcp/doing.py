@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ytempire.bootstrap.assisting import Doing
 from ytempire.domain.accounts import Account
 from ytempire.domain.drafts import parse
+from ytempire.domain.publication import Metadata, Privacy
 from ytempire.domain.values import PublicationId, Refusal, Refused
 from ytempire.entrypoints.mcp.guard import Answer, Guard
 from ytempire.entrypoints.mcp.looking import PublicationName
@@ -39,6 +40,11 @@ class Video(BaseModel):
     idempotency_key: str | None = Field(None, description="The same key never publishes twice.")
 
 
+def _seen_by_others(metadata: Metadata) -> bool:
+    """Will anybody but the owner of the channel see it?"""
+    return metadata.privacy is not Privacy.PRIVATE or metadata.publish_at is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Deeds:
     """Acts on a house as an operator would."""
@@ -61,14 +67,16 @@ class Deeds:
 
         return await self.guard.deed(work)
 
-    async def retry(self, publication: PublicationName) -> Answer:
+    async def retry(self, publication: PublicationName, *, confirm: Confirm = False) -> Answer:
         """Puts a held or deferred publication back to work; one that has ended is queued anew, under another id.
 
-        Uts a held or deferred publication back to work; one that has ended is queued anew, under another
-        id.
+        Anything but a private video that stays private needs confirm=true.
         """
 
         async def work() -> Document:
+            found = await self.doing.acting.context.store.publication(PublicationId(publication))
+            if found is not None and _seen_by_others(found.request.metadata):
+                self.guard.confirmed("others will see this video", confirm=confirm)
             return shown_document(await self.doing.acting.operating.retry(PublicationId(publication)))
 
         return await self.guard.deed(work)

@@ -10,6 +10,7 @@ from ytempire.entrypoints.http.pages import (
     alerts,
     assets,
     deeds,
+    errors,
     log,
     new,
     plan,
@@ -17,13 +18,14 @@ from ytempire.entrypoints.http.pages import (
     quota,
     services,
     today,
+    webhooks,
 )
 from ytempire.entrypoints.http.pages.page import frames
 from ytempire.ports import Clock
 
 ROUTERS = (
     assets.router, today.router, new.router, publications.router, accounts.router, plan.router, services.router,
-    quota.router, alerts.router, log.router, deeds.router,
+    quota.router, alerts.router, webhooks.router, errors.router, log.router, deeds.router,
 )  # fmt: skip
 _SECRET_BYTES = 32
 

@@ -23,12 +23,13 @@ _STRIDE = 500
 _MOST_STRIDES = 40
 """So far back one page is looked for; who looks for something rare goes on from there."""
 
-_ABOUT = {
+ABOUT = {
     "publication": ("publication", "session", "extra"),
     "account": ("account", "consent", "token", "grant"),
     "quota": ("quota",),
     "fault": ("fault",),
     "alert": ("alert",),
+    "webhook": ("webhook",),
     "service": ("chain", "breaker", "service", "drill"),
     "other": ("key", "keys", "plan", "checklist", "api"),
 }
@@ -47,7 +48,7 @@ class Wish:
         """Is this one of them?"""
         word = str(event.kind).partition(".")[0]
         return (
-            (not self.about or word in _ABOUT.get(self.about, ()))
+            (not self.about or word in ABOUT.get(self.about, ()))
             and (not self.level or event.level == self.level)
             and (not self.account or event.account == self.account)
             and (not self.publication or event.publication == self.publication)
@@ -78,7 +79,7 @@ async def log(
         "log",
         events=[_shown(number, event) for number, event in found],
         wish=wish,
-        abouts=list(_ABOUT),
+        abouts=list(ABOUT),
         levels=list(Level),
         accounts=[str(each.id) for each in serving.settings.accounts],
         first=_address(wish.query()) if before else None,

@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from ytempire.bootstrap.serving import Serving
 from ytempire.domain.accounts import Account
 from ytempire.domain.callers import Caller, Role
-from ytempire.domain.drafts import Draft, judge, parse
+from ytempire.domain.drafts import Draft, read
 from ytempire.domain.metadata import DESCRIPTION_BYTES, TAG_CHARACTERS, TITLE_CHARACTERS, counted_tags
 from ytempire.domain.publication import PRIORITIES, License, Privacy
 from ytempire.domain.quota_day import PACIFIC
@@ -60,13 +60,13 @@ async def new(request: Request, serving: Here, caller: Who) -> Response:
 async def submit(request: Request, serving: Here, caller: Who) -> Response:
     """Queues it, or shows the form again with everything that is wrong."""
     given = {**_EMPTY, **await form(request)}
-    if not given["file"]:
-        refusals = (_FILE_MISSING, *await _judged(serving, caller, given))
-        return await _form(request, serving, caller, given, refusals, status=422)
+    draft, problems = await _read(serving, caller, given)
+    submission = serving.submission(caller)
+    known = problems if given["file"] else (_FILE_MISSING, *problems)
     try:
-        draft = parse(await _row(serving, caller, given))
-        _must_name(caller, draft)
-        stored = await serving.submission(caller).submit(draft)
+        if known:
+            raise Refused(*await submission.wrong(draft, known, files=bool(given["file"])))
+        stored = await submission.submit(draft)
     except Refused as refused:
         return await _form(request, serving, caller, given, refused.refusals, status=422)
     return done({}, f"/publications/{stored.id}", "submitted")
@@ -76,20 +76,21 @@ async def submit(request: Request, serving: Here, caller: Who) -> Response:
 async def check(request: Request, serving: Here, caller: Who) -> Response:
     """The part of the form that tells how it stands, as it would be judged now; no file is looked at."""
     given = {**_EMPTY, **await form(request)}
-    judged = await _judged(serving, caller, given)
+    draft, known = await _read(serving, caller, given)
+    judged = await serving.submission(caller).wrong(draft, known, files=False)
     return await page(request, "new_check.html", "new", **await _standing(serving, given, judged))
 
 
-async def _judged(serving: Serving, caller: Caller, given: Mapping[str, str]) -> tuple[Refusal, ...]:
-    """What would be refused, but for the file."""
-    try:
-        row = await _row(serving, caller, given)
-        draft = parse({**row, "file": row["file"] or _NO_FILE})
-        _must_name(caller, draft)
-    except Refused as refused:
-        return refused.refusals
-    submission = serving.submission(caller)
-    return judge(draft, submission.catalogue, submission.clock.now())
+async def _read(
+    serving: Serving, caller: Caller, given: Mapping[str, str]
+) -> tuple[Draft, tuple[Refusal, ...]]:
+    """The draft, and what of it cannot be meant. Whoever is for some accounts only must say which."""
+    row = await _row(serving, caller, given)
+    draft, problems = read({**row, "file": row["file"] or _NO_FILE})
+    if caller.accounts is not None and draft.target.account is None:
+        remedy = f"choose one of {', '.join(sorted(caller.accounts))}"
+        return draft, (*problems, Refusal("account", "account_needed", "no channel is chosen", remedy))
+    return draft, problems
 
 
 async def _form(
@@ -178,12 +179,12 @@ async def _where(serving: Serving, target: str) -> str:
 
 
 async def _row(serving: Serving, caller: Caller, given: Mapping[str, str]) -> dict[str, object]:
-    """The form as a row of a manifest. Moments are written in Pacific time. Raises `Refused`."""
+    """The form as a row of a manifest. Moments are written in Pacific time."""
     names = [name for name in _EMPTY if name not in ("target", "file_name", *_MOMENTS)]
     row: dict[str, object] = {name: given[name] for name in names}
     kind, _, name = given["target"].partition(":")
     row |= {kind: name} if kind in ("account", "group") else {}
-    row |= {each: _moment(each, given[each]) for each in _MOMENTS}
+    row |= {each: _moment(given[each]) for each in _MOMENTS if given[each]}
     row["captions"] = [each.strip() for each in given["captions"].splitlines() if each.strip()]
     if not given["title"] and given["file"]:
         sent = await serving.media(caller).name_of(given["file"])
@@ -191,21 +192,10 @@ async def _row(serving: Serving, caller: Caller, given: Mapping[str, str]) -> di
     return row
 
 
-def _moment(name: str, text: str) -> datetime | None:
-    if not text:
-        return None
+def _moment(text: str) -> datetime | str:
+    """A moment in Pacific time; what cannot be read stays what it is, and is refused as that."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        message = f"{text!r:.60} is not a moment"
-        raise Refused(
-            Refusal(name, f"{name}_unreadable", message, "write it like 2026-12-24T18:00")
-        ) from None
+        return text
     return found if found.tzinfo is not None else found.replace(tzinfo=ZoneInfo(str(PACIFIC)))
-
-
-def _must_name(caller: Caller, draft: Draft) -> None:
-    """Whoever is for some accounts only must say which. Raises `Refused`."""
-    if caller.accounts is not None and draft.target.account is None:
-        remedy = f"choose one of {', '.join(sorted(caller.accounts))}"
-        raise Refused(Refusal("account", "account_needed", "no channel is chosen", remedy))

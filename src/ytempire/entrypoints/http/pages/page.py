@@ -41,6 +41,8 @@ NAVIGATION = (
     ("services", "/services", "Services"),
     ("quota", "/quota", "Quota"),
     ("alerts", "/alerts", "Alerts"),
+    ("errors", "/errors", "Errors"),
+    ("webhooks", "/webhooks", "Webhooks"),
     ("log", "/log", "Log"),
 )
 
@@ -61,6 +63,12 @@ SAID: Mapping[str, str] = {
     "planned": "The day is planned anew.",
     "isolated": "Isolated: it is not called until it is reset.",
     "reset": "Reset: it is called again.",
+    "drilled": "The drill is done; what it found is below.",
+    "dismissed": "Struck off the list until it is met again.",
+    "hook_tested": "The receiver took the test message.",
+    "hook_enabled": "It is served again, with events from now on.",
+    "hook_replayed": "What was given up waits again, under the old ids.",
+    "hook_removed": "Removed. Take its section out of the configuration too.",
 }
 """What a page says after a form was done, by its code in the address."""
 
@@ -132,7 +140,7 @@ async def page(request: Request, template: str, current: str, *, status: int = 2
         "badges": await _badges(serving, caller),
         "said": None if part else SAID.get(request.query_params.get("said", "")),
     }
-    text = made.templates.get_template(template).render(**common, **view)
+    text = made.templates.get_template(template).render(common | view)
     return HTMLResponse(text, status, headers=_POLITE)
 
 
@@ -171,7 +179,7 @@ async def _badges(serving: Serving, caller: Caller) -> dict[str, int]:
 async def _sorry(request: Request, problem: Problem) -> Response:
     caller = caller_of(request)
     if problem.status == 401 and request.method == "GET":
-        return plain.login(status=401)
+        return plain.login(status=401)  # also for who does not say that they take pages
     if caller.role is Role.ANYBODY:
         raise problem
     back = back_of(dict(parse_qsl((await request.body()).decode(errors="replace"))), "/")

@@ -4,9 +4,12 @@ from typing import Annotated
 
 from fastapi import Path, Request, Response
 
+from ytempire.bootstrap.serving import Serving
 from ytempire.domain.callers import Role
 from ytempire.entrypoints.http.doors import Here, Who, needs
 from ytempire.entrypoints.http.pages.page import done, form, page, pages
+from ytempire.services.documents import Document
+from ytempire.services.service_report import drill_document
 
 router = pages()
 Provider = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
@@ -16,7 +19,27 @@ _OPERATOR = needs(Role.OPERATOR, whole=True)
 @router.get("/services", openapi_extra=needs(Role.VIEWER, whole=True))
 async def services(request: Request, serving: Here) -> Response:
     """Services, breakers and chains."""
-    return await page(request, "services.html", "services", it=await serving.chains.reports.services())
+    chains = serving.chains
+    drills = {each["chain"]: each for each in await _drills(serving)}
+    return await page(
+        request,
+        "services.html",
+        "services",
+        it=await chains.reports.services(),
+        drills=[(name, drills.get(name)) for name in chains.drills.known()],
+    )
+
+
+async def _drills(serving: Serving) -> list[Document]:
+    return [drill_document(each) for each in await serving.chains.drills.book.drills()]
+
+
+@router.post("/services/drills", openapi_extra=_OPERATOR)
+async def drill(request: Request, serving: Here, caller: Who) -> Response:
+    """Tries each link of a chain alone, without buying anything."""
+    fields = await form(request)
+    await serving.chains.drills.run(fields.get("chain", ""), by=caller.name)
+    return done(fields, "/services", "drilled")
 
 
 @router.post("/services/{provider}/isolate", openapi_extra=_OPERATOR)

@@ -49,7 +49,9 @@ LOOKS: Mapping[str, tuple[str, str]] = {
     # of services and breakers:
     "up": _GOOD, "healthy": _GOOD, "well": _GOOD, "ok": _GOOD, "down": _BAD, "unhealthy": _BAD, "ill": _BAD,
     "degraded": _WARN, "unknown": _IDLE, "closed": _GOOD, "open": _BAD, "half_open": _WARN, "isolated": _OVER,
-    "disabled": _WARN, "passed": _GOOD,
+    "disabled": _WARN, "passed": _GOOD, "skipped": _IDLE,
+    # of webhooks
+    "no_secret": _WARN, "not_configured": _OVER, "dead": _BAD,
 }  # fmt: skip
 """The shape and the tone of every state that has one."""
 

@@ -11,11 +11,11 @@ from ytempire.domain.callers import Role
 from ytempire.domain.checkup import Grade
 from ytempire.domain.values import Refusal, Refused
 from ytempire.entrypoints.http import shapes
-from ytempire.entrypoints.http.answers import document, may
+from ytempire.entrypoints.http.answers import dated, document, may
 from ytempire.entrypoints.http.doors import Here, Who, guarded, needs
 from ytempire.entrypoints.http.problems import Problem
 from ytempire.services.callers_view import pathless, seen_events
-from ytempire.services.error_report import ErrorReports
+from ytempire.services.documents import Document
 
 router = guarded("/api/v1", tags=["state"])
 _PAGE = 500
@@ -75,8 +75,27 @@ async def examine_online(serving: Here, wish: shapes.Online) -> Response:
 )
 async def errors(serving: Here, days: Annotated[int, Query(ge=1, le=365)] = 1) -> Response:
     """What went wrong, by reason, account and hour, and whether there is more of it than before."""
-    context = serving.acting.context
-    return document(pathless(await ErrorReports(context.store, context.clock).errors(days)))
+    return dated(pathless(await serving.errors("api").errors(days)), "since", "until")
+
+
+@router.get(
+    "/errors/unknown",
+    operation_id="reviewErrors",
+    openapi_extra=needs(Role.VIEWER, whole=True),
+    responses=may(shapes.Document),
+)
+async def unknown(serving: Here) -> Response:
+    """The answers that nobody has a remedy for, with their counts and newest samples."""
+    return _unknown(await serving.errors("api").review())
+
+
+@router.post(
+    "/errors/unknown/dismiss", operation_id="dismissError", openapi_extra=needs(Role.OPERATOR, whole=True),
+    responses=may(shapes.Document, 404, 413, 415),
+)  # fmt: skip
+async def dismiss(serving: Here, caller: Who, wish: shapes.UnknownKey) -> Response:
+    """Strikes one of them off the list, until it is met again."""
+    return _unknown(await serving.errors(caller.name).dismiss(wish.key))
 
 
 @router.get(
@@ -93,6 +112,10 @@ async def events(
     found = await store.events(after=after, limit=limit)
     told = await seen_events(store, found, caller.accounts)
     return document({"events": told, "last": found[-1][0] if found else after})
+
+
+def _unknown(found: list[Document]) -> Response:
+    return document({"unknown": [pathless(each) for each in found]})
 
 
 async def _examined(serving: Serving, *, online: bool) -> Response:

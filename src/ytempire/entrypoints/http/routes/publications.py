@@ -10,7 +10,7 @@ from starlette.responses import Response
 from ytempire.bootstrap.serving import Serving
 from ytempire.domain.callers import Caller, Role
 from ytempire.domain.drafts import Draft as ParsedDraft
-from ytempire.domain.drafts import parse
+from ytempire.domain.drafts import read
 from ytempire.domain.lifecycle import State
 from ytempire.domain.metadata import counted_tags
 from ytempire.domain.publication import Publication
@@ -60,8 +60,11 @@ async def list_publications(
 )  # fmt: skip
 async def create_publication(request: Request, serving: Here, caller: Who, draft: shapes.Draft) -> Response:
     """Queues a video. Durable when it is answered; everything wrong is told at once, and then nothing is queued."""
-    parsed = await _parsed(serving, caller, draft.model_dump(exclude_unset=True, exclude_none=True))
-    stored = await serving.submission(caller).submit(_for(caller, parsed))
+    wanted, problems = await _read(serving, caller, draft.model_dump(exclude_unset=True, exclude_none=True))
+    submission = serving.submission(caller)
+    if problems:
+        raise Refused(*await submission.wrong(wanted, problems, files="file" in draft.model_fields_set))
+    stored = await submission.submit(wanted)
     where = {"Location": f"{request.url.path}/{stored.id}"}
     return document(shown_document(stored), 201, where)
 
@@ -73,25 +76,13 @@ async def create_publication(request: Request, serving: Here, caller: Who, draft
 async def check_publication(serving: Here, caller: Who, draft: shapes.Draft) -> Response:
     """What would be refused. Queues nothing and spends nothing; without a file the rest is judged."""
     given = draft.model_dump(exclude_unset=True, exclude_none=True)
-    problems: tuple[Refusal, ...] = ()
-    counts: dict[str, int] = {}
-    try:
-        parsed = await _parsed(serving, caller, {"file": _NO_FILE, "title": "", **given})
-        metadata = parsed.metadata
-        counts = {
-            "title_characters": len(given.get("title") or ""),
-            "description_bytes": len(metadata.description.encode(errors="replace")),
-            "tag_characters": counted_tags(metadata.tags),
-        }
-        submission = serving.submission(caller)
-        if "file" in given:
-            problems = tuple(
-                each for found in await submission.examine([_for(caller, parsed)]) for each in found.refusals
-            )
-        else:
-            problems = submission.judged(_for(caller, parsed))
-    except Refused as refused:
-        problems = refused.refusals
+    wanted, known = await _read(serving, caller, {"file": _NO_FILE, "title": "", **given})
+    problems = await serving.submission(caller).wrong(wanted, known, files="file" in given)
+    counts = {
+        "title_characters": len(given.get("title") or ""),
+        "description_bytes": len(wanted.metadata.description.encode(errors="replace")),
+        "tag_characters": counted_tags(wanted.metadata.tags),
+    }
     return document(
         {"accepted": not problems, "problems": list(map(refusal_document, problems)), "counts": counts}
     )
@@ -101,9 +92,9 @@ async def check_publication(serving: Here, caller: Who, draft: shapes.Draft) -> 
     "/retry-held", operation_id="retryHeld", openapi_extra=needs(Role.OPERATOR, whole=True),
     responses=may(shapes.Retried, 409, 413, 415),
 )  # fmt: skip
-async def retry_held(serving: Here, code: shapes.Code) -> Response:
+async def retry_held(serving: Here, caller: Who, code: shapes.Code) -> Response:
     """Puts everything that is held for one reason back to work."""
-    done, refused = await serving.acting.operating.retry_held(code.reason)
+    done, refused = await serving.personal(caller.name).operating.retry_held(code.reason)
     return document({"publications": list(map(shown_document, done)), "refused": list(map(str, refused))})
 
 
@@ -123,8 +114,9 @@ async def get_publication(serving: Here, caller: Who, publication: Id) -> Respon
 )  # fmt: skip
 async def cancel(request: Request, serving: Here, caller: Who, publication: Id) -> Response:
     """Gives it up. One that is uploading stops before its last bytes, or not at all."""
-    await _meant(request, serving, caller, publication)
-    return document(shown_document(await serving.acting.operating.cancel(publication)))
+    seen = await _meant(request, serving, caller, publication)
+    operating = serving.personal(caller.name).operating
+    return document(shown_document(await operating.cancel(publication, seen=seen)))
 
 
 @router.post(
@@ -135,10 +127,10 @@ async def retry(
     request: Request, serving: Here, caller: Who, publication: Id, wish: shapes.Retry | None = None
 ) -> Response:
     """Puts a held or deferred one back to work; one that has ended is queued anew, under another id."""
-    await _meant(request, serving, caller, publication)
-    acting = serving.acting
-    again = acting.mending.retry_extras if wish is not None and wish.extras else acting.operating.retry
-    return document(shown_document(await again(publication)))
+    seen = await _meant(request, serving, caller, publication)
+    person = serving.personal(caller.name)
+    again = person.mending.retry_extras if wish is not None and wish.extras else person.operating.retry
+    return document(shown_document(await again(publication, seen=seen)))
 
 
 @router.post(
@@ -149,8 +141,8 @@ async def resolve(
     request: Request, serving: Here, caller: Who, publication: Id, decision: shapes.Resolution
 ) -> Response:
     """Resolves a hold: adopt a video, upload again, move it to another account, or give up."""
-    await _meant(request, serving, caller, publication)
-    return document(shown_document(await _resolved(serving, caller, publication, decision)))
+    seen = await _meant(request, serving, caller, publication)
+    return document(shown_document(await _resolved(serving, caller, publication, decision, seen)))
 
 
 @router.get(
@@ -159,52 +151,55 @@ async def resolve(
 )  # fmt: skip
 async def explain(serving: Here, caller: Who, publication: Id) -> Response:
     """The last choice of an account: every one weighed, best first, and why the others were left out."""
-    await serving.view(caller).publication(publication)
-    return document(await serving.acting.reading.reports.explanation(publication))
+    return document(await serving.view(caller).explanation(publication))
 
 
 async def _resolved(
-    serving: Serving, caller: Caller, which: PublicationId, decision: shapes.Resolution
+    serving: Serving, caller: Caller, which: PublicationId, decision: shapes.Resolution, seen: int | None
 ) -> Publication:
-    operating = serving.acting.operating
+    operating = serving.personal(caller.name).operating
     needed = {"adopt": decision.video_id, "reassign": decision.account}
     extra = [name for name in ("video_id", "account") if getattr(decision, name) is not None]
     if needed.get(decision.action, "") is None or len(extra) != (decision.action in needed):
         message = "video_id goes with adopt, account with reassign, and neither with anything else"
         raise Refused(Refusal("action", "decision_unclear", message, "say exactly what is to be done"))
     if decision.action == "adopt":
-        return await operating.adopt(which, VideoId(decision.video_id or ""))
+        return await operating.adopt(which, VideoId(decision.video_id or ""), seen=seen)
     if decision.action == "reupload":
-        return await operating.reupload(which, serving.acting.reconciling)
+        return await operating.reupload(which, serving.acting.reconciling, seen=seen)
     if decision.action == "give_up":
-        return await operating.cancel(which)
+        return await operating.cancel(which, seen=seen)
     account = AccountId(decision.account or "")
     if not caller.sees(account) or account not in serving.acting.context.projects:
         message = f"there is no account {account!r:.80}"
         raise Refused(Refusal("account", "account_not_configured", message, "list them to see which are"))
-    return await operating.reassign(which, account)
+    return await operating.reassign(which, account, seen=seen)
 
 
-async def _meant(request: Request, serving: Serving, caller: Caller, which: PublicationId) -> None:
-    """It is there, theirs, and in the state that they saw."""
-    if "if-match" in request.headers:
-        unchanged(request, (await serving.view(caller).one(which)).tag)
-    else:
+async def _meant(request: Request, serving: Serving, caller: Caller, which: PublicationId) -> int | None:
+    """It is there, theirs, and in the state that they saw: the version of that, if they said which they saw."""
+    if "if-match" not in request.headers:
         await serving.view(caller).publication(which)
+        return None
+    shown = await serving.view(caller).one(which)
+    unchanged(request, shown.tag)
+    return shown.version
 
 
-async def _parsed(serving: Serving, caller: Caller, given: dict[str, Any]) -> ParsedDraft:
-    """The draft; one without a title is called like its file."""
+async def _read(
+    serving: Serving, caller: Caller, given: dict[str, Any]
+) -> tuple[ParsedDraft, tuple[Refusal, ...]]:
+    """The draft, and what of it cannot be meant; one without a title is called like its file.
+
+    Whoever is for some accounts only must say which.
+    """
     file = given.get("file", "")
     name = await serving.media(caller).name_of(file) if not given.get("title") else None
     if name is not None:
         given = {**given, "title": PurePosixPath(name).stem}
-    return parse(given)
-
-
-def _for(caller: Caller, draft: ParsedDraft) -> ParsedDraft:
-    """Whoever is for some accounts only must say which. Raises `Refused`."""
+    draft, problems = read(given)
     if caller.accounts is not None and draft.target.account is None:
         remedy = f"name one of {', '.join(sorted(caller.accounts))}"
-        raise Refused(Refusal("account", "account_needed", "this token is for some accounts only", remedy))
-    return draft
+        missing = Refusal("account", "account_needed", "this token is for some accounts only", remedy)
+        return draft, (*problems, missing)
+    return draft, problems

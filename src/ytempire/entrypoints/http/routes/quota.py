@@ -11,7 +11,7 @@ from ytempire.domain.quota import PROFILES
 from ytempire.domain.values import Refusal, Refused
 from ytempire.domain.whatif import extras as requests_of
 from ytempire.entrypoints.http import shapes
-from ytempire.entrypoints.http.answers import document, may
+from ytempire.entrypoints.http.answers import dated, document, may
 from ytempire.entrypoints.http.doors import Here, guarded, needs
 from ytempire.entrypoints.http.problems import Problem
 from ytempire.services.planning import Planning, Supposed
@@ -38,7 +38,7 @@ Profile = Literal["buckets-2026", "units-2025-12", "units-2025"]
 )
 async def today(serving: Here) -> Response:
     """Every bucket with its pace, how many uploads are still possible, and what each account has used."""
-    return document(await serving.quota.today())
+    return dated(await serving.quota.today(), "at")
 
 
 @router.get(

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from ytempire.domain.callers import Role
 from ytempire.entrypoints.http import shapes
-from ytempire.entrypoints.http.answers import document, may
+from ytempire.entrypoints.http.answers import dated, document, may
 from ytempire.entrypoints.http.doors import Here, Who, guarded, needs
 from ytempire.services.service_report import drill_document
 
@@ -23,7 +23,7 @@ Provider = Annotated[str, Path(max_length=64, description="The provider, by its 
 )
 async def list_services(serving: Here) -> Response:
     """Every service with its health, and every chain with its providers, breakers, calls and money."""
-    return document(await serving.chains.reports.services())
+    return dated(await serving.chains.reports.services(), "as_of")
 
 
 @router.get(
