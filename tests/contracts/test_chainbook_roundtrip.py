@@ -19,7 +19,7 @@ BREAKERS = built(
     name=NAMES,
     phase=enum(Phase),
     tallies=some(st.builds(Tally, NUMBERS, NUMBERS, NUMBERS)),
-    permits=some(built(Permit)),
+    permits=some(built(Permit, limit=st.none() | st.timedeltas())),
     version=st.just(0),
 )
 VITALS = built(

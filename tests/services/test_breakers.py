@@ -12,8 +12,10 @@ from tests.builders import NOW
 from tests.services.around import Around
 from tests.services.desk import Desk
 from tests.services.troupe import DOWN, GOLD, SILVER, TIN, Troupe
+from ytempire.adapters.memory.vendor import Hang
 from ytempire.adapters.sql.store import SqlStore
 from ytempire.domain.breaker import Breaker, BreakerRules, Phase, Refusal, Report, Result, Rules, Ticket
+from ytempire.domain.chain import Quote
 from ytempire.domain.events import Kind
 from ytempire.domain.faults import Level
 
@@ -239,3 +241,19 @@ async def test_calls_that_asked_for_no_leave_count_while_it_is_closed_and_only_t
     await troupe.breakers.pulse(GOLD, GOOD)
 
     assert opened == await troupe.breaker(GOLD)
+
+
+async def test_a_call_of_many_pieces_keeps_its_probe_s_place_until_its_last_one(troupe: Troupe) -> None:
+    await troupe.opened(GOLD)
+    troupe.later(minutes=2)
+    troupe.rows[GOLD].always = Hang()
+    call = asyncio.create_task(troupe.call(quotes={GOLD: Quote(500_000, requests=40)}))
+    await troupe.rows[GOLD].reached.wait()
+
+    troupe.later(seconds=40 * 60)
+
+    assert [1, 2] == [(await leave(troupe)).number - 1 for _ in range(2)]
+    assert isinstance(await troupe.breakers.admit(GOLD), Refusal)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call

@@ -67,8 +67,7 @@ async def chained(
                 looks.setdefault(probe.service, probe)
         chains = _chains(settings, providers)
         vitality = replace(guards.vitality(settings, store, clock), probes=tuple(looks.values()))
-        links = [link for chain in chains.values() for link in chain.links]
-        calls = Chains(store, clock, chains, guards.breakers(settings, store, clock, links), vitality)
+        calls = Chains(store, clock, chains, guards.breakers(settings, store, clock), vitality)
         sounds = PyAvSounds()
         speaking, writing = Speaking(calls, sounds, speakers), Writing(calls, writers)
         uploads = upload if settings.accounts else None

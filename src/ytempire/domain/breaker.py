@@ -12,6 +12,9 @@ from enum import StrEnum
 SLOTS = 10
 """Into so many equal parts the window of the failure rate is cut; the oldest is forgotten as a whole."""
 
+_SETTLING = timedelta(seconds=30)
+"""So much longer than the call itself a probe may take, until its result is told."""
+
 _LONGEST = timedelta(days=3650)
 """Beyond ten years a length of time is a mistake, and dates come to their end."""
 
@@ -41,7 +44,8 @@ class Rules:
     It opens after `threshold` failures in a row, or when of at least `minimum_calls` in the `window`
     `failure_rate` percent failed. It stays open for `recovery`, `growth` times longer with each opening that no
     recovery came between, plus up to `jitter` percent, at most `cap`. A probe that has not answered within
-    `probe_limit` is lost, and its place free again. A `failure_rate` above 100 is never reached.
+    `probe_limit`, or the longer time that its call may take, is lost, and its place free again. A `failure_rate`
+    above 100 is never reached.
 
     Raises `ValueError` for rules that no breaker could follow: no failures, no calls, no probes, no time.
     """
@@ -77,10 +81,11 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """A probe under way, and when it counts as lost."""
+    """A probe under way, and when it counts as lost. `limit` is how long that is, where not as the rules say."""
 
     number: int
     expires: datetime
+    limit: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,20 +143,27 @@ class Report:
     calls: int = 1
 
 
-def admit(breaker: Breaker, rules: Rules, now: datetime) -> tuple[Breaker, Ticket | Refusal]:
-    """May a call be made? The breaker given back must be stored before the answer is used, if it changed."""
+def admit(
+    breaker: Breaker, rules: Rules, now: datetime, seconds: float = 0.0
+) -> tuple[Breaker, Ticket | Refusal]:
+    """May a call be made that may take so many seconds? The breaker given back must be stored before the answer is
+    used, if it changed.
+
+    A probe keeps its place for those seconds and a margin, whatever `probe_limit` says: otherwise it would be given
+    to another while the call is still at work.
+    """
     phase = breaker.phase
     if phase is Phase.CLOSED or phase is Phase.DISABLED:
         return breaker, Ticket(breaker.generation)
     if phase is Phase.ISOLATED:
         return breaker, Refusal(f"isolated by {breaker.by}: {breaker.why}")
     if phase is Phase.HALF_OPEN:
-        return _probe(breaker, rules, now)
+        return _probe(breaker, rules, now, seconds)
     steady = _steady(breaker, now)
     left = time_left(steady, now)
     if left > timedelta(0):
         return steady, Refusal(f"open after: {steady.why}", left)
-    return _probe(_enter(steady, Phase.HALF_OPEN, now), rules, now)
+    return _probe(_enter(steady, Phase.HALF_OPEN, now), rules, now, seconds)
 
 
 def report(
@@ -238,26 +250,36 @@ def _steady(breaker: Breaker, now: datetime) -> Breaker:
     return replace(breaker, since=now, until=now + (breaker.until - breaker.since))
 
 
-def _probe(breaker: Breaker, rules: Rules, now: datetime) -> tuple[Breaker, Ticket | Refusal]:
+def _probe(breaker: Breaker, rules: Rules, now: datetime, seconds: float) -> tuple[Breaker, Ticket | Refusal]:
     if breaker.succeeded >= rules.probes:
         # The rules ask for fewer probes than when this one began.
         closed = _recovered(breaker, now)
         return closed, Ticket(closed.generation)
-    latest = now + rules.probe_limit
-    # By a clock that was set back, or is behind the one of another worker, a place ends too late. It is still
-    # taken, but for no longer than the limit from now.
-    under_way = tuple(
-        each if each.expires <= latest else Permit(each.number, latest)
-        for each in breaker.permits
-        if now < each.expires
-    )
+    under_way = tuple(_bounded(each, rules, now) for each in breaker.permits if now < each.expires)
     if len(under_way) + breaker.succeeded >= rules.probes:
         kept = breaker if under_way == breaker.permits else replace(breaker, permits=under_way)
         soonest = min(each.expires for each in under_way)
         return kept, Refusal("half open, and its probes are under way", soonest - now)
     number = breaker.issued + 1
-    permits = (*under_way, Permit(number, latest))
+    limit = _longer(rules, seconds)
+    permits = (*under_way, Permit(number, now + (limit or rules.probe_limit), limit))
     return replace(breaker, permits=permits, issued=number), Ticket(breaker.generation, number)
+
+
+def _longer(rules: Rules, seconds: float) -> timedelta | None:
+    """How long the place of a call of so many seconds is kept; None when the rules' time is enough for it."""
+    if seconds <= 0:
+        return None
+    limit = timedelta(seconds=min(seconds, (_LONGEST - _SETTLING).total_seconds())) + _SETTLING
+    return limit if limit > rules.probe_limit else None
+
+
+def _bounded(permit: Permit, rules: Rules, now: datetime) -> Permit:
+    """By a clock that was set back, or is behind the one of another worker, a place ends too late. It is still
+    taken, but for no longer than its limit from now.
+    """
+    latest = now + (permit.limit or rules.probe_limit)
+    return permit if permit.expires <= latest else replace(permit, expires=latest)
 
 
 def _returned(breaker: Breaker, ticket: Ticket) -> Breaker:
@@ -353,10 +375,6 @@ def phase_at(breaker: Breaker, now: datetime) -> Phase:
     return Phase.HALF_OPEN if over else breaker.phase
 
 
-SETTLING = timedelta(seconds=30)
-"""So much longer than the call itself a probe may take, until its result is told."""
-
-
 @dataclass(frozen=True, slots=True)
 class BreakerRules:
     """The rules of every breaker: `usual`, unless a provider has its own."""
@@ -367,14 +385,3 @@ class BreakerRules:
     def of(self, name: str) -> Rules:
         """The rules of this provider's breaker."""
         return self.own.get(name, self.usual)
-
-    def patient(self, seconds: Mapping[str, float]) -> "BreakerRules":
-        """The same, where a probe of a provider whose calls may take so many seconds is not lost before a call of
-        it is over: its place would be given away while it is still at work.
-        """
-        own = dict(self.own)
-        for name, longest in seconds.items():
-            limit = min(timedelta(seconds=longest) + SETTLING, _LONGEST)
-            if limit > self.of(name).probe_limit:
-                own[name] = replace(self.of(name), probe_limit=limit)
-        return BreakerRules(self.usual, own)

@@ -22,12 +22,14 @@ class Breakers:
     clock: Clock
     rules: BreakerRules = field(default_factory=BreakerRules)
 
-    async def admit(self, name: str) -> Ticket | Refusal:
-        """May a call be made now? A ticket must be reported, whatever becomes of the call."""
+    async def admit(self, name: str, seconds: float = 0.0) -> Ticket | Refusal:
+        """May a call be made now, which may take so many seconds? A ticket must be reported, whatever becomes of the
+        call; one that is not reported in that time counts as lost.
+        """
         while True:
             now = self.clock.now()
             seen = await self._read(name, now)
-            after, answer = rules_of.admit(seen, self.rules.of(name), now)
+            after, answer = rules_of.admit(seen, self.rules.of(name), now, seconds)
             if after is seen or await self.book.swap_breaker(after, self._told(seen, after, now)):
                 return answer
 

@@ -148,7 +148,9 @@ class Chains:
             left = Skip("the time for this call is over")
         if left is not None:
             return _skipped(link, left)
-        ticket = await taken(self.breakers.admit(link.provider), lambda got: self._returned(link, got))
+        ticket = await taken(
+            self.breakers.admit(link.provider, seconds), lambda got: self._returned(link, got)
+        )
         if isinstance(ticket, Refusal):
             return _skipped(link, Skip(f"its breaker is {_told(ticket)}"))
         report = Report(Result.IGNORED)
