@@ -45,7 +45,7 @@ CALLS = built(
     ChainCall,
     id=st.just(""),
     chain=NAMES,
-    outcome=st.sampled_from(["served", "failed", "caller"]),
+    outcome=st.sampled_from(["served", "failed", "caller", "broken_off"]),
     provider=NAMES,
     quality=st.none() | enum(Quality),
     cost=NUMBERS,

@@ -263,9 +263,16 @@ def is_degraded(trail: Sequence[Attempt]) -> bool:
     return any(not each.expected for each in trail[:-1])
 
 
+SERVED, FAILED, CALLER, BROKEN_OFF = "served", "failed", "caller", "broken_off"
+UNCOUNTED = (CALLER, BROKEN_OFF)
+"""The outcomes of a call that say nothing of its chain: the caller's own fault, or it was cancelled or its own code
+failed.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class ChainCall:
-    """A call at rest. `outcome` is served, failed or caller; `forced` says that a drill made it."""
+    """A call at rest. `outcome` is one of those above; `forced` says that a drill made it."""
 
     id: str
     chain: str
@@ -281,7 +288,9 @@ class ChainCall:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How often a chain was called, fell back, and failed altogether; drills and caller's faults left out."""
+    """How often a chain was called, fell back, and failed altogether; drills, the callers' own faults and what was
+    broken off left out.
+    """
 
     calls: int = 0
     fallbacks: int = 0

@@ -206,8 +206,8 @@ class Chainbook(Protocol):
         ...
 
     async def usage(self, since: datetime) -> dict[str, Usage]:
-        """Calls, fallbacks and failures by chain since a moment, by their rows; drills and the caller's own faults
-        left out.
+        """Calls, fallbacks and failures by chain since a moment, by their rows; drills, the caller's own faults
+        and what was broken off left out.
         """
         ...
 

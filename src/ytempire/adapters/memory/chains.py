@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from ytempire.adapters.memory.tables import OnTables, Spent
 from ytempire.domain.breaker import Breaker
-from ytempire.domain.chain import ChainCall, Usage
+from ytempire.domain.chain import UNCOUNTED, ChainCall, Usage
 from ytempire.domain.events import Event
 from ytempire.domain.vitals import Vital
 from ytempire.ports import DrillReport, Spending, SpendLine
@@ -72,7 +72,7 @@ class MemoryChains(OnTables):
     async def usage(self, since: datetime) -> dict[str, Usage]:
         by_chain: dict[str, list[ChainCall]] = {}
         for each in self._tables.chain_calls.values():
-            if each.at >= since and not each.forced and each.outcome != "caller":
+            if each.at >= since and not each.forced and each.outcome not in UNCOUNTED:
                 by_chain.setdefault(each.chain, []).append(each)
         return {chain: _usage(calls) for chain, calls in by_chain.items()}
 
