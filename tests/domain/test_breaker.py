@@ -12,13 +12,11 @@ from tests.breaker_model import lives
 from tests.builders import NOW
 from ytempire.domain.breaker import (
     Breaker,
-    BreakerRules,
     Permit,
     Phase,
     Refusal,
     Report,
     Result,
-    Rules,
     Tally,
     Ticket,
     admit,
@@ -30,6 +28,7 @@ from ytempire.domain.breaker import (
     reset,
     time_left,
 )
+from ytempire.domain.breaker_rules import BreakerRules, Rules
 
 RULES = Rules(jitter=0)
 OK, BAD, SKIP = Report(Result.SUCCESS), Report(Result.FAILURE, "503"), Report(Result.IGNORED)

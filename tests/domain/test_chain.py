@@ -145,7 +145,7 @@ def test_what_a_fault_says_to_the_breaker(blame: Blame, rest: Any) -> None:
     elif blame is Blame.EXHAUSTED:
         assert Report(Result.FAILURE, "code: words", rest or NOW + EXHAUSTED_REST) == found
     else:
-        assert Report(Result.FAILURE, "code: words", rest) == found
+        assert Report(Result.FAILURE, "code: words", rest, capped=True) == found
 
 
 def test_a_fault_without_words_is_told_by_its_code() -> None:

@@ -14,7 +14,8 @@ from tests.services.desk import Desk
 from tests.services.troupe import DOWN, GOLD, SILVER, TIN, Troupe
 from ytempire.adapters.memory.vendor import Hang
 from ytempire.adapters.sql.store import SqlStore
-from ytempire.domain.breaker import Breaker, BreakerRules, Phase, Refusal, Report, Result, Rules, Ticket
+from ytempire.domain.breaker import Breaker, Phase, Refusal, Report, Result, Ticket
+from ytempire.domain.breaker_rules import BreakerRules, Rules
 from ytempire.domain.chain import Quote
 from ytempire.domain.events import Kind
 from ytempire.domain.faults import Level

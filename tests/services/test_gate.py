@@ -8,7 +8,8 @@ from typing import Any
 from tests.services.house import House
 from ytempire.adapters.memory.google import MemoryGoogle
 from ytempire.adapters.memory.store import MemoryStore
-from ytempire.domain.breaker import BreakerRules, Phase, Refusal, Rules, Ticket
+from ytempire.domain.breaker import Phase, Refusal, Ticket
+from ytempire.domain.breaker_rules import BreakerRules, Rules
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication

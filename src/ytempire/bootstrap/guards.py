@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from ytempire.domain.breaker import BreakerRules, Rules
+from ytempire.domain.breaker_rules import BreakerRules, Rules
 from ytempire.domain.vitals import Manners
 from ytempire.ports import Clock, Store
 from ytempire.services.api_probe import YOUTUBE_API, spaced

@@ -255,7 +255,8 @@ def meaning(fault: ProviderFault, now: datetime) -> Report:
     rest = fault.rest_until
     if fault.blame is Blame.EXHAUSTED and rest is None:
         rest = now + EXHAUSTED_REST
-    return Report(Result.FAILURE, fault.sentence(), rest)
+    # A credit comes back when its vendor says so; who is only busy is asked again after the breaker's longest time.
+    return Report(Result.FAILURE, fault.sentence(), rest, capped=fault.blame is not Blame.EXHAUSTED)
 
 
 def is_degraded(trail: Sequence[Attempt]) -> bool:

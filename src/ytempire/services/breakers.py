@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ytempire.domain import breaker as rules_of
-from ytempire.domain.breaker import Breaker, BreakerRules, Phase, Refusal, Report, Ticket
+from ytempire.domain.breaker import Breaker, Phase, Refusal, Report, Ticket
+from ytempire.domain.breaker_rules import BreakerRules
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
 from ytempire.domain.wire import storable
