@@ -71,7 +71,7 @@ async def chained(
         sounds = PyAvSounds()
         speaking, writing = Speaking(calls, sounds, speakers), Writing(calls, writers)
         uploads = upload if settings.accounts else None
-        drills = Drills(calls, speaking, writing, sounds, clock, actor, store, uploads)
+        drills = Drills(calls, speaking, writing, sounds, clock, actor, store, store, uploads)
         yield Chained(
             calls, vitality, speaking, writing, drills, ServiceReports(store, clock, chains, vitality)
         )

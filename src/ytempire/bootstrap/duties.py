@@ -62,7 +62,7 @@ async def duties(
             Chore("reserves", _RESERVES, Reserves(context).look),
             Chore("checklist", LOOK, points.round),
             Chore("health of services", _looks(settings), chains.vitality.round),
-            Chore("drills", _DRILLS, partial(chains.drills.round, every)),
+            Chore("drills", _DRILLS, partial(chains.drills.round, every), whole=True),
             *webhook_chores(settings, context),
         )
         yield Duties(chores, chains)
