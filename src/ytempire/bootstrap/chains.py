@@ -179,6 +179,7 @@ def _link(name: str, provider: Named) -> Link:
         provider.paid,
         terms.seconds,
         provider.unready,
+        terms.model,
     )
 
 

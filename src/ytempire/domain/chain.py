@@ -90,7 +90,7 @@ class ProviderFault:
 class Link:
     """A provider in a chain. `service` is whose it is: several providers of one service are ill together. `cost`
     is the most that a call costs, in micro-dollars; `paid` whether that is really paid to somebody; `seconds` how
-    long a call may take; `unready` why it cannot be used at all.
+    long a call may take; `unready` why it cannot be used at all; `model` what it is asked for there, if anything.
     """
 
     provider: str
@@ -100,6 +100,7 @@ class Link:
     paid: bool = True
     seconds: float = 60.0
     unready: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,8 @@ class Manners:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One look at a service. `latency` is in seconds; `error` is empty when it was well; `note` a warning of its own,
-    like a model that will be shut down.
+    """One look at a service. `latency` is in seconds; `error` is empty when it was well; `notes` are warnings of its
+    own, like a model that will be shut down; `lacking` the configured models that it does not offer.
     """
 
     service: str
@@ -51,6 +51,7 @@ class Observation:
     latency: float | None = None
     error: str = ""
     notes: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

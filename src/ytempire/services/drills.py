@@ -147,6 +147,12 @@ class Drills:
             )
         if not seen.well:
             return link.provider, FAILED, seen.error
+        if link.model in seen.lacking:
+            return (
+                link.provider,
+                FAILED,
+                f"it answers, but the model {link.model} is not among those it offers",
+            )
         told = "it answers and takes our key; nothing was bought (--paid buys)"
         return link.provider, OK, "; ".join((told, *seen.notes))
 
