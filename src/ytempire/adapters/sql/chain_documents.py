@@ -19,6 +19,7 @@ from ytempire.domain.chain import Attempt, Blame, ChainCall, Charged, Quality, S
 from ytempire.domain.vitals import Health, Source, Vital
 from ytempire.ports import DrillReport
 
+_MOMENTS = ("since", "seen_at", "error_at", "next_probe", "called_at")
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -82,6 +83,7 @@ def vital_document(it: Vital) -> str:
             "error_at": optional_text(it.error_at),
             "notes": it.notes,
             "next_probe": optional_text(it.next_probe),
+            "called_at": optional_text(it.called_at),
         }
     )
 
@@ -89,7 +91,8 @@ def vital_document(it: Vital) -> str:
 def vital_of(text: str, version: int) -> Vital:
     """The health of a document."""
     it = plain(text)
-    moments = {name: optional_moment(it[name]) for name in ("since", "seen_at", "error_at", "next_probe")}
+    # Rows of before it was kept do not say when a call last told.
+    moments = {name: optional_moment(it.get(name)) for name in _MOMENTS}
     exact = {
         "health": Health(it["health"]),
         "candidate": Health(it["candidate"]),
