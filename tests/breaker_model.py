@@ -210,7 +210,8 @@ class Life:
     def _order(self, breaker: Breaker, model: Model, now: datetime, chance: Random) -> Breaker:
         order = chance.choice(("isolated", "disabled", "closed"))
         self.told.append(f"{now:%H:%M:%S.%f} a person says {order}")
-        model.change(order)
+        if order != "isolated" or model.phase != "isolated":
+            model.change(order)
         if order == "closed":
             model.opened_in_a_row = 0
             return ours.reset(breaker, now, by="me")

@@ -142,9 +142,15 @@ def test_a_person_is_named_until_the_breaker_changes_by_itself() -> None:
 
 def test_each_change_of_phase_is_a_new_generation() -> None:
     breaker = a_breaker()
-    for step in range(2, 6):
-        breaker = isolate(breaker, NOW, by="ann", why="so")
+    for step, order in enumerate((isolate, disable, isolate, disable), 2):
+        breaker = order(breaker, NOW, by="ann", why="so")
         assert step == breaker.generation
+
+
+def test_an_isolation_keeps_its_first_reason() -> None:
+    isolated = isolate(a_breaker(), NOW, by="ann", why="a strike")
+
+    assert isolated is isolate(isolated, NOW + DAY, by="bob", why="no idea")
 
 
 # Clocks.

@@ -158,6 +158,38 @@ async def test_an_isolated_breaker_lets_nobody_pass_until_it_is_reset(troupe: Tr
     assert [("closed", "isolated"), ("isolated", "closed")] == await phases(troupe)
 
 
+async def test_a_second_isolation_changes_nothing_and_the_first_reason_stays(troupe: Troupe) -> None:
+    first = await troupe.breakers.isolate(GOLD, by="ana", why="the bill is wrong")
+    troupe.later(hours=1)
+
+    second = await troupe.breakers.isolate(GOLD, by="bea", why="no idea")
+
+    assert ("ana", "the bill is wrong", first.since) == (second.by, second.why, second.since)
+    assert [("closed", "isolated")] == await phases(troupe)
+
+
+async def test_the_alert_of_a_breaker_ends_when_its_provider_is_taken_out_of_the_configuration(
+    troupe: Troupe,
+) -> None:
+    desk = Desk(clock=troupe.clock, store=troupe.store)
+    for name in (GOLD, SILVER):
+        await troupe.opened(name)
+    await troupe.breakers.isolate(TIN, by="ana", why="the bill is wrong")
+    await desk.round()
+    assert {"breaker:gold", "breaker:silver", "breaker:tin:isolated"} == {
+        each.key for each in await desk.open()
+    }
+    before = len(await troupe.events())
+
+    for _ in range(2):
+        await troupe.breakers.retire([SILVER])
+    await desk.round()
+
+    assert ["breaker:silver"] == [each.key for each in await desk.open()]
+    assert before + 2 == len(await troupe.events())
+    assert "configuration" == (await troupe.breaker(GOLD)).by
+
+
 async def test_a_call_under_way_does_not_undo_an_isolation(troupe: Troupe) -> None:
     ticket = await leave(troupe)
     await troupe.breakers.isolate(GOLD, by="ana", why="the bill is wrong")

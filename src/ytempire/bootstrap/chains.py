@@ -39,6 +39,10 @@ class Chained:
     drills: Drills
     reports: ServiceReports
 
+    async def retire_breakers(self) -> None:
+        """Closes the breakers of providers that were taken out of the configuration."""
+        await self.chains.breakers.retire(self.chains.providers())
+
 
 @asynccontextmanager
 async def chained(

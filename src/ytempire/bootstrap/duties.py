@@ -35,6 +35,10 @@ _DRILLS = timedelta(hours=1)
 """How often to look which chains are due for a drill."""
 
 
+_BREAKERS = timedelta(hours=1)
+"""How often to look for breakers of providers that are not configured any more, beside every start."""
+
+
 @dataclass(frozen=True, slots=True)
 class Duties:
     """The chores of a worker, and the chains that some of them look after."""
@@ -62,6 +66,7 @@ async def duties(
             Chore("reserves", _RESERVES, Reserves(context).look),
             Chore("checklist", LOOK, points.round),
             Chore("health of services", _looks(settings), chains.vitality.round),
+            Chore("breakers", _BREAKERS, chains.retire_breakers),
             Chore("drills", _DRILLS, partial(chains.drills.round, every), whole=True),
             *webhook_chores(settings, context),
         )

@@ -155,7 +155,9 @@ def report(
 
 
 def isolate(breaker: Breaker, now: datetime, *, by: str, why: str) -> Breaker:
-    """No call passes until a person resets it."""
+    """No call passes until a person resets it. One that is isolated already stays as it is, with its first reason."""
+    if breaker.phase is Phase.ISOLATED:
+        return breaker
     return replace(_enter(breaker, Phase.ISOLATED, now), by=by, why=why)
 
 

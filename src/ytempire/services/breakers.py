@@ -1,6 +1,6 @@
 """Breakers that all workers share: each change is one compare-and-swap in the store, with the event that tells it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -57,7 +57,7 @@ class Breakers:
         await self._change(name, step)
 
     async def isolate(self, name: str, *, by: str, why: str) -> Breaker:
-        """No call passes until `reset`."""
+        """No call passes until `reset`. The breaker given back says who ordered that first, and why."""
         told = storable(why, _LONGEST)
         return await self._change(name, lambda seen, now: rules_of.isolate(seen, now, by=by, why=told))
 
@@ -68,6 +68,14 @@ class Breakers:
     async def reset(self, name: str, *, by: str) -> Breaker:
         """Closed again, with nothing counted."""
         return await self._change(name, lambda seen, now: rules_of.reset(seen, now, by=by))
+
+    async def retire(self, known: Collection[str]) -> None:
+        """Closes the breakers of providers that are not known any more. Nobody asks those, so that no call would ever
+        close them, and the alerts about them would stay for good.
+        """
+        for each in await self.book.breakers():
+            if each.name not in known and each.phase is not Phase.CLOSED:
+                await self.reset(each.name, by="configuration")
 
     async def _change(self, name: str, step: Callable[[Breaker, datetime], Breaker]) -> Breaker:
         """Takes a step on whatever the breaker is by then. Somebody else's change is looked at, not written over."""

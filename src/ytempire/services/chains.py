@@ -144,11 +144,14 @@ class Chains:
         await self._end(run, CALLER if alone or all(each.expected for each in run.trail) else FAILED)
         raise ChainFailed(run.chain.name, run.trail)
 
+    def providers(self) -> list[str]:
+        """What has a breaker: the providers of all chains, and YouTube."""
+        return sorted({YOUTUBE, *(link.provider for chain in self.chains.values() for link in chain.links)})
+
     def known_provider(self, name: str) -> None:
-        """Raises `Refused` for what has no breaker: neither YouTube nor a provider of a chain."""
-        known = sorted({YOUTUBE, *(link.provider for chain in self.chains.values() for link in chain.links)})
-        if name not in known:
-            raise rules_of.unknown_provider(name, known)
+        """Raises `Refused` for what has no breaker."""
+        if name not in self.providers():
+            raise rules_of.unknown_provider(name, self.providers())
 
     def _chain(self, name: str, quotes: Mapping[str, Quote], only: str | None) -> Chain:
         found = self.chains.get(name)
