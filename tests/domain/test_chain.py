@@ -24,6 +24,7 @@ from ytempire.domain.chain import (
     Step,
     Usage,
     doubtful,
+    is_callers_to_mend,
     is_degraded,
     meaning,
     over_day,
@@ -199,3 +200,24 @@ def test_an_unknown_provider_is_told_with_those_that_are_known() -> None:
     told = unknown_provider("eleven", ["elevenlabs", "youtube"])
 
     assert "provider: there is no provider eleven; known are elevenlabs, youtube" == str(told)
+
+
+SKIPPED = tried(step=Step.SKIPPED, expected=True)
+
+
+@pytest.mark.parametrize(
+    ("trail", "expected"),
+    [
+        ([], True),
+        ([SKIPPED], True),
+        ([SKIPPED, tried(step=Step.FAILED, blame=Blame.UNFIT)], True),
+        ([tried(step=Step.FAILED, blame=Blame.CALLER)], True),
+        ([SKIPPED, tried(step=Step.SKIPPED)], False),
+        ([tried(step=Step.FAILED, blame=Blame.UNFIT), tried(step=Step.FAILED, blame=Blame.OUTAGE)], False),
+        ([tried(step=Step.FAILED)], False),
+    ],
+)
+def test_a_call_that_nobody_may_or_can_serve_is_the_caller_s_to_mend(
+    trail: list[Attempt], expected: bool
+) -> None:
+    assert expected is is_callers_to_mend(trail)

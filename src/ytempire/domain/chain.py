@@ -203,6 +203,16 @@ class CallerFault(Mendable):
         self.trail = tuple(trail)
 
 
+def is_callers_to_mend(trail: Sequence[Attempt]) -> bool:
+    """Could nobody serve because of what was asked for and set up alone? Everybody was left out for that, or cannot
+    do this request; trying again later would change nothing.
+    """
+    return all(
+        each.expected if each.step is Step.SKIPPED else each.blame in {Blame.CALLER, Blame.UNFIT}
+        for each in trail
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Skip:
     """Why a link is not asked; `expected` as in `Attempt`."""
