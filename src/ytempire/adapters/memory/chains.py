@@ -99,6 +99,23 @@ class MemoryChains(OnTables):
     async def drills(self) -> tuple[DrillReport, ...]:
         return tuple(each for _, each in sorted(self._tables.drills.items()))
 
+    async def forget_calls(self, before: datetime, limit: int) -> int:
+        calls = self._tables.chain_calls
+        old = sorted((each for each in calls.values() if each.at < before), key=lambda each: each.at)[:limit]
+        for each in old:
+            del calls[each.id]
+        return len(old)
+
+    async def forget_drills(self, before: datetime, limit: int) -> int:
+        return 0  # only the newest of each chain is here
+
+    async def forget_spending(self, before: date, limit: int) -> int:
+        tries = sorted(self._tables.spend.items(), key=lambda item: item[1].held.day)
+        old = [name for name, each in tries if each.held.day < before][:limit]
+        for name in old:
+            del self._tables.spend[name]
+        return len(old)
+
 
 def _line(day: date, chain: str, provider: str, tries: Sequence[Spent]) -> SpendLine:
     total = sum(each.amount for each in tries)
