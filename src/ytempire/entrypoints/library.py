@@ -1,7 +1,7 @@
 """The face for Python programs: the chains of an installation, for operations of the program's own.
 
-The names that a program needs are here, whatever floor they live on; docs/reference/library.md tells all of them. What a
-person can put right is raised as a `Mendable`, whose text says what happened, why and what to do:
+The names that a program needs are here, whatever floor they live on; docs/reference/library.md tells of them.
+What a person can put right is raised as a `Mendable`, whose text says what happened, why and what to do:
 
 * `BadSettings`: the configuration is wrong; it names every problem.
 * `CallerFault`: a provider says that the request itself is wrong; it carries the trail.
