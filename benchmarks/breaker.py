@@ -24,7 +24,8 @@ from typing import Any
 from tests.breaker_model import lives
 from tests.breaker_storm import FarStore, storm
 from ytempire.domain import breaker as ours
-from ytempire.domain.breaker import Breaker, Refusal, Report, Result, Rules
+from ytempire.domain.breaker import Breaker, Refusal, Report, Result
+from ytempire.domain.breaker_rules import Rules
 
 RESULT = Path(".cache/bench/breaker.json")
 GOAL = 5.0

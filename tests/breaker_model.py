@@ -9,7 +9,8 @@ from fractions import Fraction
 from random import Random
 
 from ytempire.domain import breaker as ours
-from ytempire.domain.breaker import Breaker, Phase, Refusal, Report, Result, Rules, Ticket
+from ytempire.domain.breaker import Breaker, Phase, Refusal, Report, Result, Ticket
+from ytempire.domain.breaker_rules import Rules
 
 START = datetime(2026, 11, 20, 18, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -80,13 +81,13 @@ class Model:
                     self.opened_in_a_row = 0
                     self.change("closed")
             elif told.result is Result.FAILURE:
-                self.open(told, now, dice)
+                self.open(told, now, dice, counted=not self.is_sent_away(told, now))
             return
         if told.result is Result.IGNORED:
             return
         self.results.append((now, told.result is Result.FAILURE))
         if told.result is Result.FAILURE and (self.is_sent_away(told, now) or self.has_enough(now)):
-            self.open(told, now, dice)
+            self.open(told, now, dice, counted=self.has_enough(now))
 
     def is_sent_away(self, told: Report, now: datetime) -> bool:
         return told.rest_until is not None and told.rest_until > now
@@ -113,16 +114,18 @@ class Model:
         newest = (now - epoch) // tenth
         return [failed for at, failed in self.results if newest - (at - epoch) // tenth < 10]
 
-    def open(self, told: Report, now: datetime, dice: float) -> None:
+    def open(self, told: Report, now: datetime, dice: float, *, counted: bool) -> None:
         self.change("open")
         self.opened_in_a_row += 1
         length = self.rules.recovery
         for _ in range(self.opened_in_a_row - 1):
             length = min(length * self.rules.growth, self.rules.cap)
         length = min(length * (1 + self.rules.jitter * dice / 100), self.rules.cap)
-        self.until = now + length
-        if told.rest_until is not None and told.rest_until > self.until:
-            self.until = told.rest_until
+        ends = [now + length] if counted else []
+        if told.rest_until is not None and self.is_sent_away(told, now):
+            latest = now + self.rules.cap if told.capped else told.rest_until
+            ends.append(min(told.rest_until, latest))
+        self.until = max(ends)
 
 
 def some_rules(chance: Random) -> Rules:
@@ -199,7 +202,7 @@ class Life:
         failed = chance.random() < tendency
         result = Result.IGNORED if chance.random() < 0.1 else Result.FAILURE if failed else Result.SUCCESS
         rest = now + timedelta(seconds=chance.randrange(-60, 3000)) if chance.random() < 0.05 else None
-        told, dice = Report(result, "why", rest), chance.random()
+        told, dice = Report(result, "why", rest, capped=self.seed % 2 == 0), chance.random()
         self.told.append(f"{now:%H:%M:%S.%f} tell {ticket}: {result} {rest or ''}")
         model.tell(ticket, told, now, dice)
         return ours.report(breaker, rules, ticket, told, now=now, dice=dice)
@@ -207,7 +210,8 @@ class Life:
     def _order(self, breaker: Breaker, model: Model, now: datetime, chance: Random) -> Breaker:
         order = chance.choice(("isolated", "disabled", "closed"))
         self.told.append(f"{now:%H:%M:%S.%f} a person says {order}")
-        model.change(order)
+        if order != "isolated" or model.phase != "isolated":
+            model.change(order)
         if order == "closed":
             model.opened_in_a_row = 0
             return ours.reset(breaker, now, by="me")

@@ -10,7 +10,8 @@ from datetime import timedelta
 
 from ytempire.adapters.memory.clock import FakeClock
 from ytempire.adapters.memory.store import MemoryStore
-from ytempire.domain.breaker import Breaker, BreakerRules, Phase, Refusal, Report, Result, Rules, Ticket
+from ytempire.domain.breaker import Breaker, Phase, Refusal, Report, Result, Ticket
+from ytempire.domain.breaker_rules import BreakerRules, Rules
 from ytempire.domain.events import Event
 from ytempire.ports import Chainbook
 from ytempire.services.breakers import Breakers

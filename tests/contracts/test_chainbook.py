@@ -16,7 +16,7 @@ from tests.contracts.chains import (
     a_drill,
     told,
 )
-from ytempire.domain.chain import Usage
+from ytempire.domain.chain import UNCOUNTED, Usage
 from ytempire.domain.events import Kind
 from ytempire.domain.vitals import Vital
 from ytempire.ports import Store
@@ -126,13 +126,14 @@ async def test_usage_counts_calls_fallbacks_and_failures_by_chain_and_provider(s
     assert {VOICE: voice, SCRIPT: script, "video_upload": Usage(1, failures=1)} == await store.usage(NOW)
 
 
-async def test_usage_leaves_out_drills_and_the_caller_s_own_faults(store: Store) -> None:
+async def test_usage_leaves_out_drills_the_caller_s_own_faults_and_what_was_broken_off(store: Store) -> None:
     for n, outcome in enumerate(("served", "failed", "caller")):
         await store.note_call(a_call(f"drill {n}", outcome=outcome, forced=True, degraded=True), ())
-    await store.note_call(a_call("caller", outcome="caller"), ())
+    for outcome in UNCOUNTED:
+        await store.note_call(a_call(outcome, outcome=outcome, degraded=True), ())
 
     assert {} == await store.usage(NOW)
-    assert 4 == len(await store.chain_calls())
+    assert 5 == len(await store.chain_calls())
 
 
 async def test_usage_begins_with_its_moment(store: Store) -> None:

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from tests.builders import NOW, an_event
 from tests.contracts.chains import TODAY, VOICE, a_breaker, a_call, a_try, told
-from ytempire.domain.breaker import Phase, Refusal, Rules, Ticket, admit
+from ytempire.domain.breaker import Phase, Refusal, Ticket, admit
+from ytempire.domain.breaker_rules import Rules
 from ytempire.domain.events import Kind
 from ytempire.domain.vitals import Vital
 from ytempire.ports import Store

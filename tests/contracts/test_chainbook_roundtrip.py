@@ -19,7 +19,7 @@ BREAKERS = built(
     name=NAMES,
     phase=enum(Phase),
     tallies=some(st.builds(Tally, NUMBERS, NUMBERS, NUMBERS)),
-    permits=some(built(Permit)),
+    permits=some(built(Permit, limit=st.none() | st.timedeltas())),
     version=st.just(0),
 )
 VITALS = built(
@@ -45,7 +45,7 @@ CALLS = built(
     ChainCall,
     id=st.just(""),
     chain=NAMES,
-    outcome=st.sampled_from(["served", "failed", "caller"]),
+    outcome=st.sampled_from(["served", "failed", "caller", "broken_off"]),
     provider=NAMES,
     quality=st.none() | enum(Quality),
     cost=NUMBERS,

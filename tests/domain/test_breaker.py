@@ -12,13 +12,11 @@ from tests.breaker_model import lives
 from tests.builders import NOW
 from ytempire.domain.breaker import (
     Breaker,
-    BreakerRules,
     Permit,
     Phase,
     Refusal,
     Report,
     Result,
-    Rules,
     Tally,
     Ticket,
     admit,
@@ -30,6 +28,7 @@ from ytempire.domain.breaker import (
     reset,
     time_left,
 )
+from ytempire.domain.breaker_rules import BreakerRules, Rules
 
 RULES = Rules(jitter=0)
 OK, BAD, SKIP = Report(Result.SUCCESS), Report(Result.FAILURE, "503"), Report(Result.IGNORED)
@@ -143,9 +142,15 @@ def test_a_person_is_named_until_the_breaker_changes_by_itself() -> None:
 
 def test_each_change_of_phase_is_a_new_generation() -> None:
     breaker = a_breaker()
-    for step in range(2, 6):
-        breaker = isolate(breaker, NOW, by="ann", why="so")
+    for step, order in enumerate((isolate, disable, isolate, disable), 2):
+        breaker = order(breaker, NOW, by="ann", why="so")
         assert step == breaker.generation
+
+
+def test_an_isolation_keeps_its_first_reason() -> None:
+    isolated = isolate(a_breaker(), NOW, by="ann", why="a strike")
+
+    assert isolated is isolate(isolated, NOW + DAY, by="bob", why="no idea")
 
 
 # Clocks.
@@ -338,11 +343,42 @@ def test_each_provider_has_the_usual_rules_unless_it_has_its_own() -> None:
     assert (own, RULES) == (rules.of("polly"), rules.of("openai"))
 
 
-def test_a_probe_of_a_slow_provider_is_not_lost_before_its_call_is_over() -> None:
-    rules = BreakerRules(RULES, {"polly": Rules(threshold=1)}).patient(
-        {"polly": 300, "openai": 10, "long": 1e9}
-    )
+@pytest.mark.parametrize(
+    ("seconds", "place", "limit"),
+    [
+        (0, RULES.probe_limit, None),
+        (10, RULES.probe_limit, None),
+        (90, RULES.probe_limit, None),
+        (91, timedelta(seconds=121), timedelta(seconds=121)),
+        (3600, timedelta(seconds=3630), timedelta(seconds=3630)),
+        (1e300, timedelta(days=3650), timedelta(days=3650)),
+    ],
+)
+def test_a_probe_keeps_its_place_for_as_long_as_its_call_may_take(
+    seconds: float, place: timedelta, limit: timedelta | None
+) -> None:
+    after, _ = admit(half_open(), RULES, NOW, seconds)
 
-    assert (1, timedelta(seconds=330)) == (rules.of("polly").threshold, rules.of("polly").probe_limit)
-    assert RULES is rules.of("openai")
-    assert timedelta(days=3650) == rules.of("long").probe_limit
+    assert (Permit(1, NOW + place, limit),) == after.permits
+
+
+def test_no_fourth_probe_goes_out_while_three_long_ones_are_at_work() -> None:
+    breaker = half_open()
+    for _ in range(3):
+        breaker, _ = admit(breaker, RULES, NOW, 3600)
+
+    still, refused = admit(breaker, RULES, NOW + 3629 * SECOND)
+    assert (breaker, Refusal("half open, and its probes are under way", SECOND)) == (still, refused)
+    assert isinstance(admit(breaker, RULES, NOW + 3630 * SECOND)[1], Ticket)
+
+
+def test_a_long_probe_keeps_no_more_than_its_time_when_the_clock_was_set_back() -> None:
+    breaker = half_open()
+    for seconds in (0, 0, 3600):
+        breaker, _ = admit(breaker, RULES, NOW, seconds)
+    earlier = NOW - DAY
+
+    bounded, _ = admit(breaker, RULES, earlier)
+
+    places = [each.expires - earlier for each in bounded.permits]
+    assert [RULES.probe_limit, RULES.probe_limit, timedelta(seconds=3630)] == places

@@ -9,6 +9,7 @@ A life is written in words with blanks between them:
     ok  bad  skip       a call that asks, and comes back at once: well, failed, ignored
     ask:a               a call that asks, and stays out under this name
     a:ok  a:bad  a:skip it comes back; a:rest=90 it failed, and is to come back in 90 seconds
+    a:busy=90           likewise, but not later than the rules' longest time
     +60                 so many seconds pass
     isolate  disable  reset
 """
@@ -21,7 +22,8 @@ import pytest
 
 from tests.builders import NOW
 from ytempire.domain import breaker as ours
-from ytempire.domain.breaker import Breaker, Phase, Report, Result, Rules, Ticket
+from ytempire.domain.breaker import Breaker, Phase, Report, Result, Ticket
+from ytempire.domain.breaker_rules import Rules
 
 CLOSED, OPEN, HALF_OPEN = Phase.CLOSED, Phase.OPEN, Phase.HALF_OPEN
 ISOLATED, DISABLED = Phase.ISOLATED, Phase.DISABLED
@@ -125,10 +127,15 @@ ROWS = (
     row("a provider that says when to come back is left alone until then", "closed", "ask:a a:rest=90 +89 ok", "yn",
         OPEN, left=1),
     row("and then asked", "closed", "ask:a a:rest=90 +90 ask:b", "yy", HALF_OPEN, under_way=1),
-    row("what it says is never shorter than usual", "closed", "bad bad bad bad ask:a a:rest=5", "yyyyy", OPEN,
+    row("for as short as it says", "closed", "ask:a a:rest=6 +5 ok +1 ok ok ok", "ynyyy", CLOSED),
+    row("but as usual when what was counted opens it", "closed", "bad bad bad bad ask:a a:rest=5", "yyyyy", OPEN,
         left=60),
+    row("and longer when it says so", "closed", "bad bad bad bad ask:a a:rest=90", "yyyyy", OPEN, left=90),
+    row("a busy one for no longer than the longest time", "closed", "ask:a a:busy=86400", "y", OPEN, left=900),
+    row("a probe that is sent away for a moment opens for a moment", "half open", "ask:a a:busy=6", "y", OPEN,
+        left=6),
     row("a moment that is over does not open", "closed", "ask:a a:rest=-1", "y", CLOSED, failures=1),
-    row("what it says goes before the longest time", "closed", "ask:a a:rest=86400", "y", OPEN, left=86400),
+    row("one without credit goes before the longest time", "closed", "ask:a a:rest=86400", "y", OPEN, left=86400),
     # Half-open.
     row("when its time is over the next call is a probe", "open", "+60 ask:a", "y", HALF_OPEN, under_way=1),
     row("three probes pass, the fourth does not", "open", "+60 ask:a ask:b ask:c ask:d", "yyyn", HALF_OPEN,
@@ -245,9 +252,10 @@ class Life:
 
     def tell(self, ticket: Ticket, what: str) -> None:
         told = Report(RESULTS.get(what, Result.FAILURE), "it failed")
-        if what.startswith("rest="):
-            rest = self.now + timedelta(seconds=float(what.removeprefix("rest=")))
-            told = Report(Result.FAILURE, "not now", rest)
+        kind, _, seconds = what.partition("=")
+        if seconds:
+            rest = self.now + timedelta(seconds=float(seconds))
+            told = Report(Result.FAILURE, "not now", rest, capped=kind == "busy")
         self.breaker = ours.report(self.breaker, self.rules, ticket, told, now=self.now, dice=0.5)
 
     def order(self, word: str) -> None:

@@ -24,6 +24,7 @@ from ytempire.domain.chain import (
     Step,
     Usage,
     doubtful,
+    is_callers_to_mend,
     is_degraded,
     meaning,
     over_day,
@@ -145,7 +146,7 @@ def test_what_a_fault_says_to_the_breaker(blame: Blame, rest: Any) -> None:
     elif blame is Blame.EXHAUSTED:
         assert Report(Result.FAILURE, "code: words", rest or NOW + EXHAUSTED_REST) == found
     else:
-        assert Report(Result.FAILURE, "code: words", rest) == found
+        assert Report(Result.FAILURE, "code: words", rest, capped=True) == found
 
 
 def test_a_fault_without_words_is_told_by_its_code() -> None:
@@ -199,3 +200,24 @@ def test_an_unknown_provider_is_told_with_those_that_are_known() -> None:
     told = unknown_provider("eleven", ["elevenlabs", "youtube"])
 
     assert "provider: there is no provider eleven; known are elevenlabs, youtube" == str(told)
+
+
+SKIPPED = tried(step=Step.SKIPPED, expected=True)
+
+
+@pytest.mark.parametrize(
+    ("trail", "expected"),
+    [
+        ([], True),
+        ([SKIPPED], True),
+        ([SKIPPED, tried(step=Step.FAILED, blame=Blame.UNFIT)], True),
+        ([tried(step=Step.FAILED, blame=Blame.CALLER)], True),
+        ([SKIPPED, tried(step=Step.SKIPPED)], False),
+        ([tried(step=Step.FAILED, blame=Blame.UNFIT), tried(step=Step.FAILED, blame=Blame.OUTAGE)], False),
+        ([tried(step=Step.FAILED)], False),
+    ],
+)
+def test_a_call_that_nobody_may_or_can_serve_is_the_caller_s_to_mend(
+    trail: list[Attempt], expected: bool
+) -> None:
+    assert expected is is_callers_to_mend(trail)

@@ -16,6 +16,7 @@ from ytempire.domain.vitals import (
     Observation,
     Source,
     Vital,
+    called_lately,
     current,
     latency,
     next_probe,
@@ -167,3 +168,14 @@ def test_the_middle_of_the_newest_response_times_is_told() -> None:
     assert tuple(range(1, KEPT + 1)) == vital.latencies
     assert KEPT // 2 + 1 == latency(vital)
     assert vital.latencies == observe(vital, seen(at=NOW + DAY), MANNERS).latencies
+
+
+def test_when_a_call_told_last_is_kept_through_free_looks() -> None:
+    called = observe(Vital("polly"), seen(source=Source.CALL), MANNERS)
+    looked = observe(called, seen(at=NOW + 20 * SECOND), MANNERS)
+
+    assert (Source.PROBE, NOW) == (looked.source, looked.called_at)
+    assert called_lately(looked, NOW + 20 * SECOND, within=21 * SECOND)
+    assert not called_lately(looked, NOW + 21 * SECOND, within=21 * SECOND)
+    assert not called_lately(looked, NOW - DAY, within=21 * SECOND)
+    assert not called_lately(after("+"), NOW, within=DAY)

@@ -61,4 +61,4 @@ def google(emulator: Emulator) -> Got:
 def chat(emulator: Emulator, prompt: str = PROMPT) -> Got:
     body = {"model": "gpt-6-luna", "messages": [{"role": "user", "content": prompt}]}
     headers = {"Authorization": f"Bearer {emulator.provider_keys.openai}"}
-    return post(emulator, "openai", "/v1/chat/completions", body, headers)
+    return post(emulator, "openai", "/chat/completions", body, headers)

@@ -331,3 +331,20 @@ def test_every_kind_has_been_tried_here() -> None:
     text = Path(__file__).with_name("test_providers_faults.py").read_text(encoding="utf-8")
     assert [] == [kind.value for kind in PROVIDER_KINDS if f'"{kind.value}"' not in text]
     assert FaultKind.DROP is FaultRule(method="*", kind=FaultKind("drop")).kind
+
+
+@pytest.mark.parametrize("method", ["*", "videos", "videos.insert", "videos.insert.put", "token", "openai"])
+def test_a_method_its_points_and_beginnings_of_them_are_known(emulator: Emulator, method: str) -> None:
+    assert method == emulator.add_fault(method, "drop").method
+
+
+@pytest.mark.parametrize(
+    "method", ["video.insert", "videos.insert.puts", "openai.chats", "vid", "", "videos."]
+)
+def test_a_method_that_there_is_not_is_refused_with_those_that_there_are(
+    emulator: Emulator, method: str
+) -> None:
+    with pytest.raises(
+        ValueError, match=r"known are \*, channels\.list, .*videos\.insert\.start.*polly\.speech"
+    ):
+        emulator.add_fault(method, "drop")

@@ -26,6 +26,7 @@ def test_keys_and_roots_are_told_by_the_control_api(emulator: Emulator) -> None:
     assert emulator.provider_keys.openai == told["keys"]["openai"]
     assert emulator.provider_keys.polly_secret == told["keys"]["polly_secret"]
     assert f"{emulator.base_url}/providers/polly" == told["roots"]["polly"]
+    assert f"{emulator.base_url}/providers/openai/v1" == told["roots"]["openai"]
     assert {"openai", "anthropic", "elevenlabs", "google_tts", "polly", "stripe"} == set(told["roots"])
 
 

@@ -192,7 +192,7 @@ def _give_up(emulator: Emulator) -> None:
     connection = http.client.HTTPConnection(root.hostname or "", root.port, timeout=20)
     body = json.dumps({"model": "gpt-6-luna", "messages": [{"role": "user", "content": PROMPT}]})
     headers = {"Authorization": f"Bearer {emulator.provider_keys.openai}"}
-    connection.request("POST", root.path + "/v1/chat/completions", body, headers)
+    connection.request("POST", root.path + "/chat/completions", body, headers)
     until(lambda: bool(emulator.journal.of(EventKind.FAULT_FIRED)))
     connection.close()
 
@@ -244,7 +244,7 @@ def test_a_body_that_is_no_json_is_refused_in_each_vendors_shape(emulator: Emula
     root = urlsplit(emulator.provider_root("openai"))
     connection = http.client.HTTPConnection(root.hostname or "", root.port, timeout=20)
     headers = {"Authorization": f"Bearer {emulator.provider_keys.openai}"}
-    connection.request("POST", root.path + "/v1/responses", "{broken", headers)
+    connection.request("POST", root.path + "/responses", "{broken", headers)
     reply = connection.getresponse()
     error = json.loads(reply.read())["error"]
     connection.close()

@@ -15,7 +15,7 @@ DAY = 86_400
 
 @pytest.fixture
 def client(emulator: Emulator) -> Iterator[openai.OpenAI]:
-    root = emulator.provider_root("openai") + "/v1"
+    root = emulator.provider_root("openai")
     with openai.OpenAI(api_key=emulator.provider_keys.openai, base_url=root, max_retries=0) as made:
         yield made
 
@@ -167,7 +167,7 @@ def test_a_burst_says_when_to_come_back_and_an_empty_purse_does_not(
 
 
 def test_another_key_is_refused(emulator: Emulator) -> None:
-    root = emulator.provider_root("openai") + "/v1"
+    root = emulator.provider_root("openai")
     with (
         openai.OpenAI(api_key="sk-wrong", base_url=root, max_retries=0) as stranger,
         pytest.raises(openai.AuthenticationError) as raised,

@@ -14,22 +14,20 @@ VOICES = ("elevenlabs", "google_tts", "aws_polly", "local_tts")
 SCRIPTS = ("openai_primary", "openai_economy", "claude", "template")
 TEXT = "Good morning. The tide is out, and the boats lie on the sand until the water comes back."
 _VENDORS = {
-    "elevenlabs": ("elevenlabs", "", "per_thousand_characters_usd = 0.1"),
-    "google_tts": ("google_tts", "", "per_thousand_characters_usd = 0.004"),
-    "aws_polly": ("polly", "", "per_thousand_characters_usd = 0.016"),
+    "elevenlabs": ("elevenlabs", "per_thousand_characters_usd = 0.1"),
+    "google_tts": ("google_tts", "per_thousand_characters_usd = 0.004"),
+    "aws_polly": ("polly", "per_thousand_characters_usd = 0.016"),
     "openai_primary": (
         "openai",
-        "/v1",
         "per_million_input_tokens_usd = 2\nper_million_output_tokens_usd = 10",
     ),
     "openai_economy": (
         "openai",
-        "/v1",
         "per_million_input_tokens_usd = 1\nper_million_output_tokens_usd = 5",
     ),
-    "claude": ("anthropic", "", "per_million_input_tokens_usd = 2\nper_million_output_tokens_usd = 10"),
+    "claude": ("anthropic", "per_million_input_tokens_usd = 2\nper_million_output_tokens_usd = 10"),
 }
-"""Whose each provider is, where its API begins below the emulator's root, and the emulator's own prices."""
+"""Whose each provider is, and the emulator's own prices."""
 
 
 def provider_sections(
@@ -37,8 +35,8 @@ def provider_sections(
 ) -> str:
     """The configuration of all six vendors. `roots` takes some of them elsewhere."""
     sections = []
-    for name, (vendor, path, prices) in _VENDORS.items():
-        root = (roots or {}).get(name, emulator.provider_root(vendor) + path)
+    for name, (vendor, prices) in _VENDORS.items():
+        root = (roots or {}).get(name, emulator.provider_root(vendor))
         lines = [f"[providers.{name}]", f'base_url = "{root}"', f"timeout_seconds = {seconds}", prices]
         if name == "aws_polly":
             lines.append(f'key_id = "{emulator.provider_keys.polly}"')

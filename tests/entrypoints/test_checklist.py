@@ -230,7 +230,8 @@ def test_the_result_of_a_day_is_kept(place: Installation) -> None:
         never.code,
         never.lines(),
     )
-    assert (2, ["ytempire: 'today' is no date; write one like 2026-11-20"]) == (wrong.code, wrong.lines())
+    told = "ytempire: --day: 'today' is no date between 2000 and 2900; write it like 2026-11-22"
+    assert (2, [told]) == (wrong.code, wrong.lines())
 
 
 def test_a_worker_makes_it_when_the_last_one_is_of_another_day(place: Installation) -> None:

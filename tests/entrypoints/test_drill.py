@@ -91,3 +91,13 @@ def test_the_upload_chain_is_drilled_without_sending_anything(install: Install) 
     assert ["production", "reserve", "requeue", "person"] == [each["link"] for each in drill["links"]]
     assert ("ok", "ok") == (drill["links"][0]["verdict"], drill["links"][2]["verdict"])
     assert before == place.state()["quota"]
+
+
+def test_a_model_that_is_not_offered_fails_the_drill_of_its_link_alone(chained: Chained) -> None:
+    ended = chained.run("drill", SCRIPT, "--json", YTEMPIRE_PROVIDERS__OPENAI_ECONOMY__MODEL="gpt-9")
+
+    (drill,) = ended.json()["drills"]
+    assert (1, False) == (ended.code, drill["passed"])
+    assert {**dict.fromkeys(SCRIPTS, "ok"), "openai_economy": "failed"} == verdicts(drill)
+    told = {each["link"]: each["told"] for each in drill["links"]}
+    assert "it answers, but the model gpt-9 is not among those it offers" == told["openai_economy"]

@@ -139,5 +139,32 @@ def test_bad_input_is_one_clear_line_and_buys_nothing(
 def test_a_template_that_is_not_there_is_told_with_those_that_are(bare: Chained) -> None:
     ended = bare.run("script", "tea", "--template", "poem")
 
-    assert (6, "") == (ended.code, ended.out)
+    assert (2, "") == (ended.code, ended.out)
     assert "there is no template poem in en; there are explainer.de, explainer.en" in ended.lines()[-1]
+    assert ended.lines()[-1].endswith(
+        "; change what is asked for or its limits, or set a provider up that can do it"
+    )
+
+
+def test_a_language_that_nobody_has_is_a_mistake_of_the_caller_and_told_as_a_document_too(
+    bare: Chained,
+) -> None:
+    ended = bare.run("script", "tea", "--language", "zz", "--json")
+
+    found = ended.json()
+    assert (2, {"error", "chain", "cost_usd", "trail"}) == (ended.code, set(found))
+    assert ("script_generation", "0.00") == (found["chain"], found["cost_usd"])
+    assert [(name, "skipped") for name in SCRIPTS[:3]] + [("template", "failed")] == trail(found)
+    assert "no template explainer in zz" in found["error"]
+    (line,) = ended.lines()
+    assert line.startswith("ytempire: no provider of script_generation could serve: ")
+
+
+def test_what_all_vendors_failed_at_is_a_document_too_and_not_the_caller_s_fault(chained: Chained) -> None:
+    for vendor in ("openai.chat", "anthropic.messages"):
+        chained.emulator.add_fault(vendor, "status", status=503, count=2)
+
+    ended = chained.run("script", "tea", "--template", "poem", "--json")
+
+    assert 6 == ended.code
+    assert [(name, "failed") for name in SCRIPTS] == trail(ended.json())

@@ -91,8 +91,21 @@ def test_an_isolated_provider_is_not_asked_until_it_is_reset(chained: Chained) -
         breaker[name] for name in ("phase", "until", "by", "why")
     )
 
+    again = chained.run("services", "isolate", "elevenlabs", "--why", "another reason")
+    assert "elevenlabs: isolated already, by tester: wrong voice since noon; " in again.out
+
     assert 0 == chained.run("services", "reset", "elevenlabs").code
     assert "elevenlabs" == chained.speak().json()["provider"]
+
+
+def test_what_is_worth_knowing_of_a_service_has_a_column_of_its_own(chained: Chained) -> None:
+    chained.run("drill", "voice_synthesis")
+
+    head, *rows = chained.run("services").out.splitlines()
+
+    (row,) = [each for each in rows if each.startswith("elevenlabs ") and "characters are left" in each]
+    assert ["last error", "note"] == [each.strip() for each in head.split("  ") if each.strip()][-2:]
+    assert row.index("10,000,000") >= head.index("note") - len("10,000,000 of 10,000,000")
 
 
 def test_a_disabled_breaker_lets_every_call_pass(chain: Chain) -> None:

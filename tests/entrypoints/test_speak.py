@@ -190,6 +190,39 @@ def test_limits_choose_who_is_asked_and_whoever_was_left_out_by_them_was_expecte
     ]
 
 
+def test_when_every_provider_is_left_out_by_the_caller_s_limits_it_is_theirs_to_mend(bare: Chained) -> None:
+    ended = bare.run("speak", TEXT, "-o", "a.wav", "--quality", "premium")
+
+    assert (2, "") == (ended.code, ended.out)
+    assert "set a provider up that can do it" in ended.lines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("half", "missing"),
+    [
+        (
+            "AWS_SECRET_ACCESS_KEY",
+            "it has a key and no key_id: set AWS_ACCESS_KEY_ID, or providers.aws_polly.key_id",
+        ),
+        (
+            "AWS_ACCESS_KEY_ID",
+            "it has no key: set AWS_SECRET_ACCESS_KEY, or providers.aws_polly.api_key_file",
+        ),
+    ],
+)
+def test_polly_with_half_a_key_is_left_out_and_told_which_half_is_missing(
+    half: str, missing: str, bare: Chained
+) -> None:
+    bare.variables[half] = "x" * 20
+    ended = bare.run("speak", "Good morning.", "-o", "a.wav", "--json")
+
+    polly = ended.json()["trail"][2]
+    assert ("aws_polly", "skipped", True, missing) == tuple(
+        polly[name] for name in ("provider", "step", "expected", "why")
+    )
+    assert (0, False) == (ended.code, ended.json()["degraded"])
+
+
 def test_a_quality_that_nobody_reaches_is_told_and_costs_nothing(chained: Chained) -> None:
     chained.emulator.add_fault("elevenlabs.speech", "status", status=503)
 

@@ -15,6 +15,7 @@ from ytempire.domain.accounts import Kind as AccountKind
 from ytempire.domain.conditions import Act, NotPossible, after
 from ytempire.domain.events import Kind
 from ytempire.domain.lifecycle import State, mermaid
+from ytempire.entrypoints import library
 from ytempire.entrypoints.cli.app import program
 from ytempire.entrypoints.cli.exits import Exit
 from ytempire.settings import Settings
@@ -160,3 +161,8 @@ def test_every_plain_variable_is_in_the_reference() -> None:
     text = (REFERENCE / "configuration.md").read_text()
 
     assert [] == [name for name in PLAIN_VARIABLES if f"| `{name}` |" not in text]
+
+
+def test_every_name_of_the_library_is_in_its_reference() -> None:
+    page = (REFERENCE / "library.md").read_text(encoding="utf-8")
+    assert set() == {name for name in library.__all__ if not re.search(rf"`{name}\b", page)}

@@ -297,11 +297,12 @@ def test_all_down_is_one_error_that_names_each_and_one_alert(which: str, chained
     for _ in range(2):
         ended = order(chained, which, **dict.fromkeys(NO_TIME, "0.000001"))
 
-        (*steps, error) = ended.lines()
-        assert (6, "") == (ended.code, ended.out)
+        (error,) = ended.lines()
+        found = ended.json()
+        assert (6, f"ytempire: {found['error']}") == (ended.code, error)
         assert error.startswith(f"ytempire: no provider of {which} could serve: ")
         assert list(names) == re.findall(r"(\w+) failed: ", error)
-        assert list(names) == [step.split()[0] for step in steps]
+        assert [(name, "failed") for name in names] == trail(found)
     assert b"what was there before" == target.read_bytes()
     assert {"a.wav", "home", "ytempire.toml"} == {path.name for path in chained.folder.iterdir()}
     listed = alerts(chained)

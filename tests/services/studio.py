@@ -106,7 +106,7 @@ class Studio:
 
         calls, sounds = self.calls(), self.sounds
         speaking, writing = Speaking(calls, sounds, self.speakers), Writing(calls, self.writers)
-        return Drills(calls, speaking, writing, sounds, self.clock, "ana", self.store, upload)
+        return Drills(calls, speaking, writing, sounds, self.clock, "ana", self.store, self.store, upload)
 
     def reports(self) -> ServiceReports:
         return ServiceReports(self.store, self.clock, self.chains, self.vitality)

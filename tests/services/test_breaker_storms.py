@@ -9,7 +9,8 @@ import pytest
 from tests.breaker_storm import ENDS, LATER, NAME, FarStore, Storm, Wave, storm, until
 from ytempire.adapters.memory.store import MemoryStore
 from ytempire.adapters.sql.store import SqlStore
-from ytempire.domain.breaker import BreakerRules, Phase, Refusal, Report, Result, Rules, Ticket
+from ytempire.domain.breaker import Phase, Refusal, Report, Result, Ticket
+from ytempire.domain.breaker_rules import BreakerRules, Rules
 from ytempire.domain.chain import Chain, ChainFailed, Link, Made, Quality
 from ytempire.domain.events import Kind
 from ytempire.services.breakers import Breakers

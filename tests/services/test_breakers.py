@@ -12,8 +12,11 @@ from tests.builders import NOW
 from tests.services.around import Around
 from tests.services.desk import Desk
 from tests.services.troupe import DOWN, GOLD, SILVER, TIN, Troupe
+from ytempire.adapters.memory.vendor import Hang
 from ytempire.adapters.sql.store import SqlStore
-from ytempire.domain.breaker import Breaker, BreakerRules, Phase, Refusal, Report, Result, Rules, Ticket
+from ytempire.domain.breaker import Breaker, Phase, Refusal, Report, Result, Ticket
+from ytempire.domain.breaker_rules import BreakerRules, Rules
+from ytempire.domain.chain import Quote
 from ytempire.domain.events import Kind
 from ytempire.domain.faults import Level
 
@@ -155,6 +158,38 @@ async def test_an_isolated_breaker_lets_nobody_pass_until_it_is_reset(troupe: Tr
     assert [("closed", "isolated"), ("isolated", "closed")] == await phases(troupe)
 
 
+async def test_a_second_isolation_changes_nothing_and_the_first_reason_stays(troupe: Troupe) -> None:
+    first = await troupe.breakers.isolate(GOLD, by="ana", why="the bill is wrong")
+    troupe.later(hours=1)
+
+    second = await troupe.breakers.isolate(GOLD, by="bea", why="no idea")
+
+    assert ("ana", "the bill is wrong", first.since) == (second.by, second.why, second.since)
+    assert [("closed", "isolated")] == await phases(troupe)
+
+
+async def test_the_alert_of_a_breaker_ends_when_its_provider_is_taken_out_of_the_configuration(
+    troupe: Troupe,
+) -> None:
+    desk = Desk(clock=troupe.clock, store=troupe.store)
+    for name in (GOLD, SILVER):
+        await troupe.opened(name)
+    await troupe.breakers.isolate(TIN, by="ana", why="the bill is wrong")
+    await desk.round()
+    assert {"breaker:gold", "breaker:silver", "breaker:tin:isolated"} == {
+        each.key for each in await desk.open()
+    }
+    before = len(await troupe.events())
+
+    for _ in range(2):
+        await troupe.breakers.retire([SILVER])
+    await desk.round()
+
+    assert ["breaker:silver"] == [each.key for each in await desk.open()]
+    assert before + 2 == len(await troupe.events())
+    assert "configuration" == (await troupe.breaker(GOLD)).by
+
+
 async def test_a_call_under_way_does_not_undo_an_isolation(troupe: Troupe) -> None:
     ticket = await leave(troupe)
     await troupe.breakers.isolate(GOLD, by="ana", why="the bill is wrong")
@@ -239,3 +274,19 @@ async def test_calls_that_asked_for_no_leave_count_while_it_is_closed_and_only_t
     await troupe.breakers.pulse(GOLD, GOOD)
 
     assert opened == await troupe.breaker(GOLD)
+
+
+async def test_a_call_of_many_pieces_keeps_its_probe_s_place_until_its_last_one(troupe: Troupe) -> None:
+    await troupe.opened(GOLD)
+    troupe.later(minutes=2)
+    troupe.rows[GOLD].always = Hang()
+    call = asyncio.create_task(troupe.call(quotes={GOLD: Quote(500_000, requests=40)}))
+    await troupe.rows[GOLD].reached.wait()
+
+    troupe.later(seconds=40 * 60)
+
+    assert [1, 2] == [(await leave(troupe)).number - 1 for _ in range(2)]
+    assert isinstance(await troupe.breakers.admit(GOLD), Refusal)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call

@@ -82,10 +82,11 @@ async def sound(troupe: Troupe, fell: str, *, lost: bool = False) -> None:
         if fell != "before hold_money" and name in asked:
             assert (line.amount if doubt and line.amount else 0) == line.unsettled, fell
     assert asked <= set(lines), fell
-    ended = fell.endswith("note_call")
-    assert int(ended) == len(await troupe.store.chain_calls()), fell
-    if ended:
-        assert await troupe.trails() == await troupe.spent(), fell
+    calls = await troupe.store.chain_calls()
+    assert 1 == len(calls), fell
+    assert await troupe.trails() == await troupe.spent(), fell
+    assert fell.endswith("note_call") == (calls[0].outcome != "broken_off"), fell
+    assert asked <= {each.provider for each in calls[0].trail}, fell
 
 
 async def test_cancelled_while_a_vendor_works_the_money_stays_in_doubt_and_the_probe_s_place_is_free() -> (
@@ -119,7 +120,47 @@ async def test_a_caller_s_own_time_limit_is_a_cancellation() -> None:
             await troupe.call()
 
     assert 500_000 == await troupe.unsure()
-    assert () == await troupe.store.chain_calls()
+    assert ["the call was cancelled"] == await broken(troupe)
+
+
+async def broken(troupe: Troupe) -> list[str]:
+    """Why the only call there is was broken off, which nobody is told of and no rate counts."""
+    (call,) = await troupe.store.chain_calls()
+    assert ("broken_off", "", call.cost) == (call.outcome, call.provider, await troupe.spent())
+    assert [] == await troupe.events()
+    assert {} == await troupe.store.usage(call.at)
+    return [each.why for each in call.trail]
+
+
+async def nothing(link: Link) -> Any:
+    """An operation that forgot to give anything."""
+    return None
+
+
+async def mistaken(link: Link) -> Any:
+    raise KeyError("a secret of the caller")
+
+
+@pytest.mark.parametrize(("operation", "error"), [(nothing, TypeError), (mistaken, KeyError)])
+async def test_what_the_caller_s_own_operation_does_wrong_leaves_a_row_that_says_so(
+    operation: Any, error: type[Exception]
+) -> None:
+    troupe = Troupe()
+
+    with pytest.raises(error):
+        await troupe.chains().execute("greeting", operation)
+
+    assert [f"the caller's own code raised {error.__name__}"] == await broken(troupe)
+    assert 500_000 == await troupe.unsure() == await troupe.trails()
+
+
+async def test_a_check_that_raises_leaves_a_row_too() -> None:
+    troupe = Troupe()
+
+    with pytest.raises(ZeroDivisionError):
+        await troupe.chains().execute("greeting", troupe.operation, check=lambda value: str(1 // 0))
+
+    assert ["the caller's own code raised ZeroDivisionError"] == await broken(troupe)
 
 
 # ---------------------------------------------------------------------------------------------- unbroken work

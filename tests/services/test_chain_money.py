@@ -24,7 +24,7 @@ from tests.services.troupe import (
     a_fault,
 )
 from ytempire.adapters.memory.vendor import Answer, Hang
-from ytempire.domain.breaker import BreakerRules, Rules
+from ytempire.domain.breaker_rules import BreakerRules, Rules
 from ytempire.domain.chain import Blame, Budget, Charged, Link, Made, Quote
 from ytempire.domain.events import Kind
 from ytempire.domain.vitals import Manners

@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 from structlog.testing import capture_logs
 
+from tests.breaker_storm import until
 from ytempire.adapters.memory.clock import FakeClock
 from ytempire.services.chores import Chore, Chores
 
@@ -150,3 +151,45 @@ async def test_nothing_is_waited_for_at_the_end_when_nothing_is_to_be_done_then(
         raise AssertionError
 
     await Chores(FakeClock(), (Chore("never", MINUTE, never),)).end()
+
+
+async def test_a_whole_chore_is_busy_until_its_time_is_over_and_another_never_is() -> None:
+    clock, go = FakeClock(), asyncio.Event()
+
+    async def drill() -> None:
+        await go.wait()
+
+    async def nothing() -> None:
+        await asyncio.sleep(0)
+
+    chores = Chores(clock, (Chore("drill", 10 * MINUTE, drill, whole=True), Chore("other", MINUTE, nothing)))
+    assert not chores.busy()
+    running = chores.start()
+    assert chores.busy()
+    for _ in range(10):
+        await asyncio.sleep(0)
+        assert chores.busy()
+
+    go.set()
+    await until(lambda: not chores.busy())
+    go.clear()
+    await until(chores.busy)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+    assert not chores.busy()
+    assert 600 == clock.monotonic()
+
+
+async def test_a_whole_chore_that_failed_keeps_nobody_waiting() -> None:
+    async def broken() -> None:
+        raise OSError("the store is gone")
+
+    chores = Chores(FakeClock(), (Chore("drill", MINUTE, broken, whole=True),))
+    running = chores.start()
+    with capture_logs():
+        await until(lambda: not chores.busy())
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running

@@ -1,5 +1,6 @@
 """Drills: each link alone, nothing bought unless that is asked for, kept, told, and due in time."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -209,3 +210,32 @@ async def test_a_schedule_of_no_time_drills_nothing(studio: Studio) -> None:
         studio.clock.advance(timedelta(days=30))
 
     assert () == await studio.store.drills()
+
+
+async def test_of_two_workers_on_one_store_one_drills(studio: Studio) -> None:
+    await studio.drills().round(WEEK)
+    studio.clock.advance(WEEK)
+
+    await asyncio.gather(*(studio.drills().round(WEEK) for _ in range(3)))
+
+    done = [event for _, event in await studio.store.events() if event.kind is Kind.DRILL_DONE]
+    assert 3 == len(done)
+    assert 1 == len(studio.speakers[FREE].said)
+
+
+async def test_a_worker_that_died_at_its_drill_keeps_it_from_the_others_for_minutes_and_no_longer(
+    studio: Studio,
+) -> None:
+    await studio.drills().round(WEEK)
+    studio.clock.advance(WEEK)
+    at_work = asyncio.create_task(studio.drills().round(WEEK))
+    await asyncio.sleep(0)
+    holder, now = "dead worker", studio.clock.now()
+    assert await studio.store.take_lease(f"drill:{SCRIPT}", holder, now, now + timedelta(minutes=8))
+    await at_work
+    assert {VOICE, UPLOAD} == {each.chain for each in await studio.store.drills()}
+
+    studio.clock.advance(timedelta(minutes=8))
+    await studio.drills().round(WEEK)
+
+    assert {VOICE, SCRIPT, UPLOAD} == {each.chain for each in await studio.store.drills()}

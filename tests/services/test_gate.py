@@ -1,13 +1,15 @@
 """The gate to YouTube: nothing new is begun while it is down, no try is used up, and three probes bring it back."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 from tests.services.house import House
 from ytempire.adapters.memory.google import MemoryGoogle
 from ytempire.adapters.memory.store import MemoryStore
-from ytempire.domain.breaker import BreakerRules, Phase, Rules, Ticket
+from ytempire.domain.breaker import Phase, Refusal, Ticket
+from ytempire.domain.breaker_rules import BreakerRules, Rules
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication
@@ -274,3 +276,40 @@ async def test_an_answer_is_not_lost_with_the_note_about_it(house: House) -> Non
     answer = await Watched(house.google, gate).call(LOOK, Secret("x"))
 
     assert isinstance(answer, Reply)
+
+
+@dataclass
+class SlowDisk:
+    """Files of 20 GB that were touched; hashing one of them takes ten minutes."""
+
+    house: House
+    gate: Gate
+    meanwhile: list[object] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.house.media, name)
+
+    async def sha256(self, path: str) -> str | None:
+        self.house.clock.advance(timedelta(minutes=10))
+        self.meanwhile = [type(await self.gate.breakers.admit(YOUTUBE)) for _ in range(3)]
+        return await self.house.media.sha256(path)
+
+
+async def test_a_probe_keeps_its_place_while_a_large_file_is_hashed_before_the_first_call(
+    house: House,
+) -> None:
+    gate, draft = a_gate(house), house.draft()
+    house.media.put(draft.file, b"film", size=20_000_000_000)
+    accepted = await house.staff().submission.submit(draft)
+    house.media.put(draft.file, b"film", size=20_000_000_000)
+    await break_it(house, gate)
+    house.clock.advance(timedelta(seconds=61))
+    disk = SlowDisk(house, gate)
+    staff = house.staff(replace(house.ports(), google=Watched(house.google, gate), media=disk))
+
+    await Publishing(staff.context, staff.tokens, staff.gateway, lambda: True, gate).advance(accepted.id)
+
+    assert [Ticket, Ticket, Refusal] == disk.meanwhile
+    found = await house.store.breaker(YOUTUBE)
+    assert found is not None
+    assert (Phase.HALF_OPEN, 1) == (found.phase, found.succeeded)

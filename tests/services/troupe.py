@@ -10,7 +10,8 @@ from tests.builders import NOW
 from ytempire.adapters.memory.clock import FakeClock
 from ytempire.adapters.memory.store import MemoryStore
 from ytempire.adapters.memory.vendor import Answer, Hang, Row
-from ytempire.domain.breaker import Breaker, BreakerRules, Phase, Report, Result, Ticket
+from ytempire.domain.breaker import Breaker, Phase, Report, Result, Ticket
+from ytempire.domain.breaker_rules import BreakerRules
 from ytempire.domain.chain import (
     Attempt,
     Blame,

@@ -39,6 +39,10 @@ class Chained:
     drills: Drills
     reports: ServiceReports
 
+    async def retire_breakers(self) -> None:
+        """Closes the breakers of providers that were taken out of the configuration."""
+        await self.chains.breakers.retire(self.chains.providers())
+
 
 @asynccontextmanager
 async def chained(
@@ -67,12 +71,11 @@ async def chained(
                 looks.setdefault(probe.service, probe)
         chains = _chains(settings, providers)
         vitality = replace(guards.vitality(settings, store, clock), probes=tuple(looks.values()))
-        links = [link for chain in chains.values() for link in chain.links]
-        calls = Chains(store, clock, chains, guards.breakers(settings, store, clock, links), vitality)
+        calls = Chains(store, clock, chains, guards.breakers(settings, store, clock), vitality)
         sounds = PyAvSounds()
         speaking, writing = Speaking(calls, sounds, speakers), Writing(calls, writers)
         uploads = upload if settings.accounts else None
-        drills = Drills(calls, speaking, writing, sounds, clock, actor, store, uploads)
+        drills = Drills(calls, speaking, writing, sounds, clock, actor, store, store, uploads)
         yield Chained(
             calls, vitality, speaking, writing, drills, ServiceReports(store, clock, chains, vitality)
         )
@@ -180,6 +183,7 @@ def _link(name: str, provider: Named) -> Link:
         provider.paid,
         terms.seconds,
         provider.unready,
+        terms.model,
     )
 
 

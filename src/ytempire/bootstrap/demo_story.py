@@ -75,10 +75,10 @@ class Story:
 
 def chain_config(emulator: Emulator) -> str:
     """The part of the demo's configuration that names the local vendors and the money for them."""
-    providers = (("openai_primary", "openai", "/v1"), ("elevenlabs", "elevenlabs", ""))
+    providers = (("openai_primary", "openai"), ("elevenlabs", "elevenlabs"))
     sections = [
-        f'[providers.{name}]\nbase_url = "{emulator.provider_root(vendor)}{path}"\nservice = "{vendor}"\n'
-        for name, vendor, path in providers
+        f'[providers.{name}]\nbase_url = "{emulator.provider_root(vendor)}"\nservice = "{vendor}"\n'
+        for name, vendor in providers
     ]
     return _PRICES + "\n".join(sections) + "\n"
 

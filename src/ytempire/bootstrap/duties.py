@@ -23,6 +23,7 @@ from ytempire.services.gateway import Gateway
 from ytempire.services.planning import Planning
 from ytempire.services.renewal import Renewal
 from ytempire.services.reserves import Reserves
+from ytempire.services.retention import Keep, Retention
 from ytempire.settings import Settings
 
 _RESERVES = timedelta(seconds=5)
@@ -33,6 +34,13 @@ _HEALTH = timedelta(seconds=5)
 
 _DRILLS = timedelta(hours=1)
 """How often to look which chains are due for a drill."""
+
+
+_RETENTION = timedelta(days=1)
+"""How often to look for what is old enough to be forgotten, beside every start."""
+
+_BREAKERS = timedelta(hours=1)
+"""How often to look for breakers of providers that are not configured any more, beside every start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +70,23 @@ async def duties(
             Chore("reserves", _RESERVES, Reserves(context).look),
             Chore("checklist", LOOK, points.round),
             Chore("health of services", _looks(settings), chains.vitality.round),
-            Chore("drills", _DRILLS, partial(chains.drills.round, every)),
+            Chore("retention", _RETENTION, retention(settings, context).round),
+            Chore("breakers", _BREAKERS, chains.retire_breakers),
+            Chore("drills", _DRILLS, partial(chains.drills.round, every), whole=True),
             *webhook_chores(settings, context),
         )
         yield Duties(chores, chains)
+
+
+def retention(settings: Settings, context: Context) -> Retention:
+    """Whoever forgets what chains did long ago: nothing that the checklist still counts."""
+    kept, counted = settings.retention, timedelta(days=settings.checklist.window_days + 1)
+    keep = Keep(
+        calls=max(timedelta(days=kept.calls_days), counted),
+        drills=timedelta(days=kept.drills_days),
+        spend=timedelta(days=kept.spend_days),
+    )
+    return Retention(context.store, context.clock, keep)
 
 
 def _looks(settings: Settings) -> timedelta:

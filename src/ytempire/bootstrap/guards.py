@@ -1,10 +1,8 @@
 """Breakers and health of an installation: the rules as configured, and the gate to YouTube."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 
-from ytempire.domain.breaker import BreakerRules, Rules
-from ytempire.domain.chain import Link
+from ytempire.domain.breaker_rules import BreakerRules, Rules
 from ytempire.domain.vitals import Manners
 from ytempire.ports import Clock, Store
 from ytempire.services.api_probe import YOUTUBE_API, spaced
@@ -25,8 +23,8 @@ def manners(settings: Settings) -> Manners:
     )
 
 
-def breakers(settings: Settings, store: Store, clock: Clock, links: Iterable[Link] = ()) -> Breakers:
-    """The breakers of a house, those of `links` with patience for their longest call."""
+def breakers(settings: Settings, store: Store, clock: Clock) -> Breakers:
+    """The breakers of a house."""
     section = settings.breakers
     rules = Rules(
         threshold=section.failures,
@@ -40,9 +38,7 @@ def breakers(settings: Settings, store: Store, clock: Clock, links: Iterable[Lin
         probes=section.probes,
         probe_limit=timedelta(seconds=section.probe_seconds),
     )
-    return Breakers(
-        store, clock, BreakerRules(rules).patient({each.provider: each.seconds for each in links})
-    )
+    return Breakers(store, clock, BreakerRules(rules))
 
 
 def vitality(settings: Settings, store: Store, clock: Clock) -> Vitality:

@@ -117,7 +117,7 @@ class Working:
         if not chores:
             await self.work.run(over)
             return
-        beside = asyncio.create_task(self.chores.run())
+        beside = self.chores.start()
         try:
             await self.work.run(over)
             if not self.halted():
@@ -127,7 +127,9 @@ class Working:
             await asyncio.wait({beside})
 
     async def idle(self) -> bool:
-        """Is there nothing to do now, and nothing being done?"""
+        """Is there nothing to do now, and nothing being done, beside the queue too?"""
+        if self.chores.busy():
+            return False
         store, clock = self.acting.reading.store, self.acting.reading.clock
         due = await store.next_due()
         return self.work.engine.active() == 0 and (due is None or due > clock.now() + _SOON)

@@ -135,6 +135,7 @@ def named(settings: Settings, name: str) -> Named:
         usual = _BY_KIND.get(section.kind, Usual(kind=section.kind, quality=Quality.STANDARD, cost_usd="0"))
     key, unready = _key(settings, name, section, usual)
     terms = _terms(name, section, usual, key)
+    unready = unready or _half_a_key(terms)
     # A usual service stands for the usual address: elsewhere (a proxy, a compatible server) it is another one.
     elsewhere = section.base_url is not None and section.base_url != usual.base_url
     return Named(
@@ -181,6 +182,15 @@ def _key(settings: Settings, name: str, section: ProviderSection, usual: Usual) 
     if not variable:
         return None, ""
     return None, f"it has no key: set {variable}, or providers.{name}.api_key_file"
+
+
+def _half_a_key(terms: Terms) -> str:
+    """Why a key that has two parts cannot be used: one of them is missing."""
+    if terms.kind != "polly" or bool(terms.key) == bool(terms.key_id):
+        return ""
+    if terms.key_id:
+        return f"it has a key_id and no key: set providers.{terms.name}.api_key_file"
+    return f"it has a key and no key_id: set AWS_ACCESS_KEY_ID, or providers.{terms.name}.key_id"
 
 
 def _key_in(settings: Settings, file: str) -> tuple[Secret | None, str]:

@@ -4,16 +4,17 @@ Five phases. Closed: calls pass, results are counted. Open: none pass until a mo
 probes pass as must succeed. Isolated: none pass, by a person's order. Disabled: all pass and nothing is counted.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from ytempire.domain.breaker_rules import LONGEST, Rules
 
 SLOTS = 10
 """Into so many equal parts the window of the failure rate is cut; the oldest is forgotten as a whole."""
 
-_LONGEST = timedelta(days=3650)
-"""Beyond ten years a length of time is a mistake, and dates come to their end."""
+_SETTLING = timedelta(seconds=30)
+"""So much longer than the call itself a probe may take, until its result is told."""
 
 
 class Phase(StrEnum):
@@ -35,38 +36,6 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """When to open, and for how long.
-
-    It opens after `threshold` failures in a row, or when of at least `minimum_calls` in the `window`
-    `failure_rate` percent failed. It stays open for `recovery`, `growth` times longer with each opening that no
-    recovery came between, plus up to `jitter` percent, at most `cap`. A probe that has not answered within
-    `probe_limit` is lost, and its place free again. A `failure_rate` above 100 is never reached.
-
-    Raises `ValueError` for rules that no breaker could follow: no failures, no calls, no probes, no time.
-    """
-
-    threshold: int = 5
-    window: timedelta = timedelta(seconds=60)
-    minimum_calls: int = 20
-    failure_rate: int = 50
-    recovery: timedelta = timedelta(seconds=60)
-    growth: float = 2.0
-    jitter: int = 10
-    cap: timedelta = timedelta(minutes=15)
-    probes: int = 3
-    probe_limit: timedelta = timedelta(minutes=2)
-
-    def __post_init__(self) -> None:
-        if min(self.threshold, self.minimum_calls, self.failure_rate, self.probes, self.growth) < 1:
-            raise ValueError("threshold, minimum_calls, failure_rate, probes and growth are at least 1")
-        if min(self.window, self.probe_limit) <= timedelta(0) or max(self.cap, self.probe_limit) > _LONGEST:
-            raise ValueError("the window and the time for a probe are above 0, no time above ten years")
-        if min(self.recovery, self.cap) < timedelta(0) or self.jitter < 0:
-            raise ValueError("neither recovery, its cap nor its jitter is below 0")
-
-
-@dataclass(frozen=True, slots=True)
 class Tally:
     """What was counted in one slot of the window; `slot` numbers the slots since 1970."""
 
@@ -77,10 +46,11 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """A probe under way, and when it counts as lost."""
+    """A probe under way, and when it counts as lost. `limit` is how long that is, where not as the rules say."""
 
     number: int
     expires: datetime
+    limit: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +97,8 @@ class Breaker:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How a call went. `error` is the provider's own words; `rest_until`: it said itself when to come back.
+    """How a call went. `error` is the provider's own words; `rest_until`: it said itself when to come back, and is
+    left alone for no longer than the rules' cap when that is `capped`.
 
     `calls`: so many that went well, told together.
     """
@@ -136,22 +107,30 @@ class Report:
     error: str = ""
     rest_until: datetime | None = None
     calls: int = 1
+    capped: bool = False
 
 
-def admit(breaker: Breaker, rules: Rules, now: datetime) -> tuple[Breaker, Ticket | Refusal]:
-    """May a call be made? The breaker given back must be stored before the answer is used, if it changed."""
+def admit(
+    breaker: Breaker, rules: Rules, now: datetime, seconds: float = 0.0
+) -> tuple[Breaker, Ticket | Refusal]:
+    """May a call be made that may take so many seconds? The breaker given back must be stored before the answer is
+    used, if it changed.
+
+    A probe keeps its place for those seconds and a margin, whatever `probe_limit` says: otherwise it would be given
+    to another while the call is still at work.
+    """
     phase = breaker.phase
     if phase is Phase.CLOSED or phase is Phase.DISABLED:
         return breaker, Ticket(breaker.generation)
     if phase is Phase.ISOLATED:
         return breaker, Refusal(f"isolated by {breaker.by}: {breaker.why}")
     if phase is Phase.HALF_OPEN:
-        return _probe(breaker, rules, now)
+        return _probe(breaker, rules, now, seconds)
     steady = _steady(breaker, now)
     left = time_left(steady, now)
     if left > timedelta(0):
         return steady, Refusal(f"open after: {steady.why}", left)
-    return _probe(_enter(steady, Phase.HALF_OPEN, now), rules, now)
+    return _probe(_enter(steady, Phase.HALF_OPEN, now), rules, now, seconds)
 
 
 def report(
@@ -160,8 +139,8 @@ def report(
     """The breaker after a call. The same breaker when the result comes too late to mean anything.
 
     A probe that is lost still counts, until its place is given to another. `dice` (0 to 1) decides the jitter.
-    What a provider said about when to come back opens the breaker until then whatever was counted before, and
-    never for less than it would be open anyway.
+    What a provider said about when to come back opens the breaker until then whatever was counted before; where
+    what was counted opens it too, never for less than that.
     """
     phase = breaker.phase
     if ticket.generation != breaker.generation:
@@ -176,7 +155,9 @@ def report(
 
 
 def isolate(breaker: Breaker, now: datetime, *, by: str, why: str) -> Breaker:
-    """No call passes until a person resets it."""
+    """No call passes until a person resets it. One that is isolated already stays as it is, with its first reason."""
+    if breaker.phase is Phase.ISOLATED:
+        return breaker
     return replace(_enter(breaker, Phase.ISOLATED, now), by=by, why=why)
 
 
@@ -238,26 +219,36 @@ def _steady(breaker: Breaker, now: datetime) -> Breaker:
     return replace(breaker, since=now, until=now + (breaker.until - breaker.since))
 
 
-def _probe(breaker: Breaker, rules: Rules, now: datetime) -> tuple[Breaker, Ticket | Refusal]:
+def _probe(breaker: Breaker, rules: Rules, now: datetime, seconds: float) -> tuple[Breaker, Ticket | Refusal]:
     if breaker.succeeded >= rules.probes:
         # The rules ask for fewer probes than when this one began.
         closed = _recovered(breaker, now)
         return closed, Ticket(closed.generation)
-    latest = now + rules.probe_limit
-    # By a clock that was set back, or is behind the one of another worker, a place ends too late. It is still
-    # taken, but for no longer than the limit from now.
-    under_way = tuple(
-        each if each.expires <= latest else Permit(each.number, latest)
-        for each in breaker.permits
-        if now < each.expires
-    )
+    under_way = tuple(_bounded(each, rules, now) for each in breaker.permits if now < each.expires)
     if len(under_way) + breaker.succeeded >= rules.probes:
         kept = breaker if under_way == breaker.permits else replace(breaker, permits=under_way)
         soonest = min(each.expires for each in under_way)
         return kept, Refusal("half open, and its probes are under way", soonest - now)
     number = breaker.issued + 1
-    permits = (*under_way, Permit(number, latest))
+    limit = _longer(rules, seconds)
+    permits = (*under_way, Permit(number, now + (limit or rules.probe_limit), limit))
     return replace(breaker, permits=permits, issued=number), Ticket(breaker.generation, number)
+
+
+def _longer(rules: Rules, seconds: float) -> timedelta | None:
+    """How long the place of a call of so many seconds is kept; None when the rules' time is enough for it."""
+    if seconds <= 0:
+        return None
+    limit = timedelta(seconds=min(seconds, (LONGEST - _SETTLING).total_seconds())) + _SETTLING
+    return limit if limit > rules.probe_limit else None
+
+
+def _bounded(permit: Permit, rules: Rules, now: datetime) -> Permit:
+    """By a clock that was set back, or is behind the one of another worker, a place ends too late. It is still
+    taken, but for no longer than its limit from now.
+    """
+    latest = now + (permit.limit or rules.probe_limit)
+    return permit if permit.expires <= latest else replace(permit, expires=latest)
 
 
 def _returned(breaker: Breaker, ticket: Ticket) -> Breaker:
@@ -276,10 +267,13 @@ def _closed(breaker: Breaker, rules: Rules, result: Report, now: datetime, dice:
         return _with_counts(breaker, 0, _counted(breaker, rules, now, calls=result.calls), breaker.why)
     tallies = _counted(breaker, rules, now, failed=1)
     counted = _with_counts(breaker, breaker.failures + 1, tallies, result.error)
-    resting = result.rest_until is not None and result.rest_until > now
-    return (
-        _opened(breaker, rules, result, now, dice) if resting or _too_many(counted, rules, now) else counted
-    )
+    rest = _rest(rules, result, now)
+    if _too_many(counted, rules, now):
+        opened = _opened(breaker, rules, result, now, dice)
+        return (
+            opened if rest is None or opened.until is None else replace(opened, until=max(opened.until, rest))
+        )
+    return counted if rest is None else _opened(breaker, rules, result, now, dice, until=rest)
 
 
 def _probed(
@@ -287,19 +281,34 @@ def _probed(
 ) -> Breaker:
     """The result of a probe: one that failed opens again, the last that is needed closes."""
     if result.result is Result.FAILURE:
-        return _opened(breaker, rules, result, now, dice)
+        return _opened(breaker, rules, result, now, dice, until=_rest(rules, result, now))
     succeeded = breaker.succeeded + 1
     if succeeded >= rules.probes:
         return _recovered(breaker, now)
     return replace(_returned(breaker, ticket), succeeded=succeeded)
 
 
-def _opened(breaker: Breaker, rules: Rules, result: Report, now: datetime, dice: float) -> Breaker:
+def _opened(
+    breaker: Breaker,
+    rules: Rules,
+    result: Report,
+    now: datetime,
+    dice: float,
+    *,
+    until: datetime | None = None,
+) -> Breaker:
+    """Open, for as long as the rules say, or `until` a moment."""
     openings = breaker.openings + 1
-    until = now + open_for(rules, openings, dice)
-    if result.rest_until is not None:
-        until = max(until, result.rest_until)
+    until = until or now + open_for(rules, openings, dice)
     return replace(_enter(breaker, Phase.OPEN, now), until=until, openings=openings, why=result.error)
+
+
+def _rest(rules: Rules, result: Report, now: datetime) -> datetime | None:
+    """When the provider wants to be asked again; None when it did not say, or that is over."""
+    rest = result.rest_until
+    if rest is None or rest <= now:
+        return None
+    return min(rest, now + rules.cap) if result.capped else rest
 
 
 def _too_many(breaker: Breaker, rules: Rules, now: datetime) -> bool:
@@ -351,30 +360,3 @@ def phase_at(breaker: Breaker, now: datetime) -> Phase:
     """The phase as it is shown: one whose time is over lets a probe pass, though nothing was written down yet."""
     over = breaker.phase is Phase.OPEN and breaker.until is not None and breaker.until <= now
     return Phase.HALF_OPEN if over else breaker.phase
-
-
-SETTLING = timedelta(seconds=30)
-"""So much longer than the call itself a probe may take, until its result is told."""
-
-
-@dataclass(frozen=True, slots=True)
-class BreakerRules:
-    """The rules of every breaker: `usual`, unless a provider has its own."""
-
-    usual: Rules = field(default_factory=Rules)
-    own: Mapping[str, Rules] = field(default_factory=dict)
-
-    def of(self, name: str) -> Rules:
-        """The rules of this provider's breaker."""
-        return self.own.get(name, self.usual)
-
-    def patient(self, seconds: Mapping[str, float]) -> "BreakerRules":
-        """The same, where a probe of a provider whose calls may take so many seconds is not lost before a call of
-        it is over: its place would be given away while it is still at work.
-        """
-        own = dict(self.own)
-        for name, longest in seconds.items():
-            limit = min(timedelta(seconds=longest) + SETTLING, _LONGEST)
-            if limit > self.of(name).probe_limit:
-                own[name] = replace(self.of(name), probe_limit=limit)
-        return BreakerRules(self.usual, own)

@@ -90,7 +90,7 @@ class ProviderFault:
 class Link:
     """A provider in a chain. `service` is whose it is: several providers of one service are ill together. `cost`
     is the most that a call costs, in micro-dollars; `paid` whether that is really paid to somebody; `seconds` how
-    long a call may take; `unready` why it cannot be used at all.
+    long a call may take; `unready` why it cannot be used at all; `model` what it is asked for there, if anything.
     """
 
     provider: str
@@ -100,6 +100,7 @@ class Link:
     paid: bool = True
     seconds: float = 60.0
     unready: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,16 @@ class CallerFault(Mendable):
         self.trail = tuple(trail)
 
 
+def is_callers_to_mend(trail: Sequence[Attempt]) -> bool:
+    """Could nobody serve because of what was asked for and set up alone? Everybody was left out for that, or cannot
+    do this request; trying again later would change nothing.
+    """
+    return all(
+        each.expected if each.step is Step.SKIPPED else each.blame in {Blame.CALLER, Blame.UNFIT}
+        for each in trail
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Skip:
     """Why a link is not asked; `expected` as in `Attempt`."""
@@ -255,7 +266,8 @@ def meaning(fault: ProviderFault, now: datetime) -> Report:
     rest = fault.rest_until
     if fault.blame is Blame.EXHAUSTED and rest is None:
         rest = now + EXHAUSTED_REST
-    return Report(Result.FAILURE, fault.sentence(), rest)
+    # A credit comes back when its vendor says so; who is only busy is asked again after the breaker's longest time.
+    return Report(Result.FAILURE, fault.sentence(), rest, capped=fault.blame is not Blame.EXHAUSTED)
 
 
 def is_degraded(trail: Sequence[Attempt]) -> bool:
@@ -263,9 +275,16 @@ def is_degraded(trail: Sequence[Attempt]) -> bool:
     return any(not each.expected for each in trail[:-1])
 
 
+SERVED, FAILED, CALLER, BROKEN_OFF = "served", "failed", "caller", "broken_off"
+UNCOUNTED = (CALLER, BROKEN_OFF)
+"""The outcomes of a call that say nothing of its chain: the caller's own fault, or it was cancelled or its own code
+failed.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class ChainCall:
-    """A call at rest. `outcome` is served, failed or caller; `forced` says that a drill made it."""
+    """A call at rest. `outcome` is one of those above; `forced` says that a drill made it."""
 
     id: str
     chain: str
@@ -281,7 +300,9 @@ class ChainCall:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How often a chain was called, fell back, and failed altogether; drills and caller's faults left out."""
+    """How often a chain was called, fell back, and failed altogether; drills, the callers' own faults and what was
+    broken off left out.
+    """
 
     calls: int = 0
     fallbacks: int = 0

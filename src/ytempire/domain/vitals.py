@@ -40,8 +40,8 @@ class Manners:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One look at a service. `latency` is in seconds; `error` is empty when it was well; `note` a warning of its own,
-    like a model that will be shut down.
+    """One look at a service. `latency` is in seconds; `error` is empty when it was well; `notes` are warnings of its
+    own, like a model that will be shut down; `lacking` the configured models that it does not offer.
     """
 
     service: str
@@ -51,13 +51,15 @@ class Observation:
     latency: float | None = None
     error: str = ""
     notes: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Vital:
     """The health of a service at rest. `candidate` was seen `seen` times in a row and is not believed yet.
 
-    `latencies` are the newest response times in milliseconds, oldest first, at most `KEPT`.
+    `latencies` are the newest response times in milliseconds, oldest first, at most `KEPT`. `source` told last;
+    `called_at` is when a call of ours last did, whatever looked since.
     """
 
     service: str
@@ -73,6 +75,7 @@ class Vital:
     notes: tuple[str, ...] = ()
     next_probe: datetime | None = None
     version: int = 0
+    called_at: datetime | None = None
 
 
 KEPT = 20
@@ -96,6 +99,7 @@ def observe(vital: Vital, seen: Observation, manners: Manners) -> Vital:
         error=vital.error if seen.well else seen.error,
         error_at=vital.error_at if seen.well else seen.at,
         notes=seen.notes if seen.source is Source.PROBE else vital.notes,
+        called_at=seen.at if seen.source is Source.CALL else vital.called_at,
     )
     # A service that is met for the first time, or again after a silence, is believed at once when it is well.
     known = current(vital, seen.at, manners)
@@ -122,6 +126,11 @@ def probe_is_due(vital: Vital, now: datetime, manners: Manners) -> bool:
     if vital.source is not Source.CALL or vital.seen_at is None or vital.candidate is not vital.health:
         return True
     return abs(now - vital.seen_at) >= manners.every
+
+
+def called_lately(vital: Vital, now: datetime, within: timedelta) -> bool:
+    """Did a call of ours tell of the service in that time? Free looks since then change nothing about it."""
+    return vital.called_at is not None and abs(now - vital.called_at) < within
 
 
 def next_probe(now: datetime, manners: Manners, dice: float) -> datetime:

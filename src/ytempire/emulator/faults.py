@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from ytempire.emulator.points import POINTS, known_method
+
 
 class FaultKind(StrEnum):
     """The ways in which a call can go wrong."""
@@ -152,7 +154,7 @@ def rule_from_json(data: Mapping[str, Any]) -> FaultRule:
     """A rule from a control call.
 
     Raises:
-        ValueError: An unknown field, or a rule that `FaultRule` refuses.
+        ValueError: An unknown field or method, or a rule that `FaultRule` refuses.
     """
     known = {spec.name for spec in dataclasses.fields(FaultRule)}
     unknown = sorted(set(data) - known)
@@ -160,6 +162,10 @@ def rule_from_json(data: Mapping[str, Any]) -> FaultRule:
         raise ValueError(f"unknown fault fields: {', '.join(unknown)}; known are {', '.join(sorted(known))}")
     if not {"method", "kind"} <= set(data):
         raise ValueError("a fault needs at least method and kind")
+    if not known_method(str(data["method"])):
+        raise ValueError(
+            f"unknown method {data['method']}: known are *, {', '.join(POINTS)}, and beginnings of them"
+        )
     return FaultRule(**data)
 
 

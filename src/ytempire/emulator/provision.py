@@ -247,12 +247,16 @@ def shift_clock(world: World, offset_seconds: float) -> None:
     world.journal.record(EventKind.CONTROL, what="clock", offset_seconds=offset_seconds)
 
 
+_VERSIONS = {"openai": "/v1"}
+"""Whose root has the version in it: https://api.openai.com/v1 is what OpenAI's clients are given."""
+
+
 def provider_access(world: World, base_url: str) -> Json:
-    """The keys that the providers take, and the root of each, below which come the vendor's own paths."""
+    """The keys that the providers take, and the root of each as the vendor's own client takes it."""
     root = base_url.rstrip("/")
     return {
         "keys": dataclasses.asdict(world.vendors.keys),
-        "roots": {name: f"{root}/providers/{name}" for name in PROVIDERS},
+        "roots": {name: f"{root}/providers/{name}{_VERSIONS.get(name, '')}" for name in PROVIDERS},
     }
 
 

@@ -190,7 +190,7 @@ class Emulator:
         return self.world.vendors.keys
 
     def provider_root(self, name: str) -> str:
-        """The root of a provider's endpoints, below which come the vendor's own paths.
+        """The root of a provider's endpoints as its client takes it: OpenAI's ends with the version, as the real one.
 
         Raises:
             KeyError: There is no such provider.
@@ -263,7 +263,7 @@ class Emulator:
         """Arm a fault; `how` are the other fields of `FaultRule`.
 
         Raises:
-            ValueError: An unknown kind or field.
+            ValueError: An unknown method, kind or field.
         """
         rule = rule_from_json({"method": method, "kind": kind, **how})
         self.world.faults.add(rule, now=self.world.clock.now())

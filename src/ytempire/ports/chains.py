@@ -206,8 +206,8 @@ class Chainbook(Protocol):
         ...
 
     async def usage(self, since: datetime) -> dict[str, Usage]:
-        """Calls, fallbacks and failures by chain since a moment, by their rows; drills and the caller's own faults
-        left out.
+        """Calls, fallbacks and failures by chain since a moment, by their rows; drills, the caller's own faults
+        and what was broken off left out.
         """
         ...
 
@@ -229,4 +229,18 @@ class Chainbook(Protocol):
 
     async def drills(self) -> tuple[DrillReport, ...]:
         """The newest drill of each chain, by name; of one moment, the one stored last."""
+        ...
+
+    async def forget_calls(self, before: datetime, limit: int) -> int:
+        """Deletes the oldest calls of before a moment, at most `limit`; how many that were."""
+        ...
+
+    async def forget_drills(self, before: datetime, limit: int) -> int:
+        """Deletes drills of before a moment, at most `limit`, and never the newest of a chain; how many that were."""
+        ...
+
+    async def forget_spending(self, before: date, limit: int) -> int:
+        """Deletes the oldest tries of before a UTC day, at most `limit`, and the sums of days of which none is left;
+        how many tries that were.
+        """
         ...

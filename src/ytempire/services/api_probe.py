@@ -7,7 +7,7 @@ from ytempire.domain.accounts import Account, Condition
 from ytempire.domain.calls import my_channel
 from ytempire.domain.faults import HARD_STOP, Fault, Scope
 from ytempire.domain.quota import Method
-from ytempire.domain.vitals import Health, Manners, Observation, Source
+from ytempire.domain.vitals import Health, Manners, Observation, called_lately
 from ytempire.services.context import Context
 from ytempire.services.gate import YOUTUBE
 from ytempire.services.gateway import Gateway
@@ -41,7 +41,7 @@ class ApiProbe:
         clock, store = self.context.clock, self.context.store
         now = clock.now()
         told = await store.vital(YOUTUBE)
-        if told and told.source is Source.CALL and told.seen_at and now - told.seen_at < self.manners.every:
+        if told and called_lately(told, now, self.manners.every):
             well = told.candidate is not Health.UNHEALTHY
             return Observation(YOUTUBE_API, now, well, error="" if well else told.error)
         active = [each for each in await store.accounts(now) if each.condition is Condition.ACTIVE]

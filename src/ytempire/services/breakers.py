@@ -1,11 +1,12 @@
 """Breakers that all workers share: each change is one compare-and-swap in the store, with the event that tells it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ytempire.domain import breaker as rules_of
-from ytempire.domain.breaker import Breaker, BreakerRules, Phase, Refusal, Report, Ticket
+from ytempire.domain.breaker import Breaker, Phase, Refusal, Report, Ticket
+from ytempire.domain.breaker_rules import BreakerRules
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
 from ytempire.domain.wire import storable
@@ -22,12 +23,14 @@ class Breakers:
     clock: Clock
     rules: BreakerRules = field(default_factory=BreakerRules)
 
-    async def admit(self, name: str) -> Ticket | Refusal:
-        """May a call be made now? A ticket must be reported, whatever becomes of the call."""
+    async def admit(self, name: str, seconds: float = 0.0) -> Ticket | Refusal:
+        """May a call be made now, which may take so many seconds? A ticket must be reported, whatever becomes of the
+        call; one that is not reported in that time counts as lost.
+        """
         while True:
             now = self.clock.now()
             seen = await self._read(name, now)
-            after, answer = rules_of.admit(seen, self.rules.of(name), now)
+            after, answer = rules_of.admit(seen, self.rules.of(name), now, seconds)
             if after is seen or await self.book.swap_breaker(after, self._told(seen, after, now)):
                 return answer
 
@@ -54,7 +57,7 @@ class Breakers:
         await self._change(name, step)
 
     async def isolate(self, name: str, *, by: str, why: str) -> Breaker:
-        """No call passes until `reset`."""
+        """No call passes until `reset`. The breaker given back says who ordered that first, and why."""
         told = storable(why, _LONGEST)
         return await self._change(name, lambda seen, now: rules_of.isolate(seen, now, by=by, why=told))
 
@@ -65,6 +68,14 @@ class Breakers:
     async def reset(self, name: str, *, by: str) -> Breaker:
         """Closed again, with nothing counted."""
         return await self._change(name, lambda seen, now: rules_of.reset(seen, now, by=by))
+
+    async def retire(self, known: Collection[str]) -> None:
+        """Closes the breakers of providers that are not known any more. Nobody asks those, so that no call would ever
+        close them, and the alerts about them would stay for good.
+        """
+        for each in await self.book.breakers():
+            if each.name not in known and each.phase is not Phase.CLOSED:
+                await self.reset(each.name, by="configuration")
 
     async def _change(self, name: str, step: Callable[[Breaker, datetime], Breaker]) -> Breaker:
         """Takes a step on whatever the breaker is by then. Somebody else's change is looked at, not written over."""

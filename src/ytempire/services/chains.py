@@ -9,6 +9,11 @@ from typing import Generic, TypeVar
 from ytempire.domain import chain as rules_of
 from ytempire.domain.breaker import Refusal, Report, Result, Ticket
 from ytempire.domain.chain import (
+    BROKEN_OFF,
+    CALLER,
+    FAILED,
+    SERVED,
+    UNCOUNTED,
     Attempt,
     Blame,
     Budget,
@@ -65,7 +70,11 @@ class _Run(Generic[T]):
     deadline: float | None
     forced: bool
     trail: list[Attempt] = field(default_factory=list)
+    trying: Attempt | None = None
+    """The provider that is being asked, as it counts when the call is broken off now."""
     value: T | None = None
+    told: bool = False
+    """It was written down how it went."""
 
 
 def _no_check(value: object) -> str:
@@ -101,6 +110,10 @@ class Chains:
         provider, where this call is known better than its link says. `only` asks one provider alone; `forced`
         marks a drill.
 
+        A call that is cancelled, or whose operation or check raises what is no fault of a provider, ends with that;
+        its row in the book has the outcome `broken_off`, and its trail says at whom. An operation that gives neither
+        `Made` nor `ProviderFault` raises `TypeError`.
+
         Raises `CallerFault` when a provider says that the request itself is wrong, `ChainFailed` when nobody
         served, with the trail of who was asked, left out and why; `Mendable` for a chain that is not configured.
         """
@@ -108,23 +121,37 @@ class Chains:
         limits = _within(budget, rules.budget)
         deadline = None if limits.seconds is None else self.clock.monotonic() + limits.seconds
         run = _Run(rules, self.clock.new_id("call"), limits, operation, check, deadline, forced)
-        for link in rules.links:
+        try:
+            return await self._through(run, alone=only is not None)
+        finally:
+            if not run.told:
+                # What it cost stands in the book already: a row must say for what.
+                run.trail.extend([run.trying] if run.trying else [])
+                await self._end(run, BROKEN_OFF)
+
+    async def _through(self, run: _Run[T], *, alone: bool) -> Served[T]:
+        """Down the chain."""
+        for link in run.chain.links:
             attempt = await self._attempt(run, link)
             run.trail.append(attempt)
+            run.trying = None
             if attempt.step is Step.SERVED:
                 return await self._served(run, attempt)
             if attempt.blame is Blame.CALLER:
-                await self._end(run, "caller")
-                raise CallerFault(chain, run.trail)
+                await self._end(run, CALLER)
+                raise CallerFault(run.chain.name, run.trail)
         # Nobody was left who may be asked: that is how the caller wanted it, or set it up, and no failure.
-        await self._end(run, "caller" if all(each.expected for each in run.trail) or only else "failed")
-        raise ChainFailed(chain, run.trail)
+        await self._end(run, CALLER if alone or all(each.expected for each in run.trail) else FAILED)
+        raise ChainFailed(run.chain.name, run.trail)
+
+    def providers(self) -> list[str]:
+        """What has a breaker: the providers of all chains, and YouTube."""
+        return sorted({YOUTUBE, *(link.provider for chain in self.chains.values() for link in chain.links)})
 
     def known_provider(self, name: str) -> None:
-        """Raises `Refused` for what has no breaker: neither YouTube nor a provider of a chain."""
-        known = sorted({YOUTUBE, *(link.provider for chain in self.chains.values() for link in chain.links)})
-        if name not in known:
-            raise rules_of.unknown_provider(name, known)
+        """Raises `Refused` for what has no breaker."""
+        if name not in self.providers():
+            raise rules_of.unknown_provider(name, self.providers())
 
     def _chain(self, name: str, quotes: Mapping[str, Quote], only: str | None) -> Chain:
         found = self.chains.get(name)
@@ -148,7 +175,9 @@ class Chains:
             left = Skip("the time for this call is over")
         if left is not None:
             return _skipped(link, left)
-        ticket = await taken(self.breakers.admit(link.provider), lambda got: self._returned(link, got))
+        ticket = await taken(
+            self.breakers.admit(link.provider, seconds), lambda got: self._returned(link, got)
+        )
         if isinstance(ticket, Refusal):
             return _skipped(link, Skip(f"its breaker is {_told(ticket)}"))
         report = Report(Result.IGNORED)
@@ -180,11 +209,15 @@ class Chains:
         started = self.clock.monotonic()
         # What is settled when it is broken off (cancelled, or a fault in the operation): perhaps it was paid for.
         cost, certain = spending.amount, not link.paid
+        run.trying = _broken_off(link, cost, "the call was cancelled")
         try:
             answer = await self._answer(run, link, seconds)
             took = self.clock.monotonic() - started
-            attempt = self._judged(run, link, answer, took)
+            run.trying = attempt = self._judged(run, link, answer, took)
             cost, certain = attempt.cost, attempt.charged is not Charged.MAYBE
+        except Exception as error:
+            run.trying = _broken_off(link, cost, f"the caller's own code raised {type(error).__name__}")
+            raise
         finally:
             await finished(self.book.settle_money(spending.id, cost, certain=certain))
         await self._saw(link, answer, attempt)
@@ -197,7 +230,7 @@ class Chains:
         perhaps = _perhaps(link)
         try:
             async with asyncio.timeout(seconds):
-                return await run.operation(link)
+                answer: object = await run.operation(link)
         except ProviderFailed as failed:
             return failed.fault
         except TimeoutError:
@@ -207,6 +240,9 @@ class Chains:
                 # A file of ours: that is nobody else's fault.
                 raise
             return ProviderFault(Blame.OUTAGE, "connection", storable(str(error), _LONGEST), perhaps)
+        if not isinstance(answer, Made | ProviderFault):
+            raise TypeError(f"an operation gives Made or ProviderFault, and not {type(answer).__name__}")
+        return answer
 
     def _judged(self, run: _Run[T], link: Link, answer: Made[T] | ProviderFault, took: float) -> Attempt:
         base = Attempt(link.provider, link.quality, Step.SERVED, seconds=took)
@@ -253,7 +289,7 @@ class Chains:
 
     async def _served(self, run: _Run[T], last: Attempt) -> Served[T]:
         degraded = rules_of.is_degraded(run.trail)
-        cost = await self._end(run, "served", last, degraded=degraded)
+        cost = await self._end(run, SERVED, last, degraded=degraded)
         # The value is there: it was set with the attempt that served.
         return Served(
             run.call,
@@ -269,6 +305,7 @@ class Chains:
         self, run: _Run[T], outcome: str, last: Attempt | None = None, *, degraded: bool = False
     ) -> int:
         """Writes down how the call went; what it cost altogether."""
+        run.told = True
         now, trail = self.clock.now(), tuple(run.trail)
         cost = sum(each.cost for each in trail)
         call = ChainCall(
@@ -289,9 +326,9 @@ class Chains:
 
 def _events(call: ChainCall) -> tuple[Event, ...]:
     """What is told of a call. The caller's own fault is told to the caller."""
-    if call.outcome == "caller":
+    if call.outcome in UNCOUNTED:
         return ()
-    failed = call.outcome == "failed"
+    failed = call.outcome == FAILED
     kind = Kind.CHAIN_FAILED if failed else Kind.CHAIN_FELL_BACK if call.degraded else Kind.CHAIN_SERVED
     told = [f"{each.provider} {each.step}" + (f": {each.why}" if each.why else "") for each in call.trail]
     data = {
@@ -340,6 +377,11 @@ def _billed(link: Link, fault: ProviderFault) -> tuple[Charged, int]:
         return Charged.NO, 0
     expected = 0 if fault.charged is Charged.NO else link.cost
     return fault.charged, expected if fault.cost is None else fault.cost
+
+
+def _broken_off(link: Link, cost: int, why: str) -> Attempt:
+    """A provider that was being asked when the call was broken off."""
+    return Attempt(link.provider, link.quality, Step.FAILED, why, charged=_perhaps(link), cost=cost)
 
 
 def _perhaps(link: Link) -> Charged:

@@ -16,12 +16,15 @@ GRACE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """Something to do again and again. The first time is at once; `at_the_end`: once more when the work is done."""
+    """Something to do again and again. The first time is at once; `at_the_end`: once more when the work is done;
+    `whole`: who stops when nothing is left to do waits for it, for broken off it would be done for nothing.
+    """
 
     name: str
     every: timedelta
     do: Callable[[], Awaitable[object]]
     at_the_end: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,18 @@ class Chores:
     clock: Clock
     chores: tuple[Chore, ...]
     _turns: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _owed: set[str] = field(default_factory=set)
+    """The whole ones whose first time, since they are run, is not over."""
+
+    def start(self) -> asyncio.Task[None]:
+        """`run` as a task. The first time of whole chores counts as under way from now on."""
+        self._owed.update(each.name for each in self.chores if each.whole)
+        return asyncio.create_task(self.run())
+
+    def busy(self) -> bool:
+        """Is a whole chore under way?"""
+        turns = [self._turns.get(each.name) for each in self.chores if each.whole]
+        return bool(self._owed) or any(turn is not None and turn.locked() for turn in turns)
 
     async def run(self) -> None:
         """Works until it is cancelled."""
@@ -66,3 +81,5 @@ class Chores:
             _log.exception(
                 "a chore failed; it is done again", chore=chore.name, seconds=chore.every.total_seconds()
             )
+        finally:
+            self._owed.discard(chore.name)

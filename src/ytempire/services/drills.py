@@ -14,14 +14,18 @@ from ytempire.domain.money import usd
 from ytempire.domain.scripts import ScriptOrder
 from ytempire.domain.speech import SpeechOrder
 from ytempire.domain.values import Mendable, Refusal, Refused
-from ytempire.ports import Chainbook, Clock, DrillReport, Log, Sounds
+from ytempire.ports import Chainbook, Clock, DrillReport, Leases, Log, Sounds
 from ytempire.services.chains import Chains
 from ytempire.services.speaking import Speaking
+from ytempire.services.unbroken import finished
 from ytempire.services.writing import Writing
 
 OK, FAILED, SKIPPED = "ok", "failed", "skipped"
 _SPEECH = SpeechOrder("This is a drill of the voice chain. One short sentence is enough.")
 _SCRIPT = ScriptOrder("why drills matter", minutes=0.5)
+_SPARE = timedelta(minutes=5)
+"""So much longer than the calls of its links a drill may take."""
+
 Finding = tuple[str, str, str]
 
 
@@ -38,6 +42,7 @@ class Drills:
     clock: Clock
     actor: str
     log: Log
+    leases: Leases
     upload: Callable[[], Awaitable[Sequence[UploadLink]]] | None
 
     @property
@@ -74,18 +79,38 @@ class Drills:
         return report
 
     async def round(self, every: timedelta) -> None:
-        """Drills what is due, without buying anything; nothing when `every` is no time. For a worker.
+        """Drills what is due, without buying anything; nothing when `every` is no time. For a worker; of several on
+        one store, one drills.
 
         A home is first drilled when it is that old, for nothing is left to a schedule that a person has just set up.
         """
         if not every:
             return
+        for chain in await self._due(every):
+            await self._alone(chain, every)
+
+    async def _due(self, every: timedelta) -> list[str]:
+        """The chains whose last drill is so long ago."""
         now = self.clock.now()
         first = await self._first(now)
         last = {each.chain: each.at for each in await self.book.drills()}
-        for chain in self.known():
-            if now - last.get(chain, first) >= every:
+        return [chain for chain in self.known() if now - last.get(chain, first) >= every]
+
+    async def _alone(self, chain: str, every: timedelta) -> None:
+        """Drills a chain, unless another worker does, or just did."""
+        lease, holder, now = f"drill:{chain}", self.clock.new_id("drill"), self.clock.now()
+        if not await self.leases.take_lease(lease, holder, now, now + self._longest(chain)):
+            return
+        try:
+            if chain in await self._due(every):
                 await self.run(chain)
+        finally:
+            await finished(self.leases.drop_lease(lease, holder))
+
+    def _longest(self, chain: str) -> timedelta:
+        """How long a drill may take. After a crash others wait so long."""
+        links = self.chains.chains[chain].links if chain in self.chains.chains else ()
+        return _SPARE + timedelta(seconds=sum(each.seconds for each in links))
 
     async def _first(self, now: datetime) -> datetime:
         """When this was first asked on this home."""
@@ -122,6 +147,12 @@ class Drills:
             )
         if not seen.well:
             return link.provider, FAILED, seen.error
+        if link.model in seen.lacking:
+            return (
+                link.provider,
+                FAILED,
+                f"it answers, but the model {link.model} is not among those it offers",
+            )
         told = "it answers and takes our key; nothing was bought (--paid buys)"
         return link.provider, OK, "; ".join((told, *seen.notes))
 

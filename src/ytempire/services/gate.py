@@ -56,9 +56,11 @@ class Gate:
     _failing: bool = field(default=False, init=False)
     _looked: datetime = field(default=datetime.min.replace(tzinfo=UTC), init=False)
 
-    async def enter(self) -> Wait | None:
-        """Asked before an upload is placed: a wait when YouTube does not work now."""
-        answer = await self.breakers.admit(YOUTUBE)
+    async def enter(self, seconds: float = 0.0) -> Wait | None:
+        """Asked before an upload is placed: a wait when YouTube does not work now. `seconds` is how long it may take
+        until YouTube is called, where that is long.
+        """
+        answer = await self.breakers.admit(YOUTUBE, seconds)
         if isinstance(answer, Refusal):
             # All of a queue must not come back at one moment; and its reason must not change with each probe,
             # for every change of it is an event of every publication that waits.

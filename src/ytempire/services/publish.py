@@ -19,6 +19,7 @@ from ytempire.services.place import place
 from ytempire.services.playlists import Playlists
 from ytempire.services.reconcile import Reconciling
 from ytempire.services.settle import settlement
+from ytempire.services.source import reading_seconds
 from ytempire.services.tokens import Tokens
 from ytempire.services.upload import Uploading
 
@@ -73,7 +74,7 @@ class Publishing:
         if untimely is not None:
             await self._settle(publication, untimely)
             return
-        wait = await gate.enter()
+        wait = await gate.enter(await reading_seconds(self._context.media, publication.request.video))
         if wait is not None:
             await self._settle(publication, in_time(wait, publication.request))
             return

@@ -7,7 +7,7 @@ from typing import Any
 
 from ytempire.domain import vitals
 from ytempire.domain.breaker import Breaker, phase_at
-from ytempire.domain.chain import Attempt, Chain, ChainCall, Link, Served, Usage
+from ytempire.domain.chain import Attempt, CallerFault, Chain, ChainCall, ChainFailed, Link, Served, Usage
 from ytempire.domain.money import usd
 from ytempire.domain.values import Refusal, Refused
 from ytempire.domain.vitals import Health, Vital
@@ -107,6 +107,16 @@ def served_document(served: Served[Any]) -> Document:
         "degraded": served.degraded,
         "cost_usd": usd(served.cost),
         "trail": [attempt_document(each) for each in served.trail],
+    }
+
+
+def failed_document(failed: ChainFailed | CallerFault) -> Document:
+    """A call that nobody served: why, and who was asked or left out."""
+    return {
+        "error": str(failed),
+        "chain": failed.chain,
+        "cost_usd": usd(sum(each.cost for each in failed.trail)),
+        "trail": [attempt_document(each) for each in failed.trail],
     }
 
 

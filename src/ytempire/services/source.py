@@ -5,6 +5,9 @@ from ytempire.domain.publication import Reason, Request
 from ytempire.ports import Media
 
 SOURCE_MISSING = "source_missing"
+_SLOWEST = 10_000_000
+"""Bytes of a file that are read and hashed in a second, at least: those of a slow disk."""
+
 _REMEDIES = ("put the submitted file back and retry", "cancel")
 
 
@@ -21,6 +24,12 @@ async def unchanged(media: Media, file: StoredFile) -> bool:
     """Are the bytes at its path still those that were submitted?"""
     now = await media.identity(file.path)
     return now is not None and await _same(media, file, now)
+
+
+async def reading_seconds(media: Media, file: StoredFile) -> float:
+    """How long it may take to find out whether a file is the submitted one: 0 when its identity says so."""
+    now = await media.identity(file.path)
+    return 0.0 if now is None or now == file.identity else file.size / _SLOWEST
 
 
 async def _same(media: Media, file: StoredFile, now: FileIdentity) -> bool:

@@ -65,6 +65,15 @@ class BreakerSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionSection:
+    """For how many days a worker keeps what chains did."""
+
+    calls_days: int = limited(400, at_least=31)
+    drills_days: int = limited(400, at_least=31)
+    spend_days: int = limited(400, at_least=31)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HealthSection:
     """How services are looked after by a worker. 0 YouTube calls: only what costs no quota; 0 drill days: none."""
 

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from ytempire.settings.chain_sections import BreakerSection, ChainSection, HealthSection, ProviderSection
+from ytempire.settings.chain_sections import (
+    BreakerSection,
+    ChainSection,
+    HealthSection,
+    ProviderSection,
+    RetentionSection,
+)
 from ytempire.settings.keys import limited as _limited
 from ytempire.settings.keys import needed as _needed
 
@@ -226,6 +232,7 @@ class Settings:
     chains: dict[str, ChainSection] = field(default_factory=dict)
     breakers: BreakerSection = field(default_factory=BreakerSection)
     health: HealthSection = field(default_factory=HealthSection)
+    retention: RetentionSection = field(default_factory=RetentionSection)
     api: ApiSection = ApiSection()
     webhooks: dict[str, WebhookSection] = field(default_factory=dict)
     home: Path = field(metadata={"outside": True})

@@ -46,7 +46,7 @@ def terms_of(emulator: Emulator, kind: str, **changes: object) -> Terms:
         kind=kind,
         key=Secret(secret),
         key_id=keys.polly if kind == "polly" else "",
-        base_url=emulator.provider_root(kind) + ("/v1" if kind == "openai" else ""),
+        base_url=emulator.provider_root(kind),
         model=MODELS.get(kind, ""),
         seconds=10.0,
         cost=500_000,

@@ -125,6 +125,7 @@ async def test_a_day_is_read_in_the_forms_that_vendors_use(
     ending = (f"the model m will be shut down on {end.date()}",) if noted else ()
     assert seen.well
     assert (lacking if noted is None else ending) == seen.notes
+    assert (("m",) if noted is None else ()) == seen.lacking
 
 
 @pytest.mark.parametrize("end", ["", "soon", True, None, [], 1e300, -1e300])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.builders import FIRST, NOW
-from ytempire.adapters.sql import chain_calls, listings, log, spend, vault_keys
+from ytempire.adapters.sql import chain_calls, listings, log, retention, spend, vault_keys
 from ytempire.adapters.sql.program import Program, Row, Statement, run
 from ytempire.adapters.sql.store import SqlStore
 from ytempire.domain.lifecycle import State
@@ -28,6 +28,7 @@ QUESTIONS: dict[str, Callable[[], Program[Any]]] = {
     "chain_calls_of_chain": lambda: chain_calls.newest("voice_synthesis", None, 10),
     "COVERING INDEX chain_calls_usage": lambda: chain_calls.usage(NOW),
     "spend_by_day": lambda: spend.lines(NOW.date()),
+    "chain_calls_newest (at<?)": lambda: retention.calls(NOW, 10),
     "drills_newest": chain_calls.drills,
     "events_faults": lambda: log.faults(NOW, NOW),
     "events_account": lambda: log.account_history(FIRST, 10),

@@ -4,9 +4,9 @@ import http.client
 import socket
 import ssl
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ytempire.domain.causes import first_of, first_told
 from ytempire.domain.values import Secret
 from ytempire.domain.wire import NoReply
 
@@ -38,14 +38,12 @@ def no_reply(error: BaseException, *, sent: bool) -> NoReply:
 
 def why(error: BaseException) -> str:
     """One clause that says what happened, from the most telling error in the chain of causes."""
-    causes = tuple(_chain(error))
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"the server's certificate is not trusted: {cause.verify_message}"
-    for cause in causes:
-        for kind, words in _WORDS:
-            if isinstance(cause, kind):
-                return words
+    untrusted = first_of(ssl.SSLCertVerificationError, error)
+    if untrusted is not None:
+        return f"the server's certificate is not trusted: {untrusted.verify_message}"
+    told = first_told(error, _WORDS)
+    if told is not None:
+        return told
     name = type(error).__name__
     return _WORDS_BY_NAME.get(name, f"the connection failed ({name})")
 
@@ -71,17 +69,6 @@ _WORDS: tuple[tuple[type[BaseException], str], ...] = (
     (ConnectionError, "the connection was reset"),
     (TimeoutError, "the server was silent for too long"),
 )
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and what caused it, also the several causes of a failed attempt at several addresses."""
-    seen = 0
-    while error is not None and seen < 10:
-        yield error
-        if isinstance(error, BaseExceptionGroup):
-            for one in error.exceptions:
-                yield from _chain(one)
-        error, seen = error.__cause__ or error.__context__, seen + 1
 
 
 def bearer(token: Secret) -> str | None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from ytempire.adapters.memory.tables import OnTables, Spent
 from ytempire.domain.breaker import Breaker
-from ytempire.domain.chain import ChainCall, Usage
+from ytempire.domain.chain import UNCOUNTED, ChainCall, Usage
 from ytempire.domain.events import Event
 from ytempire.domain.vitals import Vital
 from ytempire.ports import DrillReport, Spending, SpendLine
@@ -72,7 +72,7 @@ class MemoryChains(OnTables):
     async def usage(self, since: datetime) -> dict[str, Usage]:
         by_chain: dict[str, list[ChainCall]] = {}
         for each in self._tables.chain_calls.values():
-            if each.at >= since and not each.forced and each.outcome != "caller":
+            if each.at >= since and not each.forced and each.outcome not in UNCOUNTED:
                 by_chain.setdefault(each.chain, []).append(each)
         return {chain: _usage(calls) for chain, calls in by_chain.items()}
 
@@ -98,6 +98,23 @@ class MemoryChains(OnTables):
 
     async def drills(self) -> tuple[DrillReport, ...]:
         return tuple(each for _, each in sorted(self._tables.drills.items()))
+
+    async def forget_calls(self, before: datetime, limit: int) -> int:
+        calls = self._tables.chain_calls
+        old = sorted((each for each in calls.values() if each.at < before), key=lambda each: each.at)[:limit]
+        for each in old:
+            del calls[each.id]
+        return len(old)
+
+    async def forget_drills(self, before: datetime, limit: int) -> int:
+        return 0  # only the newest of each chain is here
+
+    async def forget_spending(self, before: date, limit: int) -> int:
+        tries = sorted(self._tables.spend.items(), key=lambda item: item[1].held.day)
+        old = [name for name, each in tries if each.held.day < before][:limit]
+        for name in old:
+            del self._tables.spend[name]
+        return len(old)
 
 
 def _line(day: date, chain: str, provider: str, tries: Sequence[Spent]) -> SpendLine:

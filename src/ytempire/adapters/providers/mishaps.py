@@ -2,8 +2,8 @@
 
 import socket
 import ssl
-from collections.abc import Iterator
 
+from ytempire.domain.causes import first_of, first_told
 from ytempire.domain.chain import Blame, Charged, ProviderFault
 
 _BY_NAME = {  # those of httpx2, which is not imported here: it is slow to
@@ -27,14 +27,12 @@ _BY_KIND: tuple[tuple[type[BaseException], str], ...] = (
 
 def why(error: BaseException) -> str:
     """One clause that says what happened, from the most telling error in the chain of causes."""
-    causes = tuple(_chain(error))
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"its certificate is not trusted: {cause.verify_message}"
-    for cause in causes:
-        for kind, words in _BY_KIND:
-            if isinstance(cause, kind):
-                return words
+    untrusted = first_of(ssl.SSLCertVerificationError, error)
+    if untrusted is not None:
+        return f"its certificate is not trusted: {untrusted.verify_message}"
+    told = first_told(error, _BY_KIND)
+    if told is not None:
+        return told
     name = type(error).__name__
     return _BY_NAME.get(name, f"the connection failed ({name})")
 
@@ -43,14 +41,3 @@ def no_room(error: OSError, charged: Charged) -> ProviderFault:
     """The fault of a file that cannot be written: every other provider would find the same, so the call ends."""
     told = error.strerror or type(error).__name__
     return ProviderFault(Blame.CALLER, "cannot_write", f"the sound cannot be written: {told}", charged)
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and what caused it, also the several causes of a failed attempt at several addresses."""
-    seen = 0
-    while error is not None and seen < 10:
-        yield error
-        if isinstance(error, BaseExceptionGroup):
-            for one in error.exceptions:
-                yield from _chain(one)
-        error, seen = error.__cause__ or error.__context__, seen + 1

@@ -37,10 +37,11 @@ _KEY = frozenset({400, 401, 403})
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a look found: nothing wrong unless `error` says so, and things worth knowing."""
+    """What a look found: nothing wrong unless `error` says so, things worth knowing, and models that lack."""
 
     error: str = ""
     notes: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
 Look = Callable[[float], Awaitable[Seen]]
@@ -71,6 +72,7 @@ class ServiceProbe:
             latency=clock.monotonic() - start,
             error=storable(seen.error, 300),
             notes=tuple(storable(note, 300) for note in seen.notes),
+            lacking=seen.lacking,
         )
 
 
@@ -91,10 +93,11 @@ class Together:
         seen = await asyncio.gather(*(each.look(seconds) for each in self._probes))
         first = next((each for each in seen if not each.well), seen[0])
         notes = dict.fromkeys(note for each in seen for note in each.notes)
-        return replace(first, notes=tuple(notes))
+        lacking = dict.fromkeys(model for each in seen for model in each.lacking)
+        return replace(first, notes=tuple(notes), lacking=tuple(lacking))
 
 
-Notes = Callable[[Mapping[str, Any], datetime], tuple[str, ...]]
+Notes = Callable[[Mapping[str, Any], datetime], Seen]
 
 
 def vendor_probe(
@@ -118,7 +121,7 @@ def vendor_probe(
         found = heard.document()
         if found is None:
             return Seen("it answers with something else than JSON")
-        return Seen(notes=notes(found, now))
+        return notes(found, now)
 
     return ServiceProbe(terms.name, web, look)
 
@@ -233,33 +236,34 @@ def _is_its_own(heard: Heard) -> bool:
     return heard.document() is not None or heard.status == 404
 
 
-def _no_notes(_found: Mapping[str, Any], _now: datetime) -> tuple[str, ...]:
-    return ()
+def _no_notes(_found: Mapping[str, Any], _now: datetime) -> Seen:
+    return Seen()
 
 
-def _credit_notes(found: Mapping[str, Any], _now: datetime) -> tuple[str, ...]:
+def _credit_notes(found: Mapping[str, Any], _now: datetime) -> Seen:
     used, limit = found.get("character_count"), found.get("character_limit")
     if not isinstance(used, int) or not isinstance(limit, int):
-        return ()
-    return (f"{max(limit - used, 0):,} of {limit:,} characters are left",)
+        return Seen()
+    return Seen(notes=(f"{max(limit - used, 0):,} of {limit:,} characters are left",))
 
 
 def _model_notes(terms: Terms, end: str) -> Notes:
     """Is the configured model there, and for how long? `end` is what the vendor calls the day of its end."""
 
-    def notes(found: Mapping[str, Any], now: datetime) -> tuple[str, ...]:
+    def notes(found: Mapping[str, Any], now: datetime) -> Seen:
         rows = found.get("data")
         models = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
         # A name without a date stands for the newest that has one.
         mine = [row for row in models if _is_named(text_of(row.get("id")), terms.model)]
         if not terms.model or not models:
-            return ()
+            return Seen()
         if not mine:
-            return (f"the model {terms.model} is not among those it offers",)
+            told = f"the model {terms.model} is not among those it offers"
+            return Seen(notes=(told,), lacking=(terms.model,))
         day = _day(mine[0].get(end))
         if day is None or day > (now + _SOON).date():
-            return ()
-        return (f"the model {terms.model} will be shut down on {day}",)
+            return Seen()
+        return Seen(notes=(f"the model {terms.model} will be shut down on {day}",))
 
     return notes
 

@@ -24,10 +24,10 @@ ORDER BY at DESC, number DESC LIMIT :limit
 """
 _USAGE = """
 SELECT chain, outcome, provider, degraded, COUNT(*) FROM chain_calls
-WHERE at >= :since AND forced = 0 AND outcome <> 'caller'
+WHERE at >= :since AND forced = 0 AND outcome <> 'caller' AND outcome <> 'broken_off'
 GROUP BY chain, outcome, provider, degraded
 """
-"""In the words of the index chain_calls_usage, so that it is found and is all that is read."""
+"""In the words of the index chain_calls_usage and one more, so that it is found and is all that is read."""
 _NOTE_DRILL = """
 INSERT INTO drills (chain, at, passed, document) VALUES (:chain, :at, :passed, :document)
 """

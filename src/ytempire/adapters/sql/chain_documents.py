@@ -3,6 +3,7 @@
 What a statement must know stands in columns beside the document; a version is in its column alone.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from ytempire.adapters.sql.documents import (
@@ -18,6 +19,9 @@ from ytempire.domain.chain import Attempt, Blame, ChainCall, Charged, Quality, S
 from ytempire.domain.vitals import Health, Source, Vital
 from ytempire.ports import DrillReport
 
+_MOMENTS = ("since", "seen_at", "error_at", "next_probe", "called_at")
+_MICROSECOND = timedelta(microseconds=1)
+
 
 def breaker_document(it: Breaker) -> str:
     """A breaker as a document."""
@@ -31,7 +35,7 @@ def breaker_document(it: Breaker) -> str:
             "failures": it.failures,
             "tallies": [[each.slot, each.calls, each.failures] for each in it.tallies],
             "openings": it.openings,
-            "permits": [[each.number, moment_text(each.expires)] for each in it.permits],
+            "permits": [_permit(each) for each in it.permits],
             "issued": it.issued,
             "succeeded": it.succeeded,
             "why": it.why,
@@ -48,10 +52,19 @@ def breaker_of(text: str, version: int) -> Breaker:
         "phase": Phase(it["phase"]),
         "until": optional_moment(it["until"]),
         "tallies": tuple(Tally(*each) for each in it["tallies"]),
-        "permits": tuple(Permit(number, moment(expires)) for number, expires in it["permits"]),
+        "permits": tuple(_permit_of(*each) for each in it["permits"]),
         "version": version,
     }
     return Breaker(**(it | exact))
+
+
+def _permit(it: Permit) -> list[object]:
+    limit = [] if it.limit is None else [it.limit // _MICROSECOND]
+    return [it.number, moment_text(it.expires), *limit]
+
+
+def _permit_of(number: int, expires: str, limit: int | None = None) -> Permit:
+    return Permit(number, moment(expires), None if limit is None else limit * _MICROSECOND)
 
 
 def vital_document(it: Vital) -> str:
@@ -70,6 +83,7 @@ def vital_document(it: Vital) -> str:
             "error_at": optional_text(it.error_at),
             "notes": it.notes,
             "next_probe": optional_text(it.next_probe),
+            "called_at": optional_text(it.called_at),
         }
     )
 
@@ -77,7 +91,8 @@ def vital_document(it: Vital) -> str:
 def vital_of(text: str, version: int) -> Vital:
     """The health of a document."""
     it = plain(text)
-    moments = {name: optional_moment(it[name]) for name in ("since", "seen_at", "error_at", "next_probe")}
+    # Rows of before it was kept do not say when a call last told.
+    moments = {name: optional_moment(it.get(name)) for name in _MOMENTS}
     exact = {
         "health": Health(it["health"]),
         "candidate": Health(it["candidate"]),

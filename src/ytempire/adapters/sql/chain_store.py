@@ -92,3 +92,18 @@ class SqlChains:
         from ytempire.adapters.sql import chain_calls
 
         return await self._driver.read(chain_calls.drills)
+
+    async def forget_calls(self, before: datetime, limit: int) -> int:
+        from ytempire.adapters.sql import retention
+
+        return await self._driver.write(lambda: retention.calls(before, limit))
+
+    async def forget_drills(self, before: datetime, limit: int) -> int:
+        from ytempire.adapters.sql import retention
+
+        return await self._driver.write(lambda: retention.drills(before, limit))
+
+    async def forget_spending(self, before: date, limit: int) -> int:
+        from ytempire.adapters.sql import retention
+
+        return await self._driver.write(lambda: retention.spending(before, limit))

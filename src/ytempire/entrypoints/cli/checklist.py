@@ -1,15 +1,13 @@
 """`ytempire checklist`: the five metrics and the six points of the day."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from ytempire.entrypoints.cli import console, tables
 from ytempire.entrypoints.cli.exits import Exit
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, load
-
-if TYPE_CHECKING:
-    from datetime import date
+from ytempire.entrypoints.dates import date_of
 
 _PARTS = {"metric": "metrics", "daily": "the day"}
 
@@ -31,7 +29,7 @@ def checklist(
     from ytempire.bootstrap import reading
     from ytempire.bootstrap.checklist import checklist as made_of
 
-    named = _date(day) if day is not None else None
+    named = console.mended(lambda: date_of("--day", day))
 
     async def main() -> dict[str, Any]:
         async with reading(load(config, home)) as house:
@@ -49,15 +47,6 @@ def checklist(
     else:
         _show(document)
     raise SystemExit(Exit.DONE if document["passed"] else Exit.FAILED)
-
-
-def _date(text: str) -> "date":
-    from datetime import date
-
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise console.fail(Exit.USAGE, f"{text!r} is no date; write one like 2026-11-20") from None
 
 
 def _show(document: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOptio
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from ytempire.domain.breaker import Breaker
     from ytempire.services.breakers import Breakers
 
 app = typer.Typer(rich_markup_mode=None)
@@ -73,9 +74,13 @@ def isolate(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Lets no call to a provider pass, until it is reset. `youtube` stops all new uploads."""
-    _by_hand(provider, lambda breakers, by: breakers.isolate(provider, by=by, why=why), config, home)
-    console.say(f"{provider}: isolated; `ytempire services reset {provider}` lets calls pass again")
+    """Lets no call to a provider pass, until it is reset. `youtube` stops all new uploads.
+
+    One that is isolated already keeps its first reason.
+    """
+    found = _by_hand(provider, lambda breakers, by: breakers.isolate(provider, by=by, why=why), config, home)
+    told = "isolated" if found.why == why else f"isolated already, by {found.by}: {found.why}"
+    console.say(f"{provider}: {told}; `ytempire services reset {provider}` lets calls pass again")
 
 
 @app.command("disable")
@@ -101,26 +106,26 @@ def reset(provider: ProviderArgument, config: ConfigOption = None, home: HomeOpt
 
 def _by_hand(
     provider: str,
-    act: "Callable[[Breakers, str], Awaitable[object]]",
+    act: "Callable[[Breakers, str], Awaitable[Breaker]]",
     config: Path | None,
     home: Path | None,
-) -> None:
+) -> "Breaker":
     import getpass
 
     from ytempire.bootstrap.chain_house import chain_house
 
-    async def main() -> None:
+    async def main() -> "Breaker":
         async with chain_house(load(config, home, needed=False)) as house:
             house.chains.known_provider(provider)
-            await act(house.chains.breakers, getpass.getuser())
+            return await act(house.chains.breakers, getpass.getuser())
 
-    console.run(main)
+    return console.run(main)
 
 
 def _show(found: dict[str, Any]) -> None:
     if found["services"]:
         tables.table(
-            ("service", "health", "ms", "seen", "next probe", "last error"),
+            ("service", "health", "ms", "seen", "next probe", "last error", "note"),
             [
                 (
                     each["service"],
@@ -128,7 +133,8 @@ def _show(found: dict[str, Any]) -> None:
                     each["latency_ms"],
                     each["seen_at"],
                     each["next_probe"],
-                    "; ".join([*each["notes"], *([each["last_error"]] if each["last_error"] else [])]),
+                    each["last_error"],
+                    "; ".join(each["notes"]),
                 )
                 for each in found["services"]
             ],

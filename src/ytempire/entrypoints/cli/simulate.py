@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ytempire.entrypoints.cli import console
-from ytempire.entrypoints.cli.dates import date_of
 from ytempire.entrypoints.cli.exits import Exit
 from ytempire.entrypoints.cli.layouts import layout_settings
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption
+from ytempire.entrypoints.dates import date_of
 
 if TYPE_CHECKING:
     from ytempire.settings import Settings

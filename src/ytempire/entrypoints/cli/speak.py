@@ -7,9 +7,16 @@ from typing import Annotated
 import typer
 
 from ytempire.entrypoints.cli import console
-from ytempire.entrypoints.cli.chain_options import MaxCostOption, ProviderOption, QualityOption, budget, tell
+from ytempire.entrypoints.cli.chain_options import (
+    LanguageOption,
+    MaxCostOption,
+    ProviderOption,
+    QualityOption,
+    budget,
+    call,
+)
 from ytempire.entrypoints.cli.exits import Exit
-from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, load
+from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption
 
 
 def speak(
@@ -21,7 +28,7 @@ def speak(
             "--file", metavar="FILE", help="Say what is in this file (UTF-8); - reads standard input."
         ),
     ] = None,
-    language: Annotated[str, typer.Option(metavar="TAG", help="Its language, like de or en-GB.")] = "en-US",
+    language: LanguageOption = "en-US",
     ssml: Annotated[bool, typer.Option("--ssml", help="The text is SSML.")] = False,
     quality: QualityOption = None,
     max_cost: MaxCostOption = None,
@@ -33,30 +40,24 @@ def speak(
     """Says a text, into a file.
 
     The providers of the voice chain are asked in order; without any key the local voice speaks. Works without a
-    configuration. Exits with 6 when no provider could.
+    configuration. Exits with 6 when no provider could, and with 2 when that is for you to mend.
     """
-    from ytempire.bootstrap.chain_house import chain_house
-    from ytempire.domain.chain import ChainFailed, Served
-    from ytempire.domain.speech import SpeechOrder, Spoken
+    from ytempire.domain.speech import SpeechOrder
     from ytempire.services.service_report import served_document
 
     order = SpeechOrder(_text(text, file), language, ssml)
     limits = budget(quality, max_cost)
 
-    async def main() -> Served[Spoken]:
-        async with chain_house(load(config, home, needed=False)) as house:
-            try:
-                return await house.speaking.speak(order, str(out), limits, only=provider)
-            except ChainFailed as failed:
-                tell(failed.trail)
-                raise
-
-    served = console.run(main)
+    served = call(
+        lambda house: house.speaking.speak(order, str(out), limits, only=provider),
+        json=json,
+        config=config,
+        home=home,
+    )
     seconds = round(served.value.sound.seconds, 3)
     if json:
         console.document({"file": str(out), "seconds": seconds, **served_document(served)})
     else:
-        tell(served.trail)
         console.say(f"{out}: {seconds:.1f} s, by {served.provider} ({served.quality})")
 
 

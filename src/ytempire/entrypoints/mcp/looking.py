@@ -1,14 +1,14 @@
 """The tools that read. A docstring is what the assistant is told of its tool."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from ytempire.bootstrap.assisting import Assisting
 from ytempire.domain.lifecycle import State
-from ytempire.domain.values import AccountId, PublicationId, Refusal, Refused
+from ytempire.domain.values import AccountId, PublicationId
+from ytempire.entrypoints.dates import date_of
 from ytempire.entrypoints.mcp.guard import Answer, Guard
 from ytempire.ports import Filter
 from ytempire.services.documents import Document, moment
@@ -95,7 +95,7 @@ class Looking:
 
         async def work() -> Document:
             clock = self.house.reading.clock
-            on = _date(day) or clock.now().astimezone(self.house.plan_zone).date()
+            on = date_of("day", day or None) or clock.now().astimezone(self.house.plan_zone).date()
             found = await self.house.reading.store.latest_plan(on)
             return dict(found.document) if found else {"day": str(on), "plan": None}
 
@@ -151,11 +151,3 @@ class Looking:
             ],
             "worker_runs": house.reading.worker_runs(),
         }
-
-
-def _date(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        message = f"{text!r} is no date"
-        raise Refused(Refusal("day", "date_malformed", message, "write it like 2026-11-22")) from None

@@ -1,18 +1,17 @@
 """Plan: the day as a calendar of accounts and windows, what does not fit, what binds, and what would help."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 
 from ytempire.domain.callers import Role
-from ytempire.domain.values import Refusal, Refused
+from ytempire.entrypoints.dates import date_in
 from ytempire.entrypoints.http.doors import Here, needs
 from ytempire.entrypoints.http.pages.page import page, pages
 
 router = pages()
-_FIRST, _LAST = date(2000, 1, 1), date(2999, 12, 31)
 _DAY = timedelta(days=1)
 
 
@@ -21,7 +20,7 @@ async def plan(request: Request, serving: Here, day: Annotated[str, Query(max_le
     """The plan of a date that was made last; without a date that of today, or of tomorrow if only that is made."""
     context, zone = serving.acting.context, serving.planning.rules.zone
     today = context.clock.now().astimezone(zone).date()
-    on = _date(day) if day else today
+    on = date_in("day", day) if day else today
     found = await context.store.latest_plan(on)
     if found is None and not day:
         found = await context.store.latest_plan(today + _DAY)
@@ -53,13 +52,3 @@ def _calendar(it: Mapping[str, Any]) -> list[dict[str, Any]]:
         each | {"cells": [(name, cells.get((each["account"], name), [])) for name in names]}
         for each in it["accounts"]
     ]
-
-
-def _date(text: str) -> date:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = date.min
-    if not _FIRST <= found <= _LAST:
-        raise Refused(Refusal("day", "date_malformed", f"{text!r} is no date", "write it like 2026-11-22"))
-    return found

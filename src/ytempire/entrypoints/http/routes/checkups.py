@@ -1,6 +1,5 @@
 """How things stand: the checklist of the day, the checkup, what goes wrong, and what has happened."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import Query
@@ -9,7 +8,7 @@ from starlette.responses import Response
 from ytempire.bootstrap.serving import Serving
 from ytempire.domain.callers import Role
 from ytempire.domain.checkup import Grade
-from ytempire.domain.values import Refusal, Refused
+from ytempire.entrypoints.dates import date_of
 from ytempire.entrypoints.http import shapes
 from ytempire.entrypoints.http.answers import dated, document, may
 from ytempire.entrypoints.http.doors import Here, Who, guarded, needs
@@ -31,7 +30,7 @@ async def checklist(
     """The checklist that was made last on a date; without a date today's."""
     points = serving.checklist("api")
     found = await points.kept(
-        _date(day) or serving.acting.context.clock.now().astimezone(points.rules.zone).date()
+        date_of("date", day) or serving.acting.context.clock.now().astimezone(points.rules.zone).date()
     )
     if found is None:
         raise Problem(404, "checklist_unknown", "none was made on that date; make one with POST")
@@ -129,13 +128,3 @@ async def _examined(serving: Serving, *, online: bool) -> Response:
     grades = [each.grade for each in found]
     counts = {"problems": grades.count(Grade.PROBLEM), "warnings": grades.count(Grade.WARNING)}
     return document({"findings": lines, **counts})
-
-
-def _date(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        message = f"{text!r} is no date"
-        raise Refused(Refusal("date", "date_malformed", message, "write one like 2026-11-20")) from None

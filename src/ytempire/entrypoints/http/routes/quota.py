@@ -1,6 +1,5 @@
 """Quota and the plan: today, the days gone by, what so many videos would need, and who publishes what when."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Query
@@ -8,8 +7,8 @@ from starlette.responses import Response
 
 from ytempire.domain.callers import Role
 from ytempire.domain.quota import PROFILES
-from ytempire.domain.values import Refusal, Refused
 from ytempire.domain.whatif import extras as requests_of
+from ytempire.entrypoints.dates import date_of
 from ytempire.entrypoints.http import shapes
 from ytempire.entrypoints.http.answers import dated, document, may
 from ytempire.entrypoints.http.doors import Here, guarded, needs
@@ -22,7 +21,6 @@ _MOST_VIDEOS = 100_000
 _MOST_PLANNED = 200
 """A supposed plan is calculated while somebody waits for it."""
 
-_FIRST, _LAST = date(2000, 1, 1), date(2999, 12, 31)
 Videos = Annotated[int, Query(ge=0, le=_MOST_VIDEOS, description="So many videos on a day.")]
 Extras = Annotated[
     str | None, Query(max_length=200, description="What each has: thumbnail,update,captions:2.")
@@ -72,7 +70,7 @@ async def plan(
 ) -> Response:
     """The plan of a date that was made last; without a date that of today."""
     context, zone = serving.acting.context, serving.planning.rules.zone
-    on = _date(day) or context.clock.now().astimezone(zone).date()
+    on = date_of("date", day) or context.clock.now().astimezone(zone).date()
     found = await context.store.latest_plan(on)
     if found is None:
         raise Problem(404, "plan_unknown", f"no plan was made for {on}; make one with POST")
@@ -85,7 +83,7 @@ async def plan(
 )  # fmt: skip
 async def make_plan(serving: Here, wish: shapes.Day | None = None) -> Response:
     """Plans what waits in the queue, and keeps the plan. Started work never moves."""
-    on = _date(wish.date if wish else None)
+    on = date_of("date", wish.date if wish else None)
     found = await serving.planned(lambda planning: planning.queued(on))
     if found is None:
         raise Problem(404, "nothing_waits", "nothing waits that could be planned")
@@ -104,23 +102,9 @@ async def supposed(
 ) -> Response:
     """Does a day of so many videos fit, what binds, what would help. Keeps nothing."""
     methods = serving.planning.ordinary().methods if extras is None else requests_of(extras)
-    on = _date(day)
+    on = date_of("date", day)
 
     async def work(planning: Planning) -> object:
         return await planning.supposed(Supposed(videos, methods), on)
 
     return document(await serving.planned(work))
-
-
-def _date(text: str | None) -> date | None:
-    """A date of a plan. Raises `Refused`."""
-    if text is None:
-        return None
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = date.min
-    if not _FIRST <= found <= _LAST:
-        message = f"{text!r} is no date of a plan"
-        raise Refused(Refusal("date", "date_malformed", message, "write it like 2026-11-22"))
-    return found
