@@ -5,18 +5,16 @@ and whatever died in between.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-
-import structlog
+from dataclasses import dataclass, field
 
 from ytempire.domain.values import PublicationId
 from ytempire.ports import Engine
 from ytempire.services.alert_duty import AlertDuty
 from ytempire.services.context import Context
 from ytempire.services.following import Following
+from ytempire.services.trouble import Trouble
 from ytempire.services.watch import Watch
 
-_log = structlog.get_logger(__name__)
 _OVERSAMPLE = 2
 
 
@@ -34,6 +32,10 @@ class Work:
     beat: float = 0.5
     alerts: AlertDuty | None = None
     following: Following | None = None
+    working: Trouble = field(default_factory=lambda: Trouble("a round of work failed; it is tried again"))
+    alerting: Trouble = field(
+        default_factory=lambda: Trouble("a round of alerting failed; it is tried again")
+    )
 
     async def run(self, stop: Callable[[], Awaitable[bool]]) -> None:
         """Works until `stop` answers true; it is asked after every round."""
@@ -49,18 +51,23 @@ class Work:
     async def _guarded(self) -> bool:
         """A round whose trouble (a locked store, a full disk) is told and does not end the worker."""
         try:
-            return await self.round()
-        except Exception:  # noqa: BLE001  the worker's outermost loop: one bad round must not end it
-            _log.exception("a round of work failed; it is tried again", seconds=self.beat)
+            found = await self.round()
+        except Exception as error:  # noqa: BLE001  the worker's outermost loop: one bad round must not end it
+            self.working.met(error, self.context.clock.monotonic())
             return False
+        self.working.over()
+        return found
 
     async def _alert(self, *, last: bool) -> None:
         """A round of alerting, whose trouble is told and never keeps a publication waiting."""
+        if self.alerts is None:
+            return
         try:
-            if self.alerts is not None:
-                await (self.alerts.end() if last else self.alerts.round())
-        except Exception:  # noqa: BLE001  as above
-            _log.exception("a round of alerting failed; it is tried again", seconds=self.beat)
+            await (self.alerts.end() if last else self.alerts.round())
+        except Exception as error:  # noqa: BLE001  as above
+            self.alerting.met(error, self.context.clock.monotonic())
+        else:
+            self.alerting.over()
 
     async def round(self) -> bool:
         """One look at what is due; true when there was something to start or to look at."""
