@@ -94,10 +94,13 @@ async def _promote(context: Context, promotion: Promotion, seen: World, now: dat
 
 
 async def _take_back(context: Context, accounts: Sequence[Account], now: datetime) -> None:
-    """Standing by again. What they have started they finish."""
-    among = moved_by(Act.RETURNED, Kind.RESERVE) | {Condition.STANDBY}
+    """Standing by again. What they have started they finish.
+
+    One whose day is over is taken back only while it still is: another worker may have promoted it anew since.
+    """
     for account in to_return(accounts, context.manners.reserves):
         over = account.promoted_until is not None
+        among = frozenset({Condition.STANDBY}) if over else moved_by(Act.RETURNED, Kind.RESERVE)
         why = "the day it stood in for is over" if over else "reserves stand by"
         data = {"why": why, "by": context.actor}
         event = Event(EventKind.ACCOUNT_RETURNED, now, account=account.id, data=data)
