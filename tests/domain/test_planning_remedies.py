@@ -8,6 +8,7 @@ from tests.days import (
     BARE,
     CAPTIONED,
     PRODUCTION,
+    TODAY,
     USUAL,
     a_budget,
     a_day,
@@ -34,6 +35,13 @@ def _without(day: Day, names: list[str]) -> Day:
     )
 
 
+PARKED = an_account("prod_02", free_from=TODAY.resets)
+BESIDE_A_PARKED_ONE = a_day(
+    [an_account("prod_01", uploads_left=1, learned=True), PARKED],
+    [a_budget()],
+    BUCKETS_2026,
+    demands=videos(3),
+)
 TIGHT = a_day([an_account("prod_01", uploads_left=50)], [a_budget()], BUCKETS_2026, demands=videos(40, BARE))
 NARROW = a_day(
     [an_account(name, allocation={Purpose.METADATA: 250}) for name in PRODUCTION],
@@ -52,6 +60,7 @@ SHORT = {
     "everybody lost": _without(one_project(demands=videos(50)), PRODUCTION),
     "too close together": TIGHT,
     "a narrow allocation": NARROW,
+    "beside a parked channel": BESIDE_A_PARKED_ONE,
 }
 
 
@@ -81,6 +90,13 @@ def test_one_less_of_a_single_remedy_is_not_enough(name: str) -> None:
 def _named(name: str) -> dict[Cure, Step]:
     day = SHORT[name]
     return {step.cure: step for each in remedies(day, plan(day)) for step in each.steps}
+
+
+def test_a_new_account_is_parked_no_more_than_held_to_what_youtube_takes_of_others() -> None:
+    found = _named("beside a parked channel")
+
+    assert {Cure.MORE_ACCOUNTS, Cure.FEWER_VIDEOS} == set(found)
+    assert 1 == found[Cure.MORE_ACCOUNTS].amount
 
 
 def test_captions_name_accounts_fewer_captions_and_quota_with_their_numbers() -> None:

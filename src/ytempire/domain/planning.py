@@ -62,7 +62,8 @@ class Capacity:
 
     `allocation` is what is left of its own share of the project's quota, by purpose; a purpose that is not
     named is not limited. No planned start comes before `free_from`, nor within the spacing of a moment in
-    `started`. An `obstacle` is why it can take nothing until a person acts.
+    `started`. An `obstacle` is why it can take nothing until a person acts. `learned`: YouTube takes no more than
+    this of the channel, whatever is configured.
     """
 
     account: AccountId
@@ -75,6 +76,7 @@ class Capacity:
     started: tuple[datetime, ...] = ()
     free_from: datetime | None = None
     obstacle: str | None = None
+    learned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

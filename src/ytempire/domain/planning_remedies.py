@@ -203,10 +203,13 @@ def _with_allocation(day: Day, step: Step) -> Day:
 
 
 def _with_daily_uploads(day: Day, step: Step) -> Day:
-    return _capacities(
-        day,
-        lambda each: each if each.reserve else replace(each, uploads_left=each.uploads_left + step.amount),
-    )
+    """Reserves keep theirs, and so does a channel of which YouTube takes no more."""
+
+    def more(each: Capacity) -> Capacity:
+        fixed = each.reserve or each.learned
+        return each if fixed else replace(each, uploads_left=each.uploads_left + step.amount)
+
+    return _capacities(day, more)
 
 
 def _capacities(day: Day, change: Callable[[Capacity], Capacity]) -> Day:
@@ -268,7 +271,8 @@ def _with_more_accounts(day: Day, step: Step) -> Day:
     for number in range(1, step.amount + 1):
         project = ProjectId(f"new project {number}") if new_projects else model.project
         name = AccountId(f"new account {number}")
-        capacities.append(replace(model, account=name, project=project, started=(), obstacle=None))
+        fresh = replace(model, account=name, project=project, started=(), free_from=None, obstacle=None)
+        capacities.append(replace(fresh, learned=False))
         if new_projects:
             budgets.append(replace(budget, project=project))
             profiles[project] = day.profiles[model.project]

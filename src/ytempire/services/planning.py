@@ -178,11 +178,12 @@ class Planning:
     def _capacity(self, account: Account, day: QuotaDay, now: datetime, *, supposed: bool) -> Capacity:
         today = day == QuotaDay.of(now)
         done = account.uploads_today if today else 0
+        cap = account.cap(max(now, day.starts))
         return Capacity(
             account=account.id,
             project=account.project,
             day=day,
-            uploads_left=max(0, account.daily_uploads - done),
+            uploads_left=max(0, cap - done),
             reserve=account.kind is Kind.RESERVE,
             groups=account.groups,
             allocation={
@@ -192,6 +193,7 @@ class Planning:
             started=(account.last_upload_at,) if account.last_upload_at else (),
             free_from=account.parked_until,
             obstacle=_obstacle(account, supposed=supposed),
+            learned=cap < account.daily_uploads,
         )
 
     def _document(self, on: date, problem: Day) -> Document:
