@@ -158,12 +158,16 @@ def _chosen(task: _Task) -> _Result:
 
 
 def _tried(task: _Task) -> tuple[Board, tuple[int, ...]]:
-    """The best of placing in the order of urgency and, where prices differ, in the order of price."""
+    """The best of placing in the order of urgency and, where prices differ, with the cheapest or the dearest first.
+
+    The dearest first are spread over the accounts, each of which then fills up with cheap ones; the other way round
+    some accounts are full of cheap ones, and the dear ones are left to few.
+    """
     everything = range(len(task.day.demands))
     tried = []
     orders = [sorted(everything, key=_urgent(task))]
     if not is_uniform(task.layout):
-        orders.append(sorted(everything, key=_cheap(task)))
+        orders += [sorted(everything, key=_cheap(task)), sorted(everything, key=_dear(task))]
     for order in orders:
         board = Board(task.layout, reserves=True)
         rejected = set(_fill(task, board, order))
@@ -215,14 +219,18 @@ def _urgent(task: _Task) -> Callable[[int], int]:
     return lambda video: demands[video].priority * most + narrow(video)
 
 
-def _cheap(task: _Task) -> Callable[[int], tuple[int, ...]]:
+def _cheap(task: _Task, sign: int = 1) -> Callable[[int], tuple[int, ...]]:
     urgent, layout = _urgent(task), task.layout
 
     def key(video: int) -> tuple[int, ...]:
         prices = layout.prices[layout.kinds[layout.kind_of[video]].ware]
-        return (*(prices[0].buckets if prices else ()), urgent(video))
+        return (*(sign * units for units in (prices[0].buckets if prices else ())), urgent(video))
 
     return key
+
+
+def _dear(task: _Task) -> Callable[[int], tuple[int, ...]]:
+    return _cheap(task, -1)
 
 
 def ordinary(demands: Sequence[Demand]) -> Demand:
