@@ -81,12 +81,16 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What planned work may still take of a project's buckets on one quota day. `limits` are Google's."""
+    """What planned work may still take of a project's buckets on one quota day. `limits` are Google's.
+
+    `closed` are the buckets of which Google has refused more on that day, whatever their limits are.
+    """
 
     project: ProjectId
     day: QuotaDay
     left: Mapping[Bucket, int]
     limits: Mapping[Bucket, int] = field(default_factory=dict)
+    closed: frozenset[Bucket] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

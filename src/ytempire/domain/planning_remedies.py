@@ -237,10 +237,11 @@ def _extended(day: Day) -> set[ProjectId]:
 
 
 def _with_quota(day: Day, step: Step) -> Day:
+    """What Google has closed stays closed until the reset, however much it gives from then on."""
     bucket, projects = Bucket(step.where), _extended(day)
 
     def more(each: Budget) -> Budget:
-        if each.project not in projects or bucket not in each.limits:
+        if each.project not in projects or bucket not in each.limits or bucket in each.closed:
             return each
         limit = each.limits[bucket]
         gained = ceiling(limit + step.amount) - ceiling(limit)

@@ -225,7 +225,8 @@ def _budgets(lines: list[LedgerLine]) -> tuple[Budget, ...]:
     for line in lines:
         known = pools.get((line.project, line.day), Budget(line.project, line.day, {}))
         left, limits = {**known.left, line.bucket: line.free}, {**known.limits, line.bucket: line.limit}
-        pools[line.project, line.day] = replace(known, left=left, limits=limits)
+        closed = known.closed | ({line.bucket} if line.closed is not None else set())
+        pools[line.project, line.day] = replace(known, left=left, limits=limits, closed=closed)
     return tuple(pools.values())
 
 
