@@ -202,6 +202,22 @@ async def test_a_reserve_that_comes_back_later_is_found_by_what_already_waits() 
     assert R2 == (await house.advance(accepted.id)).account
 
 
+async def test_what_waits_for_an_account_is_found_behind_many_that_wait_for_their_day() -> None:
+    house = await a_house_with_reserves()
+    for each in (FIRST, R1, R2):
+        await change(house, each, Condition.PAUSED)
+    accepted = await house.submit()
+    assert State.DEFERRED is (await house.advance(accepted.id)).state
+    for number in range(500):
+        later = await house.submit(f"Later {number}", not_before=house.clock.now() + 200 * HOUR)
+        await house.advance(later.id)
+    await change(house, R2, Condition.STANDBY)
+
+    await look(house)
+
+    assert house.clock.now() == (await house.now(accepted.id)).due
+
+
 async def test_a_person_may_pause_and_resume_a_reserve_that_serves() -> None:
     house = await a_house_with_reserves()
     await change(house, FIRST, Condition.PAUSED)
