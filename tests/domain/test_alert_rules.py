@@ -164,6 +164,7 @@ def test_only_youtube_s_own_finding_of_a_duplicate_is_told() -> None:
 def test_a_deferral_is_told_when_google_is_down_and_under_one_key_for_all() -> None:
     assert UNAVAILABLE == raised(Kind.DEFERRED, code="backendError", why="HTTP 503").key
     assert Level.WARNING is raised(Kind.DEFERRED, code="noReply").level
+    assert UNAVAILABLE == raised(Kind.DEFERRED, code="noProgress").key
 
 
 @pytest.mark.parametrize("code", ["out_of_quota", "condition", "not_yet", None])
