@@ -13,6 +13,7 @@ from tests.days import (
     a_budget,
     a_day,
     an_account,
+    at,
     one_project,
     own_projects,
     videos,
@@ -85,6 +86,22 @@ def test_one_less_of_a_single_remedy_is_not_enough(name: str) -> None:
         if len(remedy.steps) == 1 and step.amount > 1 and step.cure is not Cure.FEWER_VIDEOS:
             less = Remedy((replace(step, amount=step.amount - 1),), "")
             assert not plan(apply(day, less, short)).feasible, remedy.sentence
+
+
+def test_a_crowded_day_of_many_kinds_is_advised_before_anybody_has_waited_long() -> None:
+    """It took more than a minute when every amount that is far too small was tried to the end."""
+    prices = (USUAL, CAPTIONED, BARE)
+    crowd = tuple(
+        replace(each, methods=prices[number % 3], priority=1 + number % 7, not_before=at(number % 21))
+        for number, each in enumerate(videos(200))
+    )
+    day = own_projects(demands=crowd)
+    short = plan(day)
+
+    found = remedies(day, short)
+
+    assert {Cure.MORE_ACCOUNTS, Cure.FEWER_VIDEOS} == {step.cure for each in found for step in each.steps}
+    assert all(plan(apply(day, each, short)).feasible for each in found)
 
 
 def _named(name: str) -> dict[Cure, Step]:

@@ -145,17 +145,16 @@ def _menu(day: Day) -> list[Knob]:
 
 
 def _least(day: Day, cure: Cure, where: str, most: int) -> Step | None:
-    """The smallest amount that makes everything fit; None when even the most does not."""
+    """The smallest amount that makes everything fit; None when even the most does not, which is asked first."""
 
     def enough(amount: int) -> bool:
         return everything_fits(_after(day, Step(cure, amount, where)))
 
+    if not enough(most):
+        return None
     low, high = 0, 1
     while high < most and not enough(high):
-        low, high = high, high * 2
-    high = min(high, most)
-    if not enough(high):
-        return None
+        low, high = high, min(most, high * 2)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)

@@ -14,7 +14,15 @@ from dataclasses import dataclass, replace
 
 from ytempire.domain.planning import SPARE_COUNTED, Day, Demand, Missed, Plan
 from ytempire.domain.planning_board import Board, Cell
-from ytempire.domain.planning_layout import Layout, affordable, is_chain, is_uniform, layout_of, relaxed
+from ytempire.domain.planning_layout import (
+    Layout,
+    affordable,
+    is_chain,
+    is_single,
+    is_uniform,
+    layout_of,
+    relaxed,
+)
 from ytempire.domain.planning_search import search
 from ytempire.domain.planning_seats import seats
 from ytempire.domain.planning_why import obstruction
@@ -74,10 +82,16 @@ def _told(task: _Task, board: Board, missed: Sequence[int]) -> tuple[Missed, ...
 
 
 def everything_fits(day: Day) -> bool:
-    """Does every video of a day find a place? Without the search for small days, so a yes is always true."""
-    task = _task(day)
-    _, rejected = _settled(task, range(len(day.demands)))
-    return not rejected or (not is_uniform(task.layout) and len(_tried(task)[1]) == len(day.demands))
+    """Does every video of a day find a place? Without the search for small days, so a yes is always true.
+
+    What is above the bound is not tried: that is what takes long, and nearly every no is one of those.
+    """
+    task, number = _task(day), len(day.demands)
+    uniform = is_uniform(task.layout)
+    if not uniform and _bound(task) < number:
+        return False
+    _, rejected = _settled(task, range(number))
+    return not rejected or (not uniform and len(_tried(task)[1]) == number)
 
 
 def count(day: Day) -> int:
@@ -167,7 +181,9 @@ def _tried(task: _Task) -> tuple[Board, tuple[int, ...]]:
     tried = []
     orders = [sorted(everything, key=_urgent(task))]
     if not is_uniform(task.layout):
-        orders += [sorted(everything, key=_cheap(task)), sorted(everything, key=_dear(task))]
+        orders.append(sorted(everything, key=_cheap(task)))
+        # Where all pay from one pool, it does not matter who is where, and the cheapest first are the most.
+        orders += [] if is_single(task.layout) else [sorted(everything, key=_dear(task))]
     for order in orders:
         board = Board(task.layout, reserves=True)
         rejected = set(_fill(task, board, order))
