@@ -240,7 +240,7 @@ def test_connecting_ends_the_need_for_it_and_a_quarantine_and_no_suspension() ->
 
 
 def test_resumed_with_a_dead_grant_it_is_suspended_no_longer_and_must_be_connected() -> None:
-    ended, begun = meant(Kind.ACCOUNT_CHANGED, **{"from": "suspended", "to": "needs_reauth"})
+    ended, begun = meant(Kind.ACCOUNT_CHANGED, to="needs_reauth")
 
     assert Resolve("account:account_01:suspended") == ended
     assert isinstance(begun, Raise)
