@@ -30,6 +30,21 @@ async def test_the_plan_made_last_is_the_plan_of_its_day(store: Store) -> None:
     assert other == await plans.latest_plan(DAY + timedelta(days=1))
 
 
+async def test_a_plan_takes_the_place_of_those_made_before_it_for_its_date(store: Store) -> None:
+    plans = _plans(store)
+    hours = [NOW + timedelta(hours=number) for number in range(3)]
+    for number, at in enumerate(hours):
+        await plans.save_plan(StoredPlan(f"plan_{number}", DAY, at, {}), ())
+
+    await plans.save_plan(StoredPlan("plan_0", DAY + timedelta(days=1), NOW, DOCUMENT), ())
+
+    latest = await plans.latest_plan(DAY + timedelta(days=1))
+    assert ("plan_2", DOCUMENT) == (
+        getattr(await plans.latest_plan(DAY), "id", None),
+        latest and latest.document,
+    )
+
+
 async def test_of_two_plans_of_one_moment_the_larger_id_counts(store: Store) -> None:
     plans = _plans(store)
     for which in ("plan_b", "plan_a"):

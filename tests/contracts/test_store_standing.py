@@ -71,6 +71,17 @@ async def test_a_change_that_changes_nothing_is_not_made(store: Store) -> None:
     assert ("connected", ()) == ((await account_of(store)).why, await store.events())
 
 
+async def test_a_parking_that_is_ended_early_is_a_change_and_made_for_the_capped_only(store: Store) -> None:
+    await set_up(store)
+    await store.change_account(AccountChange(FIRST, "refused", "test", parked_until=NOW + HOUR), NOW, ())
+    freed = AccountChange(
+        FIRST, "raised", "person", Condition.ACTIVE, parked_until=NOW, among=frozenset({Condition.CAPPED})
+    )
+
+    assert [True, False] == [await store.change_account(freed, NOW, ()) for _ in range(2)]
+    assert Condition.ACTIVE is (await account_of(store)).condition
+
+
 async def test_of_sixteen_who_promote_one_does_and_tells(store: Store) -> None:
     await a_reserve(store)
 

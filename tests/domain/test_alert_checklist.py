@@ -18,8 +18,9 @@ BAD = {
 }
 
 
-def test_a_failing_point_is_one_alert_of_its_day_and_takes_the_place_of_the_day_before() -> None:
-    data = {"day": "2026-11-20", "before": "2026-11-19", "verdicts": {"tokens": "failed"}, "failed": [BAD]}
+def test_a_failing_point_is_one_alert_of_its_day_and_takes_the_place_of_the_day_it_failed_before() -> None:
+    again = BAD | {"before": "2026-11-19"}
+    data = {"day": "2026-11-20", "verdicts": {"tokens": "failed"}, "failed": [again]}
 
     quietly, raised = changes(an_event(Kind.CHECKLIST_FAILED, data=data))
 
@@ -31,10 +32,16 @@ def test_a_failing_point_is_one_alert_of_its_day_and_takes_the_place_of_the_day_
 
 
 def test_on_the_first_day_there_is_none_to_take_the_place_of() -> None:
-    (raised,) = changes(an_event(Kind.CHECKLIST_FAILED, data={"failed": [BAD], "before": None}))
+    (raised,) = changes(an_event(Kind.CHECKLIST_FAILED, data={"failed": [BAD]}))
 
     assert isinstance(raised, Raise)
     assert "checklist:tokens:2026-11-20" == raised.key
+
+
+def test_made_again_on_its_day_it_takes_no_place_of_its_own() -> None:
+    again = BAD | {"before": "2026-11-20"}
+
+    assert 1 == len(changes(an_event(Kind.CHECKLIST_FAILED, data={"day": "2026-11-20", "failed": [again]})))
 
 
 def test_a_good_point_ends_its_alerts_of_all_days_and_one_that_is_not_known_ends_none() -> None:

@@ -164,6 +164,7 @@ def test_only_youtube_s_own_finding_of_a_duplicate_is_told() -> None:
 def test_a_deferral_is_told_when_google_is_down_and_under_one_key_for_all() -> None:
     assert UNAVAILABLE == raised(Kind.DEFERRED, code="backendError", why="HTTP 503").key
     assert Level.WARNING is raised(Kind.DEFERRED, code="noReply").level
+    assert UNAVAILABLE == raised(Kind.DEFERRED, code="noProgress").key
 
 
 @pytest.mark.parametrize("code", ["out_of_quota", "condition", "not_yet", None])
@@ -216,6 +217,7 @@ def test_a_suspended_account_is_critical() -> None:
     found = raised(Kind.ACCOUNT_CHANGED, condition="suspended")
 
     assert ("account:account_01:suspended", Level.CRITICAL) == (found.key, found.level)
+    assert "`ytempire accounts resume account_01`" in found.remedy
 
 
 BOTH = ["account:account_01:needs_reauth", "account:account_01:suspended"]
@@ -232,9 +234,17 @@ def test_a_pause_and_its_end_tell_the_condition_as_where_it_went() -> None:
     assert BOTH == resolved(Kind.ACCOUNT_CHANGED, to="active")
 
 
-def test_connecting_ends_them_and_a_quarantine() -> None:
-    ended = [*BOTH, "account:account_01:grant:primary", "account:account_01:standing"]
+def test_connecting_ends_the_need_for_it_and_a_quarantine_and_no_suspension() -> None:
+    ended = [BOTH[0], "account:account_01:grant:primary", "account:account_01:standing"]
     assert ended == resolved(Kind.ACCOUNT_CONNECTED)
+
+
+def test_resumed_with_a_dead_grant_it_is_suspended_no_longer_and_must_be_connected() -> None:
+    ended, begun = meant(Kind.ACCOUNT_CHANGED, to="needs_reauth")
+
+    assert Resolve("account:account_01:suspended") == ended
+    assert isinstance(begun, Raise)
+    assert BOTH[0] == begun.key
 
 
 def test_connecting_a_backup_mends_nothing_but_the_backup() -> None:

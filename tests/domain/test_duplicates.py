@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.builders import FIRST, NOW, SECOND, a_file, a_publication, a_request
+from tests.builders import FIRST, NOW, SECOND, a_file, a_publication, a_request, a_session
 from ytempire.domain.duplicates import fingerprint, first_duplicate
+from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Caption, Metadata, Privacy, Request, Target
+from ytempire.domain.values import VideoId
 
 FULL = a_request(
     metadata=Metadata("A title", publish_at=NOW, tags=("a", "b")),
@@ -95,15 +97,27 @@ POOL, NEWS, ON_FIRST, ON_SECOND = (
 def test_the_same_bytes_are_a_duplicate_where_they_could_meet_on_one_channel(
     mine: Request, theirs: Request, placed: Any, meet: bool
 ) -> None:
-    other = a_publication("other", request=theirs, account=placed)
+    state = State.QUEUED if placed is None else State.UPLOADING
+    other = a_publication("other", request=theirs, account=placed, state=state)
 
     assert (other if meet else None) == first_duplicate(mine, [other])
 
 
+@pytest.mark.parametrize("state", [State.QUEUED, State.PLANNED, State.DEFERRED, State.HELD])
+def test_an_account_that_it_waits_for_does_not_keep_it_from_coming_to_another(state: State) -> None:
+    waiting = a_publication("other", request=POOL, account=SECOND, state=state)
+    begun = replace(waiting, session=a_session(account=SECOND))
+    arrived = replace(waiting, video_id=VideoId("video"))
+
+    assert waiting == first_duplicate(ON_FIRST, [begun, arrived, waiting])
+    assert None is first_duplicate(ON_FIRST, [begun, arrived])
+    assert begun == first_duplicate(ON_SECOND, [begun])
+
+
 def test_the_first_that_meets_is_told() -> None:
     others = [
-        a_publication("elsewhere", account=SECOND),
-        a_publication("here", account=FIRST),
+        a_publication("elsewhere", state=State.PUBLISHED, account=SECOND),
+        a_publication("here", state=State.PUBLISHED, account=FIRST),
         a_publication("too"),
     ]
 

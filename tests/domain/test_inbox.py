@@ -80,6 +80,17 @@ def test_in_doubt_it_may_be_asked_again_adopted_or_uploaded_again_and_never_move
     assert "ytempire jobs resolve pub_1 --adopt VIDEO_ID" == unnamed[1].command
 
 
+@pytest.mark.parametrize("code", ["deadline_passed", "publish_at_passed"])
+def test_what_came_too_late_is_not_offered_what_would_hold_it_again(code: str) -> None:
+    late, accounts = Reason(code, "its moment has passed"), [an_account(SECOND)]
+
+    (given_up,) = actions(held(reason=late), accounts)
+    in_doubt = actions(held(SessionState.FINISHING, reason=late), accounts)
+
+    assert ("give up", "cancelled; submit it anew with another moment") == (given_up.name, given_up.effect)
+    assert ["adopt", "give up"] == [each.name for each in in_doubt]
+
+
 def test_a_video_that_exists_is_watched_again_or_left_to_its_fate() -> None:
     watched, given_up = actions(held(SessionState.DONE, video_id=VideoId("video1")), [an_account(SECOND)])
 

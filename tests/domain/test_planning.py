@@ -70,6 +70,16 @@ def test_with_captions_39_fit_at_the_prices_of_2025() -> None:
     assert Limit.UNITS is found.binding.limit
 
 
+def test_dear_videos_are_spread_so_that_as_many_fit_as_can_be() -> None:
+    """Eleven accounts with two captioned videos and two plain ones, one with three captioned, a reserve with one."""
+    spread = (*videos(22, USUAL), *(replace(each, id=f"dear {each.id}") for each in videos(28, CAPTIONED)))
+
+    found = plan(own_projects(demands=spread))
+
+    assert (True, 50) == (found.feasible, len(found.placements))
+    assert [] == broken(own_projects(demands=spread), found)
+
+
 @pytest.mark.parametrize("profile", [UNITS_2025_12, BUCKETS_2026])
 def test_with_cheap_inserts_the_caps_bind_at_60_and_6(profile: object) -> None:
     day = own_projects(UNITS_2025_12 if profile is UNITS_2025_12 else BUCKETS_2026, demands=videos(70))

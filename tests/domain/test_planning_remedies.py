@@ -8,10 +8,12 @@ from tests.days import (
     BARE,
     CAPTIONED,
     PRODUCTION,
+    TODAY,
     USUAL,
     a_budget,
     a_day,
     an_account,
+    at,
     one_project,
     own_projects,
     videos,
@@ -34,6 +36,13 @@ def _without(day: Day, names: list[str]) -> Day:
     )
 
 
+PARKED = an_account("prod_02", free_from=TODAY.resets)
+BESIDE_A_PARKED_ONE = a_day(
+    [an_account("prod_01", uploads_left=1, learned=True), PARKED],
+    [a_budget()],
+    BUCKETS_2026,
+    demands=videos(3),
+)
 TIGHT = a_day([an_account("prod_01", uploads_left=50)], [a_budget()], BUCKETS_2026, demands=videos(40, BARE))
 NARROW = a_day(
     [an_account(name, allocation={Purpose.METADATA: 250}) for name in PRODUCTION],
@@ -52,6 +61,7 @@ SHORT = {
     "everybody lost": _without(one_project(demands=videos(50)), PRODUCTION),
     "too close together": TIGHT,
     "a narrow allocation": NARROW,
+    "beside a parked channel": BESIDE_A_PARKED_ONE,
 }
 
 
@@ -78,15 +88,38 @@ def test_one_less_of_a_single_remedy_is_not_enough(name: str) -> None:
             assert not plan(apply(day, less, short)).feasible, remedy.sentence
 
 
+def test_a_crowded_day_of_many_kinds_is_advised_before_anybody_has_waited_long() -> None:
+    """It took more than a minute when every amount that is far too small was tried to the end."""
+    prices = (USUAL, CAPTIONED, BARE)
+    crowd = tuple(
+        replace(each, methods=prices[number % 3], priority=1 + number % 7, not_before=at(number % 21))
+        for number, each in enumerate(videos(200))
+    )
+    day = own_projects(demands=crowd)
+    short = plan(day)
+
+    found = remedies(day, short)
+
+    assert {Cure.MORE_ACCOUNTS, Cure.FEWER_VIDEOS} == {step.cure for each in found for step in each.steps}
+    assert all(plan(apply(day, each, short)).feasible for each in found)
+
+
 def _named(name: str) -> dict[Cure, Step]:
     day = SHORT[name]
     return {step.cure: step for each in remedies(day, plan(day)) for step in each.steps}
 
 
+def test_a_new_account_is_parked_no_more_than_held_to_what_youtube_takes_of_others() -> None:
+    found = _named("beside a parked channel")
+
+    assert {Cure.MORE_ACCOUNTS, Cure.FEWER_VIDEOS} == set(found)
+    assert 1 == found[Cure.MORE_ACCOUNTS].amount
+
+
 def test_captions_name_accounts_fewer_captions_and_quota_with_their_numbers() -> None:
     found = _named("captions at the prices of 2025")
 
-    assert Step(Cure.FEWER_EXTRAS, 23, Method.CAPTIONS_INSERT) == found[Cure.FEWER_EXTRAS]
+    assert Step(Cure.FEWER_EXTRAS, 22, Method.CAPTIONS_INSERT) == found[Cure.FEWER_EXTRAS]
     assert Step(Cure.QUOTA, 750, Bucket.UNITS) == found[Cure.QUOTA]
     assert Step(Cure.MORE_ACCOUNTS, 4) == found[Cure.MORE_ACCOUNTS]
     assert Step(Cure.FEWER_VIDEOS, 11) == found[Cure.FEWER_VIDEOS]

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import FIRST, MAIN, SECOND, a_line, an_account
+from tests.builders import FIRST, MAIN, NOW, SECOND, a_line, an_account
 from ytempire.domain.accounts import Condition
+from ytempire.domain.lessons import Lesson, Topic
 from ytempire.domain.quota import BUCKETS_2026, PROFILES, UNITS_2025, Bucket, Cost, Method, ceiling
 from ytempire.domain.values import ProjectId, Refused
 from ytempire.domain.whatif import Room, extras, job, room, what_if
@@ -120,6 +121,7 @@ def test_an_insert_that_is_charged_twice_takes_two() -> None:
         ({"closed": "per day"}, {}, Room(MAIN, 0, 5)),
         ({}, {"uploads_today": 4}, Room(MAIN, 80, 1)),
         ({}, {"uploads_today": 9}, Room(MAIN, 80, 0)),
+        ({}, {"lessons": (Lesson(Topic.DAILY_CAP, "3", NOW),), "uploads_today": 1}, Room(MAIN, 80, 2)),
         ({}, {"condition": Condition.STANDBY}, Room(MAIN, 80, 0)),
         ({}, {"project": ProjectId("other")}, Room(MAIN, 80, 0)),
     ],
@@ -133,7 +135,7 @@ def test_uploads_are_possible_as_far_as_quota_and_daily_caps_leave_room(
         replace(a_line(UPLOADS, 5), project=ProjectId("other")),
     ]
 
-    found = room(MAIN, Cost({UPLOADS: 1, UNITS: 50}), lines, [an_account(FIRST, **changes)])
+    found = room(MAIN, Cost({UPLOADS: 1, UNITS: 50}), lines, [an_account(FIRST, **changes)], NOW)
 
     assert expected == found
     assert min(expected.by_quota, expected.by_accounts) == found.uploads
@@ -142,4 +144,4 @@ def test_uploads_are_possible_as_far_as_quota_and_daily_caps_leave_room(
 def test_accounts_of_a_project_add_up_and_a_missing_line_leaves_nothing() -> None:
     accounts = [an_account(FIRST), an_account(SECOND, uploads_today=2)]
 
-    assert Room(MAIN, 0, 8) == room(MAIN, job(UNITS_2025, (INSERT,)), [], accounts)
+    assert Room(MAIN, 0, 8) == room(MAIN, job(UNITS_2025, (INSERT,)), [], accounts, NOW)

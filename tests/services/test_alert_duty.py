@@ -61,6 +61,28 @@ async def test_a_target_that_is_silent_holds_up_neither_the_rounds_nor_the_end(d
     assert {DeliveryState.PENDING} == {each.state for each in alert.deliveries}
 
 
+class HalfSilent(MemoryNotifier):
+    """One target never answers."""
+
+    async def send(self, target: str, message: Message) -> str | None:
+        if target == "chat":
+            await asyncio.Event().wait()
+        return await super().send(target, message)
+
+
+async def test_a_target_that_is_silent_keeps_no_later_alert_from_the_others(desk: Desk) -> None:
+    desk.notifier = HalfSilent()
+    duty = AlertDuty(desk.alerting(), grace=0)
+    for kind in (Kind.HELD, Kind.BUCKET_CLOSED):
+        await desk.happens(kind, bucket="units")
+        await duty.round()
+        await asyncio.sleep(0)
+    await duty.end()
+
+    assert 2 == len(desk.told("ops"))
+    assert [] == desk.told("chat")
+
+
 class Lost(MemoryStore):
     """A store that cannot say what is new, or cannot hand out deliveries."""
 

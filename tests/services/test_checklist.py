@@ -234,7 +234,8 @@ async def test_the_result_is_kept_for_its_day_and_the_last_one_counts(house: Hou
     (passed,) = await house.events(EventKind.CHECKLIST_PASSED)
     (failed,) = await house.events(EventKind.CHECKLIST_FAILED)
     assert (Level.INFO, Level.HIGH) == (passed.level, failed.level)
-    assert ("2026-11-20", None) == (failed.data["day"], failed.data["before"])
+    assert "2026-11-20" == failed.data["day"]
+    assert "'before': None" in str(failed.data["failed"])
     assert "quota usage: 80" in str(failed.data["why"])
 
 
@@ -299,6 +300,25 @@ async def test_a_failing_point_is_told_once_a_day_until_it_passes(house: House) 
     ] == told
     assert [] == [
         each.key for each in await house.store.alerts() if each.key.startswith("checklist:accounts")
+    ]
+
+
+async def test_a_point_that_was_not_known_in_between_is_still_one_alert(house: House) -> None:
+    alerts = alerting(house)
+    points = []
+    for condition in (Condition.NEEDS_REAUTH, Condition.ACTIVE, Condition.NEEDS_REAUTH):
+        await stands(house, FIRST, condition)
+        await checklist(house).made()
+        *_, event = await house.store.events()
+        verdicts = event[1].data["verdicts"]
+        assert isinstance(verdicts, dict)
+        points.append(verdicts["token_check"])
+        await alerts.round()
+        house.clock.advance(DAY)
+
+    assert ["failed", "unknown", "failed"] == points
+    assert ["checklist:token_check:2026-11-22"] == [
+        each.key for each in await house.store.alerts() if each.key.startswith("checklist:token_check")
     ]
 
 

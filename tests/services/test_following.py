@@ -1,16 +1,19 @@
 """Following the plan: what waits gets an account and an hour, and nothing that was started is ever moved."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.builders import FIRST, SECOND
 from tests.services.house import House, two_accounts
 from ytempire.domain.accounts import Condition
+from ytempire.domain.events import Event
 from ytempire.domain.lifecycle import State
 from ytempire.domain.planning import Shape
 from ytempire.domain.publication import Publication
 from ytempire.domain.values import AccountId
-from ytempire.ports import AccountChange, Filter
+from ytempire.ports import AccountChange, Filter, StoredPlan
 from ytempire.services.following import Following
 from ytempire.services.planning import Planning, PlanRules
 
@@ -81,6 +84,45 @@ async def test_an_account_that_drops_out_gives_its_places_to_others_and_started_
         assert (State.PLANNED, started.account) == (found, account)
         assert later is not None
         assert later > due
+
+
+class Meanwhile:
+    """Keeps plans, and lets something happen while the first is kept."""
+
+    def __init__(self, house: House, *happening: AccountChange) -> None:
+        self._house = house
+        self._happening = list(happening)
+
+    async def save_plan(self, plan: StoredPlan, events: Sequence[Event]) -> None:
+        while self._happening:
+            await self._house.store.change_account(self._happening.pop(), self._house.clock.now(), ())
+        await self._house.store.save_plan(plan, events)
+
+    async def latest_plan(self, day: date) -> StoredPlan | None:
+        return await self._house.store.latest_plan(day)
+
+
+async def test_an_account_that_drops_out_while_it_is_planned_is_planned_without_at_once() -> None:
+    house = await two_accounts()
+    gone = AccountChange(FIRST, "revoked", "google", Condition.NEEDS_REAUTH)
+    plan = following(house)
+    plan.planning = replace(plan.planning, plans=Meanwhile(house, gone))
+    waiting = [await house.submit(name) for name in ("one", "two")]
+
+    assert [True, True, False] == [await plan.round() for _ in range(3)]
+    assert {SECOND} == {(await state(house, each))[2] for each in waiting}
+
+
+async def test_planned_beside_the_loop_it_is_the_same_plan() -> None:
+    house = await two_accounts()
+    await house.submit("one")
+    here = following(house).planning
+
+    plans = [await each.queued() for each in (here, replace(here, aside=True))]
+
+    assert plans[0] is not None
+    assert plans[1] is not None
+    assert plans[0]["assignments"] == plans[1]["assignments"]
 
 
 async def test_what_has_no_place_today_waits_with_the_limit_that_binds() -> None:

@@ -9,6 +9,7 @@ from tests.builders import FIRST, SECOND, rules
 from tests.services.house import CLIENT, House, a_house, code_of
 from ytempire.adapters.memory.api import error
 from ytempire.domain.accounts import Account, Condition
+from ytempire.domain.conditions import Act
 from ytempire.domain.decision import CHANNEL_PARKED
 from ytempire.domain.events import Kind
 from ytempire.domain.lessons import CAP_FOR, REFUSED_FOR, Lesson, Topic
@@ -19,6 +20,7 @@ from ytempire.domain.tokenfiles import ImportedGrant
 from ytempire.domain.values import AccountId, Secret
 from ytempire.ports import AccountChange
 from ytempire.services.place import place
+from ytempire.services.standing import change_of
 
 START, THUMBNAIL = str(Method.VIDEOS_INSERT), str(Method.THUMBNAILS_SET)
 LIMIT = error(400, "uploadLimitExceeded", "no more today")
@@ -168,6 +170,18 @@ async def test_a_capped_account_is_active_again_by_itself_or_when_a_person_says_
     assert (Condition.ACTIVE, house.clock.now()) == (resumed.condition, resumed.parked_until)
     *_, event = await house.events(Kind.ACCOUNT_CHANGED)
     assert ("capped", "active") == (event.data["from"], event.data["to"])
+
+
+async def test_to_free_a_capped_account_brings_none_back_that_youtube_has_suspended_meanwhile() -> None:
+    house = await refused_after_three()
+    capped = (await account_of(house)).id
+    freed = await change_of(house.staff().context, capped, Act.RESUMED, "the limit was raised")
+    assert freed is not None
+    suspended = AccountChange(capped, "suspended", "YouTube's answer", Condition.SUSPENDED)
+    await house.store.change_account(suspended, house.clock.now(), ())
+
+    assert not await house.store.change_account(freed, house.clock.now(), ())
+    assert Condition.SUSPENDED is (await account_of(house)).condition
 
 
 # ------------------------------------------------------------------------------- strikes, and one event

@@ -27,11 +27,13 @@ from ytempire.adapters.memory.store import MemoryStore
 from ytempire.domain.accounts import Condition, Kind
 from ytempire.domain.events import Kind as EventKind
 from ytempire.domain.faults import Level
+from ytempire.domain.lessons import Lesson, Topic
 from ytempire.domain.lifecycle import State
 from ytempire.domain.planning import Shape
 from ytempire.domain.publication import Metadata, Target
 from ytempire.domain.quota import BUCKETS_2026, Allotment, Bucket, Cost, Method, Price, Purpose
-from ytempire.ports import AccountChange
+from ytempire.domain.reserves import Policy
+from ytempire.ports import AccountChange, Closing
 from ytempire.services.planning import Planning, PlanRules, Supposed
 
 BARE = (Method.VIDEOS_INSERT,)
@@ -217,6 +219,33 @@ async def test_what_is_used_today_is_gone_today_and_not_tomorrow(
 
     assert (1, "uploads") == (today["fits"], today["binding_limit"])
     assert tomorrow["feasible"]
+
+
+async def test_what_google_has_closed_is_called_so_and_no_extension_is_asked_for(
+    store: MemoryStore, clock: FakeClock
+) -> None:
+    await store.close_bucket(Closing(MAIN, Bucket.UPLOADS, TODAY, "per day"), ())
+
+    told = await planning(store, clock).supposed(Supposed(3, BARE), DATE)
+
+    assert (False, "uploads") == (told["feasible"], told["binding_limit"])
+    assert "Google has closed the uploads of main until the reset" == told["binding"]["why"]
+    assert [] == told["remedies"]
+
+
+async def test_what_youtube_takes_no_more_of_a_channel_is_not_planned_and_raising_its_limit_is_no_remedy(
+    store: MemoryStore, clock: FakeClock
+) -> None:
+    await store.learn(FIRST, (Lesson(Topic.DAILY_CAP, "2", NOW),), ())
+    here = planning(store, clock, reserves=Policy.OFF)
+
+    told = await here.supposed(Supposed(3, BARE))
+    later = await here.supposed(Supposed(3, BARE), DATE + timedelta(days=8))
+
+    assert (False, 2, "daily_uploads") == (told["feasible"], told["fits"], told["binding_limit"])
+    cures = {step["remedy"] for each in told["remedies"] for step in each["steps"]}
+    assert {"reserves", "more_accounts", "fewer_videos"} == cures
+    assert later["feasible"]
 
 
 async def test_an_allocation_is_what_is_left_of_it(store: MemoryStore, clock: FakeClock) -> None:

@@ -16,12 +16,13 @@ from ytempire.domain.faults import Level
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Target
 from ytempire.domain.quota import Method
-from ytempire.domain.reserves import Policy
+from ytempire.domain.reserves import Demand, Policy
 from ytempire.domain.values import AccountId
 from ytempire.domain.wire import NoReply
 from ytempire.ports import AccountChange
 from ytempire.services.context import Manners
-from ytempire.services.reserves import Reserves
+from ytempire.services.reserves import Reserves, step_in
+from ytempire.services.world import costs, world
 
 R1, R2 = AccountId("reserve_1"), AccountId("reserve_2")
 START = str(Method.VIDEOS_INSERT)
@@ -113,6 +114,24 @@ async def test_needed_again_the_next_day_it_is_taken_back_and_promoted_anew() ->
     assert {R1} == {event.account for event in told}
 
 
+async def test_a_worker_that_looked_too_early_does_not_take_back_what_another_promoted_anew() -> None:
+    house = await a_house_with_reserves()
+    await change(house, FIRST, Condition.NEEDS_REAUTH)
+    await house.finish((await house.submit("One")).id)
+    house.clock.set(TODAY.resets)
+    accepted = await house.submit("Two")
+    context = house.staff().context
+    early = await world(context, house.clock.now())
+    demands = [Demand(accepted, costs(context, accepted))]
+    await step_in(context, demands, await world(context, house.clock.now()), house.clock.now())
+
+    await step_in(context, demands, early, house.clock.now())
+
+    assert 1 == len(await house.events(Kind.ACCOUNT_RETURNED))
+    assert 2 == len(await house.events(Kind.ACCOUNT_PROMOTED))
+    assert ["needs_reauth", "active", "standby"] == await conditions(house)
+
+
 async def test_nothing_that_was_started_moves_to_a_reserve() -> None:
     house = await a_house_with_reserves()
     accepted = await house.submit()
@@ -181,6 +200,22 @@ async def test_a_reserve_that_comes_back_later_is_found_by_what_already_waits() 
 
     assert house.clock.now() == (await house.now(accepted.id)).due
     assert R2 == (await house.advance(accepted.id)).account
+
+
+async def test_what_waits_for_an_account_is_found_behind_many_that_wait_for_their_day() -> None:
+    house = await a_house_with_reserves()
+    for each in (FIRST, R1, R2):
+        await change(house, each, Condition.PAUSED)
+    accepted = await house.submit()
+    assert State.DEFERRED is (await house.advance(accepted.id)).state
+    for number in range(500):
+        later = await house.submit(f"Later {number}", not_before=house.clock.now() + 200 * HOUR)
+        await house.advance(later.id)
+    await change(house, R2, Condition.STANDBY)
+
+    await look(house)
+
+    assert house.clock.now() == (await house.now(accepted.id)).due
 
 
 async def test_a_person_may_pause_and_resume_a_reserve_that_serves() -> None:

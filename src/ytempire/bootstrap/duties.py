@@ -99,4 +99,5 @@ def following(settings: Settings, context: Context) -> Following | None:
     if not settings.planning.follow:
         return None
     store = context.store
-    return Following(context, Planning(store, store, context.clock, context.profiles, plan_rules(settings)))
+    rules = plan_rules(settings)
+    return Following(context, Planning(store, store, context.clock, context.profiles, rules, aside=True))

@@ -229,7 +229,7 @@ async def _served(
         folders=OpenFolders(open_roots(settings)),
         receiving=Receiving(store, clock, incoming, settings.api.max_file_bytes),
         live=Live(store, clock, meter),
-        planning=Planning(store, store, clock, context.profiles, plan_rules(settings)),
+        planning=Planning(store, store, clock, context.profiles, plan_rules(settings), aside=True),
         quota=quota_reports(house.reading),
         silence=Silence(store, clock),
         way=way,

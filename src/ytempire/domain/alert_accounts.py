@@ -9,16 +9,24 @@ from ytempire.domain.faults import Level
 _PRIMARY = "primary"
 _OUT_OF_SERVICE = {
     Condition.NEEDS_REAUTH: ("must be connected again", Level.HIGH, "run `ytempire connect {account}`"),
-    Condition.SUSPENDED: ("is out of service", Level.CRITICAL, "look at the channel in YouTube Studio"),
+    Condition.SUSPENDED: (
+        "is out of service",
+        Level.CRITICAL,
+        "look at the channel in YouTube Studio; when it is given back, run `ytempire accounts resume {account}`",
+    ),
 }
 
 
 def changed(event: Event) -> tuple[Change, ...]:
-    """It went out of service, came back, or YouTube takes no more of it for a while."""
+    """It went out of service, came back, or YouTube takes no more of it for a while.
+
+    One that needs a new consent is suspended no longer: a suspension outlasts whatever befalls the grant.
+    """
     named = event.data.get("condition", event.data.get("to"))
     condition = next((each for each in Condition if each == named), None)
     if condition in _OUT_OF_SERVICE:
-        return (_out_of_service(event, condition),)
+        over = [Condition.SUSPENDED] if condition is Condition.NEEDS_REAUTH else []
+        return (*(Resolve(_account(event, each)) for each in over), _out_of_service(event, condition))
     if condition is not None:
         uncapped = ("parked",) if event.data.get("from") == Condition.CAPPED else ()
         return tuple(Resolve(_account(event, each)) for each in (*_OUT_OF_SERVICE, *uncapped))
@@ -62,9 +70,9 @@ def token_failed(event: Event) -> tuple[Change, ...]:
 
 
 def connected(event: Event) -> tuple[Change, ...]:
-    """A backup that is connected mends nothing but the backup."""
+    """A backup that is connected mends nothing but the backup, and no consent ends a suspension."""
     slot = said(event, "slot", _PRIMARY)
-    mended = tuple(Resolve(_account(event, each)) for each in _OUT_OF_SERVICE) if slot == _PRIMARY else ()
+    mended = (Resolve(_account(event, Condition.NEEDS_REAUTH)),) if slot == _PRIMARY else ()
     return (*mended, Resolve(_account(event, f"grant:{slot}")), Resolve(_account(event, "standing")))
 
 

@@ -1,7 +1,7 @@
 """Which results of the checklist begin or end which alert: one for each failing point and day.
 
-A point that fails again on another day is told again, and the alert of the day before makes room without a word,
-for nothing has become good. A point that is not known leaves everything as it is.
+A point that fails again on another day is told again, and the alert of the day on which it was last told makes room
+without a word, for nothing has become good. A point that is not known leaves everything as it is.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,10 +23,10 @@ def made(event: Event) -> tuple[Change, ...]:
 
 
 def _begun(event: Event, bad: Iterable[Mapping[str, object]]) -> Iterable[Change]:
-    day, before = said(event, "day", f"{event.at:%Y-%m-%d}"), event.data.get("before")
+    day = said(event, "day", f"{event.at:%Y-%m-%d}")
     for each in bad:
-        name = each.get("point")
-        if before is not None:
+        name, before = each.get("point"), each.get("before")
+        if before not in (None, day):
             yield Resolve(f"checklist:{name}:{before}", quiet=True)
         yield Raise(
             f"checklist:{name}:{day}",

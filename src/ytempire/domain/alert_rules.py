@@ -26,6 +26,7 @@ _UPSTREAM = frozenset(
         "sessionLost",
         "unprovenSuccess",
         "noSession",
+        "noProgress",
     }
 )
 """Codes of deferrals that say that Google, or the way to it, is down."""

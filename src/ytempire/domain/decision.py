@@ -131,12 +131,12 @@ def out_of_time(publication: Publication, now: datetime) -> Wait | Hold | None:
     request = publication.request
     if request.deadline is not None and now >= request.deadline:
         message = f"its deadline {request.deadline.isoformat()} passed before it could be uploaded"
-        return Hold(Reason("deadline_passed", message, _TOO_LATE))
+        return Hold(Reason(_DEADLINE_PASSED, message, _TOO_LATE))
     if request.not_before is not None and now < request.not_before:
         return Wait(request.not_before, Reason("not_before", "it was asked to wait until then"))
     if request.metadata.publish_at is not None and now >= request.metadata.publish_at:
         message = "its publish_at has passed; YouTube would publish it at once"
-        return Hold(Reason("publish_at_passed", message, _TOO_LATE))
+        return Hold(Reason(_PUBLISH_AT_PASSED, message, _TOO_LATE))
     return None
 
 
@@ -211,6 +211,10 @@ _USED_UP = (
     Obstacle.QUOTA, Obstacle.BUCKET_CLOSED, Obstacle.ALLOCATION, Obstacle.DAILY_CAP, Obstacle.OTHER_PROJECT
 )  # fmt: skip
 _FOR_A_PERSON = (Obstacle.CONDITION, Obstacle.TOO_LONG)
+_DEADLINE_PASSED, _PUBLISH_AT_PASSED = "deadline_passed", "publish_at_passed"
+TOO_LATE = frozenset({_DEADLINE_PASSED, _PUBLISH_AT_PASSED})
+"""The reasons for which nothing can be done about a publication as it is."""
+
 _TOO_LATE = ("cancel", "submit it anew with another moment")
 _BUSY_POLL = timedelta(seconds=1)
 _BUSY_SHARE = timedelta(milliseconds=10)

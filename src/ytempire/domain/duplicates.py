@@ -8,8 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from ytempire.domain.files import StoredFile
+from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication, Request, Target
 from ytempire.domain.values import AccountId
+
+_UNSETTLED = frozenset({State.QUEUED, State.PLANNED, State.DEFERRED, State.HELD})
 
 
 def fingerprint(request: Request) -> str:
@@ -44,6 +47,13 @@ def first_duplicate(request: Request, others: Iterable[Publication]) -> Publicat
 
 
 def _meet(target: Target, other: Publication) -> bool:
-    mine = target.account
-    theirs: AccountId | None = other.account or other.request.target.account
+    mine, theirs = target.account, _bound_to(other)
     return mine is None or theirs is None or mine == theirs
+
+
+def _bound_to(publication: Publication) -> AccountId | None:
+    """The account it stays with. One that waits without a session may go elsewhere than it was, or is planned."""
+    free = (
+        publication.state in _UNSETTLED and publication.live_session is None and publication.video_id is None
+    )
+    return publication.request.target.account if free else publication.account

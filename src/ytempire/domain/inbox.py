@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ytempire.domain.accounts import Account, Condition, allowed
+from ytempire.domain.decision import TOO_LATE
 from ytempire.domain.publication import WRONG_CHANNEL, Publication, SessionState
 from ytempire.domain.values import AccountId, VideoId
 
@@ -69,16 +70,24 @@ def actions(
     known = certainty(publication)
     if known is Certainty.VIDEO:
         return (*_watched(publication, resolve), _given_up(publication, resolve))
-    retry = Action("retry", f"ytempire jobs retry {publication.id}", _RETRY[known])
     found: tuple[Action, ...] = ()
     if known is Certainty.UNKNOWN:
         found = tuple(_adopted(resolve, video) for video in videos) or (_adopted(resolve, "VIDEO_ID"),)
+    if _is_too_late(publication):
+        return (*found, _given_up(publication, resolve))
+    retry = Action("retry", f"ytempire jobs retry {publication.id}", _RETRY[known])
+    if known is Certainty.UNKNOWN:
         found += (Action("reupload", f"{resolve} --reupload", _REUPLOAD),)
     moves = tuple(
         Action("reassign", f"{resolve} --reassign {account}", f"goes to {account} instead, under a new id")
         for account in elsewhere(publication, accounts)
     )
     return (retry, *found, *moves, _given_up(publication, resolve))
+
+
+def _is_too_late(publication: Publication) -> bool:
+    """Was it held for a moment that has passed? Then whatever queues it again holds it again."""
+    return publication.reason is not None and publication.reason.code in TOO_LATE
 
 
 _RETRY = {
@@ -105,7 +114,9 @@ def _watched(publication: Publication, resolve: str) -> tuple[Action, ...]:
 
 def _given_up(publication: Publication, resolve: str) -> Action:
     video = publication.video_id
-    effect = (
-        "cancelled" if video is None else f"failed; the video {video} stays at YouTube and is yours to delete"
-    )
+    effect = "cancelled"
+    if video is not None:
+        effect = f"failed; the video {video} stays at YouTube and is yours to delete"
+    elif _is_too_late(publication):
+        effect = "cancelled; submit it anew with another moment"
     return Action("give up", f"{resolve} --give-up", effect)

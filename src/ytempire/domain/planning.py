@@ -62,7 +62,8 @@ class Capacity:
 
     `allocation` is what is left of its own share of the project's quota, by purpose; a purpose that is not
     named is not limited. No planned start comes before `free_from`, nor within the spacing of a moment in
-    `started`. An `obstacle` is why it can take nothing until a person acts.
+    `started`. An `obstacle` is why it can take nothing until a person acts. `learned`: YouTube takes no more than
+    this of the channel, whatever is configured.
     """
 
     account: AccountId
@@ -75,16 +76,21 @@ class Capacity:
     started: tuple[datetime, ...] = ()
     free_from: datetime | None = None
     obstacle: str | None = None
+    learned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What planned work may still take of a project's buckets on one quota day. `limits` are Google's."""
+    """What planned work may still take of a project's buckets on one quota day. `limits` are Google's.
+
+    `closed` are the buckets of which Google has refused more on that day, whatever their limits are.
+    """
 
     project: ProjectId
     day: QuotaDay
     left: Mapping[Bucket, int]
     limits: Mapping[Bucket, int] = field(default_factory=dict)
+    closed: frozenset[Bucket] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

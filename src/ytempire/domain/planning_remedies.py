@@ -145,17 +145,16 @@ def _menu(day: Day) -> list[Knob]:
 
 
 def _least(day: Day, cure: Cure, where: str, most: int) -> Step | None:
-    """The smallest amount that makes everything fit; None when even the most does not."""
+    """The smallest amount that makes everything fit; None when even the most does not, which is asked first."""
 
     def enough(amount: int) -> bool:
         return everything_fits(_after(day, Step(cure, amount, where)))
 
+    if not enough(most):
+        return None
     low, high = 0, 1
     while high < most and not enough(high):
-        low, high = high, high * 2
-    high = min(high, most)
-    if not enough(high):
-        return None
+        low, high = high, min(most, high * 2)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
@@ -203,10 +202,13 @@ def _with_allocation(day: Day, step: Step) -> Day:
 
 
 def _with_daily_uploads(day: Day, step: Step) -> Day:
-    return _capacities(
-        day,
-        lambda each: each if each.reserve else replace(each, uploads_left=each.uploads_left + step.amount),
-    )
+    """Reserves keep theirs, and so does a channel of which YouTube takes no more."""
+
+    def more(each: Capacity) -> Capacity:
+        fixed = each.reserve or each.learned
+        return each if fixed else replace(each, uploads_left=each.uploads_left + step.amount)
+
+    return _capacities(day, more)
 
 
 def _capacities(day: Day, change: Callable[[Capacity], Capacity]) -> Day:
@@ -234,10 +236,11 @@ def _extended(day: Day) -> set[ProjectId]:
 
 
 def _with_quota(day: Day, step: Step) -> Day:
+    """What Google has closed stays closed until the reset, however much it gives from then on."""
     bucket, projects = Bucket(step.where), _extended(day)
 
     def more(each: Budget) -> Budget:
-        if each.project not in projects or bucket not in each.limits:
+        if each.project not in projects or bucket not in each.limits or bucket in each.closed:
             return each
         limit = each.limits[bucket]
         gained = ceiling(limit + step.amount) - ceiling(limit)
@@ -268,7 +271,8 @@ def _with_more_accounts(day: Day, step: Step) -> Day:
     for number in range(1, step.amount + 1):
         project = ProjectId(f"new project {number}") if new_projects else model.project
         name = AccountId(f"new account {number}")
-        capacities.append(replace(model, account=name, project=project, started=(), obstacle=None))
+        fresh = replace(model, account=name, project=project, started=(), free_from=None, obstacle=None)
+        capacities.append(replace(fresh, learned=False))
         if new_projects:
             budgets.append(replace(budget, project=project))
             profiles[project] = day.profiles[model.project]

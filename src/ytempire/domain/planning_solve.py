@@ -14,7 +14,15 @@ from dataclasses import dataclass, replace
 
 from ytempire.domain.planning import SPARE_COUNTED, Day, Demand, Missed, Plan
 from ytempire.domain.planning_board import Board, Cell
-from ytempire.domain.planning_layout import Layout, affordable, is_chain, is_uniform, layout_of, relaxed
+from ytempire.domain.planning_layout import (
+    Layout,
+    affordable,
+    is_chain,
+    is_single,
+    is_uniform,
+    layout_of,
+    relaxed,
+)
 from ytempire.domain.planning_search import search
 from ytempire.domain.planning_seats import seats
 from ytempire.domain.planning_why import obstruction
@@ -74,10 +82,16 @@ def _told(task: _Task, board: Board, missed: Sequence[int]) -> tuple[Missed, ...
 
 
 def everything_fits(day: Day) -> bool:
-    """Does every video of a day find a place? Without the search for small days, so a yes is always true."""
-    task = _task(day)
-    _, rejected = _settled(task, range(len(day.demands)))
-    return not rejected or (not is_uniform(task.layout) and len(_tried(task)[1]) == len(day.demands))
+    """Does every video of a day find a place? Without the search for small days, so a yes is always true.
+
+    What is above the bound is not tried: that is what takes long, and nearly every no is one of those.
+    """
+    task, number = _task(day), len(day.demands)
+    uniform = is_uniform(task.layout)
+    if not uniform and _bound(task) < number:
+        return False
+    _, rejected = _settled(task, range(number))
+    return not rejected or (not uniform and len(_tried(task)[1]) == number)
 
 
 def count(day: Day) -> int:
@@ -158,12 +172,18 @@ def _chosen(task: _Task) -> _Result:
 
 
 def _tried(task: _Task) -> tuple[Board, tuple[int, ...]]:
-    """The best of placing in the order of urgency and, where prices differ, in the order of price."""
+    """The best of placing in the order of urgency and, where prices differ, with the cheapest or the dearest first.
+
+    The dearest first are spread over the accounts, each of which then fills up with cheap ones; the other way round
+    some accounts are full of cheap ones, and the dear ones are left to few.
+    """
     everything = range(len(task.day.demands))
     tried = []
     orders = [sorted(everything, key=_urgent(task))]
     if not is_uniform(task.layout):
         orders.append(sorted(everything, key=_cheap(task)))
+        # Where all pay from one pool, it does not matter who is where, and the cheapest first are the most.
+        orders += [] if is_single(task.layout) else [sorted(everything, key=_dear(task))]
     for order in orders:
         board = Board(task.layout, reserves=True)
         rejected = set(_fill(task, board, order))
@@ -215,14 +235,18 @@ def _urgent(task: _Task) -> Callable[[int], int]:
     return lambda video: demands[video].priority * most + narrow(video)
 
 
-def _cheap(task: _Task) -> Callable[[int], tuple[int, ...]]:
+def _cheap(task: _Task, sign: int = 1) -> Callable[[int], tuple[int, ...]]:
     urgent, layout = _urgent(task), task.layout
 
     def key(video: int) -> tuple[int, ...]:
         prices = layout.prices[layout.kinds[layout.kind_of[video]].ware]
-        return (*(prices[0].buckets if prices else ()), urgent(video))
+        return (*(sign * units for units in (prices[0].buckets if prices else ())), urgent(video))
 
     return key
+
+
+def _dear(task: _Task) -> Callable[[int], tuple[int, ...]]:
+    return _cheap(task, -1)
 
 
 def ordinary(demands: Sequence[Demand]) -> Demand:

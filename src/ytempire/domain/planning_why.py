@@ -27,7 +27,8 @@ def obstruction(day: Day, layout: Layout, board: Board, kind: int) -> Obstructio
         limits[limit] += number
     limit = min(limits, key=lambda each: (-limits[each], str(each)))
     places = sorted({where for which, where in every if which is limit})
-    return Obstruction(limit, places[0] if len(places) == 1 else "", _sentence(limit, places))
+    sentence = _closed(day, limit, places) or _sentence(limit, places)
+    return Obstruction(limit, places[0] if len(places) == 1 else "", sentence)
 
 
 def _lacks(day: Day, board: Board, kind: int, capacity: int) -> list[Cause]:
@@ -58,6 +59,14 @@ def _nobody(day: Day) -> str:
     if day.reserves is Policy.OFF and any(each.reserve for each in day.capacities):
         return "no account can take it: reserves are left out of plans"
     return "no account has the name or the group it asks for"
+
+
+def _closed(day: Day, limit: Limit, places: list[str]) -> str:
+    """What is said where Google has closed a bucket; nothing where it has not."""
+    closed = sorted(
+        {each.project for each in day.budgets if str(limit) in each.closed and each.project in places}
+    )
+    return f"Google has closed the {limit} of {_some(list(closed))} until the reset" if closed else ""
 
 
 def _sentence(limit: Limit, places: list[str]) -> str:

@@ -5,6 +5,7 @@ Sums over prices and lines, without windows, spacing or order: those are the pla
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from ytempire.domain.accounts import Account, Condition
 from ytempire.domain.quota import CEILING_PERCENT, Bucket, Cost, LedgerLine, Method, Profile, ceiling
@@ -113,7 +114,8 @@ def what_if(videos: int, cost: Cost, limits: Mapping[Bucket, int]) -> Supposed:
 class Room:
     """How many more uploads of a kind are possible today, in one project.
 
-    `by_quota` is what the buckets leave, `by_accounts` what the daily caps of accounts in service leave.
+    `by_quota` is what the buckets leave, `by_accounts` what the daily caps of accounts in service leave, also those
+    that were learned.
     """
 
     project: ProjectId
@@ -126,12 +128,14 @@ class Room:
         return min(self.by_quota, self.by_accounts)
 
 
-def room(project: ProjectId, cost: Cost, lines: Iterable[LedgerLine], accounts: Iterable[Account]) -> Room:
+def room(
+    project: ProjectId, cost: Cost, lines: Iterable[LedgerLine], accounts: Iterable[Account], now: datetime
+) -> Room:
     """How many more uploads of this cost a project can carry today."""
     free = {line.bucket: line.free for line in lines if line.project == project}
     by_quota = min(free.get(bucket, 0) // units for bucket, units in cost.units.items())
     by_accounts = sum(
-        max(0, account.daily_uploads - account.uploads_today)
+        max(0, account.cap(now) - account.uploads_today)
         for account in accounts
         if account.project == project and account.condition is Condition.ACTIVE
     )

@@ -19,10 +19,13 @@ class StoredPlan:
 
 
 class Plans(Protocol):
-    """Plans, each kept as it was made."""
+    """The plans of dates, the last of each as it was made. Days are planned anew too often to keep every plan."""
 
     async def save_plan(self, plan: StoredPlan, events: Sequence[Event]) -> None:
-        """Stores a plan and events in one transaction. An id that is there already stays as it is."""
+        """Stores a plan and events in one transaction, and forgets those made for its date before it.
+
+        An id that is there already stays as it is.
+        """
         ...
 
     async def latest_plan(self, day: date) -> StoredPlan | None:

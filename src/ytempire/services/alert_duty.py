@@ -1,6 +1,7 @@
 """The alerting of a worker: it reads with every round, and delivers beside, so that no target slows the work."""
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 
@@ -12,30 +13,34 @@ GRACE = 5.0
 
 
 class AlertDuty:
-    """Alerting in rounds. At most one task delivers at a time."""
+    """Alerting in rounds. Each target has a task of its own, at most one at a time: none waits for another."""
 
     def __init__(self, alerting: Alerting, *, grace: float = GRACE) -> None:
         self._alerting = alerting
         self._grace = grace
-        self._delivering: asyncio.Task[None] | None = None
+        self._delivering: dict[str, asyncio.Task[None]] = {}
 
     async def round(self) -> None:
         """Reads what is new, and sees to it that what is due is being delivered."""
         news = await self._alerting.follow()
-        if news.due and (self._delivering is None or self._delivering.done()):
-            self._delivering = asyncio.create_task(self._deliver())
+        self._delivering = {target: task for target, task in self._delivering.items() if not task.done()}
+        for target, numbers in (await self._alerting.due()).items() if news.due else ():
+            if target not in self._delivering:
+                self._delivering[target] = asyncio.create_task(self._deliver(numbers))
 
     async def end(self) -> None:
         """A last round, and a little time for what it has to say."""
         await self.round()
-        if self._delivering is None:
+        tasks = list(self._delivering.values())
+        if not tasks:
             return
-        await asyncio.wait({self._delivering}, timeout=self._grace)
-        self._delivering.cancel()
-        await asyncio.gather(self._delivering, return_exceptions=True)
+        await asyncio.wait(tasks, timeout=self._grace)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _deliver(self) -> None:
+    async def _deliver(self, numbers: Sequence[int]) -> None:
         try:
-            await self._alerting.deliver()
+            await self._alerting.deliver_in_turn(numbers)
         except Exception:  # noqa: BLE001  the outermost loop of this task; what was not sent is due again
             _log.exception("alerts could not be delivered; it is tried again")

@@ -6,6 +6,7 @@ is sent by whoever claims it. A process that dies between sending and writing th
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +17,9 @@ from ytempire.domain.faults import Level
 from ytempire.ports import Alarm, Clock, Errand, News, Notifier, Store
 
 BATCH = 500
+_MANY = 10_000
+"""More than wait for a target that has long been silent, so that they hide nothing that is due to others."""
+
 LEASE = timedelta(seconds=60)
 """Longer than any notifier takes to answer; a delivery whose process died is free again after it."""
 
@@ -50,12 +54,15 @@ class Alerting:
 
     async def deliver(self) -> int:
         """Makes every delivery that is due, all targets at once; how many were tried."""
-        due = await self.store.due_deliveries(self.clock.now(), BATCH)
+        due = await self.due()
+        return sum(await asyncio.gather(*(self.deliver_in_turn(each) for each in due.values())))
+
+    async def due(self) -> Mapping[str, Sequence[int]]:
+        """The deliveries that are due, by target."""
         by_target: defaultdict[str, list[int]] = defaultdict(list)
-        for which, target in due:
+        for which, target in await self.store.due_deliveries(self.clock.now(), _MANY):
             by_target[target].append(which)
-        tried = await asyncio.gather(*(self._deliver_in_turn(each) for each in by_target.values()))
-        return sum(tried)
+        return by_target
 
     async def _read(self, seen: int, now: datetime) -> bool:
         found = await self.store.events(after=seen, limit=BATCH)
@@ -73,7 +80,8 @@ class Alerting:
         muted = muting(what.key, mutes)
         return Alarm(what, at, () if muted else recipients(what, self.targets, now), muted)
 
-    async def _deliver_in_turn(self, numbers: list[int]) -> int:
+    async def deliver_in_turn(self, numbers: Sequence[int]) -> int:
+        """Makes these deliveries, one after the other; how many were tried."""
         tried = 0
         for which in numbers:
             now = self.clock.now()

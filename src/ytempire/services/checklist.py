@@ -38,7 +38,7 @@ from ytempire.services.planning import Planning
 _DAY = timedelta(days=1)
 _WEEK = 7
 _LEASE = timedelta(minutes=5)
-_SCHEDULED, _LAST, _RESULT = "checklist.scheduled", "checklist.last", "checklist.result."
+_SCHEDULED, _FAILING, _RESULT = "checklist.scheduled", "checklist.failing", "checklist.result."
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +85,10 @@ class Checklist:
         day = day_of(now, self.rules).isoformat()
         points = await self._points(now)
         document = _document(points, day, now, self.rules)
-        last = json.loads(await self.store.fact(_LAST) or "{}")
-        before = last.get("before") if last.get("day") == day else last.get("day")
-        await self.store.record((_event(points, day, before, now, self.actor),))
+        failing = dict(json.loads(await self.store.fact(_FAILING) or "{}"))
+        await self.store.record((_event(points, day, failing, now, self.actor),))
         await self.store.put_fact(_RESULT + day, json.dumps(document))
-        await self.store.put_fact(_LAST, json.dumps({"day": day, "before": before}))
+        await self.store.put_fact(_FAILING, json.dumps(_still_failing(points, day, failing)))
         return document
 
     async def kept(self, day: date) -> Document | None:
@@ -258,15 +257,28 @@ def _document(points: tuple[Point, ...], day: str, now: datetime, rules: Rules) 
     }
 
 
-def _event(points: tuple[Point, ...], day: str, before: str | None, now: datetime, actor: str) -> Event:
+def _still_failing(points: tuple[Point, ...], day: str, before: Mapping[str, str]) -> dict[str, str]:
+    """The days on which points that have not passed since were last told; what is not known changes nothing."""
+    unknown = {str(each.name) for each in points if each.verdict is Verdict.UNKNOWN}
+    left = {name: told for name, told in before.items() if name in unknown}
+    return left | {str(each.name): day for each in failed(points)}
+
+
+def _event(
+    points: tuple[Point, ...], day: str, before: Mapping[str, str], now: datetime, actor: str
+) -> Event:
     wrong = failed(points)
     names = ("value", "target", "why", "remedy")
     data = {
         "day": day,
-        "before": before,
         "verdicts": {str(each.name): str(each.verdict) for each in points},
         "failed": [
-            {"point": str(each.name), "title": each.title, **{name: getattr(each, name) for name in names}}
+            {
+                "point": str(each.name),
+                "title": each.title,
+                "before": before.get(str(each.name)),
+                **{name: getattr(each, name) for name in names},
+            }
             for each in wrong
         ],
         "by": actor,

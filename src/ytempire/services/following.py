@@ -11,7 +11,7 @@ from ytempire.domain.decision import Wait
 from ytempire.domain.lifecycle import State, Step, take
 from ytempire.domain.publication import Publication, Reason
 from ytempire.domain.quota_day import QuotaDay
-from ytempire.domain.values import AccountId
+from ytempire.domain.values import AccountId, PublicationId
 from ytempire.ports import Filter, Settlement
 from ytempire.services.context import Context
 from ytempire.services.planned import Document
@@ -24,13 +24,23 @@ _MANY = 100_000
 _LOOK_AGAIN = timedelta(hours=1)
 
 
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What plans are made from, as far as a change of it calls for another."""
+
+    day: QuotaDay
+    accounts: tuple[object, ...]
+    closed: tuple[object, ...]
+    waiting: frozenset[PublicationId]
+
+
 @dataclass(slots=True)
 class Following:
     """Holds the queue to the plan; asked on every beat of the worker, it plans only when there is a reason to."""
 
     context: Context
     planning: Planning
-    _seen: object = None
+    _seen: "_World | None" = None
 
     async def round(self) -> bool:
         """Plans and hands out places if anything changed since the last time; whether it did."""
@@ -40,16 +50,19 @@ class Following:
         document = await self.planning.queued()
         if document is not None:
             await self._hand_out(document)
-        self._seen = await self._world()
+        # What changed while it was planned and handed out is no part of the plan: it is planned anew for that.
+        left = frozenset(each.id for each in await self._waiting(self.context.clock.now()))
+        self._seen = replace(world, waiting=world.waiting & left)
         return True
 
-    async def _world(self) -> object:
+    async def _world(self) -> "_World":
         """What a plan depends on and can change under it, small enough to be read on every beat."""
         store, now = self.context.store, self.context.clock.now()
-        accounts = [(each.id, each.condition, each.parked_until) for each in await store.accounts(now)]
-        closed = [(line.project, line.bucket) for line in await store.ledger(QuotaDay.of(now)) if line.closed]
-        waiting = [each.id for each in await self._waiting(now)]
-        return QuotaDay.of(now), accounts, closed, waiting
+        accounts = tuple((each.id, each.condition, each.parked_until) for each in await store.accounts(now))
+        lines = await store.ledger(QuotaDay.of(now))
+        closed = tuple((line.project, line.bucket) for line in lines if line.closed)
+        waiting = frozenset(each.id for each in await self._waiting(now))
+        return _World(QuotaDay.of(now), accounts, closed, waiting)
 
     async def _waiting(self, now: datetime) -> list[Publication]:
         """What would be started now if nobody planned: the newly queued, and the deferred whose time has come."""

@@ -4,6 +4,7 @@ A plan advises; it starts nothing and moves nothing that was started. A *suppose
 it looks at no queue, takes an account that was never connected for one that will be, and is not kept.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -62,7 +63,9 @@ class Supposed:
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """Plans days. `advise`: look for remedies too, each of which is a plan of its own."""
+    """Plans days. `advise`: look for remedies too, each of which is a plan of its own. `aside`: reckon in a thread
+    beside the loop, so that whatever else is done there goes on; a crowded day takes seconds.
+    """
 
     store: Store
     plans: Plans
@@ -70,6 +73,7 @@ class Planning:
     profiles: Mapping[ProjectId, Profile]
     rules: PlanRules
     advise: bool = True
+    aside: bool = False
 
     async def queued(self, day: date | None = None) -> Document | None:
         """The plan for what waits in the queue, kept and told of; None when nothing waits for that date.
@@ -90,7 +94,7 @@ class Planning:
         ends = max((window.ends for window in windows), default=now)
         due = tuple(each for each in demands if each.not_before is None or each.not_before < ends)
         problem = await self._day(windows, now, due, supposed=False)
-        document = self._document(on, problem)
+        document = await self._reckoned(on, problem)
         titles = {str(each.id): each.request.metadata.title for each in waiting}
         for place in document["assignments"]:
             place["title"] = titles[place["video"]]
@@ -108,7 +112,7 @@ class Planning:
         now = self.clock.now()
         on = day or now.astimezone(self.rules.zone).date() + timedelta(days=1)
         problem = await self.supposed_day(what or self.ordinary(), on)
-        return self._document(on, problem) | {"started": [], "later": 0, "supposed": True}
+        return await self._reckoned(on, problem) | {"started": [], "later": 0, "supposed": True}
 
     def ordinary(self) -> Supposed:
         """The videos a day is made for: the sum of the shares, with thumbnail, update and playlist."""
@@ -178,11 +182,12 @@ class Planning:
     def _capacity(self, account: Account, day: QuotaDay, now: datetime, *, supposed: bool) -> Capacity:
         today = day == QuotaDay.of(now)
         done = account.uploads_today if today else 0
+        cap = account.cap(max(now, day.starts))
         return Capacity(
             account=account.id,
             project=account.project,
             day=day,
-            uploads_left=max(0, account.daily_uploads - done),
+            uploads_left=max(0, cap - done),
             reserve=account.kind is Kind.RESERVE,
             groups=account.groups,
             allocation={
@@ -192,7 +197,13 @@ class Planning:
             started=(account.last_upload_at,) if account.last_upload_at else (),
             free_from=account.parked_until,
             obstacle=_obstacle(account, supposed=supposed),
+            learned=cap < account.daily_uploads,
         )
+
+    async def _reckoned(self, on: date, problem: Day) -> Document:
+        if self.aside:
+            return await asyncio.to_thread(self._document, on, problem)
+        return self._document(on, problem)
 
     def _document(self, on: date, problem: Day) -> Document:
         found = plan(problem)
@@ -223,7 +234,8 @@ def _budgets(lines: list[LedgerLine]) -> tuple[Budget, ...]:
     for line in lines:
         known = pools.get((line.project, line.day), Budget(line.project, line.day, {}))
         left, limits = {**known.left, line.bucket: line.free}, {**known.limits, line.bucket: line.limit}
-        pools[line.project, line.day] = replace(known, left=left, limits=limits)
+        closed = known.closed | ({line.bucket} if line.closed is not None else set())
+        pools[line.project, line.day] = replace(known, left=left, limits=limits, closed=closed)
     return tuple(pools.values())
 
 

@@ -103,7 +103,7 @@ class QuotaReports:
         lines, paces = await self.store.ledger(day), await self.store.paces(day)
         accounts, spent = await self.store.accounts(now), await self.store.spent(day)
         rooms = [
-            room(project, job(profile, self.usual), lines, accounts)
+            room(project, job(profile, self.usual), lines, accounts, now)
             for project, profile in sorted(self.profiles.items())
         ]
         return {

@@ -1,7 +1,7 @@
 """Reserves at work: they step in when something waits that nobody else can take, and go back at the reset."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ytempire.domain.accounts import Account, Condition, Kind, Obstacle, World
@@ -39,13 +39,20 @@ class Reserves:
             await step_in(self.context, await self._waiting(), seen, now)
 
     async def _waiting(self) -> list[Demand]:
-        """What waits for an account, not for a moment that a person named."""
+        """What waits for an account, not for a moment that a person named, of which there may be far more."""
+        found: list[Demand] = []
         wanted = Filter(frozenset({State.DEFERRED}), limit=_LOOKED_AT)
-        return [
-            Demand(each, costs(self.context, each))
-            for each in await self.context.store.publications(wanted)
-            if each.reason is not None and each.reason.code in _CODES
-        ]
+        while len(found) < _LOOKED_AT:
+            page = await self.context.store.publications(wanted)
+            found += [
+                Demand(each, costs(self.context, each))
+                for each in page
+                if each.reason is not None and each.reason.code in _CODES
+            ]
+            if len(page) < _LOOKED_AT:
+                break
+            wanted = replace(wanted, before=page[-1].id)
+        return found
 
 
 async def step_in(
@@ -94,10 +101,13 @@ async def _promote(context: Context, promotion: Promotion, seen: World, now: dat
 
 
 async def _take_back(context: Context, accounts: Sequence[Account], now: datetime) -> None:
-    """Standing by again. What they have started they finish."""
-    among = moved_by(Act.RETURNED, Kind.RESERVE) | {Condition.STANDBY}
+    """Standing by again. What they have started they finish.
+
+    One whose day is over is taken back only while it still is: another worker may have promoted it anew since.
+    """
     for account in to_return(accounts, context.manners.reserves):
         over = account.promoted_until is not None
+        among = frozenset({Condition.STANDBY}) if over else moved_by(Act.RETURNED, Kind.RESERVE)
         why = "the day it stood in for is over" if over else "reserves stand by"
         data = {"why": why, "by": context.actor}
         event = Event(EventKind.ACCOUNT_RETURNED, now, account=account.id, data=data)

@@ -32,6 +32,12 @@ async def change_of(context: Context, account: AccountId, act: Act, why: str) ->
         # Capped is active for a while: to end it early is to end that while.
         now = context.clock.now()
         return AccountChange(
-            account, why, context.actor, condition, parked_until=now, promoted_until=found.promoted_until
+            account,
+            why,
+            context.actor,
+            condition,
+            parked_until=now,
+            promoted_until=found.promoted_until,
+            among=among,
         )
     return AccountChange(account, why, context.actor, condition, among=among)

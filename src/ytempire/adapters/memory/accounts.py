@@ -89,7 +89,8 @@ def _is_for(change: AccountChange, row: AccountRow, now: datetime) -> bool:
     """Is the account in a condition that the change is for, and does it change anything?"""
     if change.among is None:
         return True
-    same = (row.condition, row.promoted_until) == (change.condition, change.promoted_until)
+    before = (row.condition, row.promoted_until, row.parked_until)
+    same = before == (change.condition, change.promoted_until, change.parked_until or row.parked_until)
     return _condition(row, now) in change.among and not same
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from ytempire.adapters.memory.tables import OnTables
 from ytempire.domain.events import Event
@@ -15,9 +15,16 @@ class MemoryPlans(OnTables):
 
     async def save_plan(self, plan: StoredPlan, events: Sequence[Event]) -> None:
         kept = replace(plan, document=json.loads(json.dumps(dict(plan.document))))
-        self._tables.plans.setdefault(plan.id, kept)
+        plans = self._tables.plans
+        for each in [old for old in plans.values() if old.day == plan.day and _age(old) < _age(plan)]:
+            del plans[each.id]
+        plans.setdefault(plan.id, kept)
         self._tables.record(events)
 
     async def latest_plan(self, day: date) -> StoredPlan | None:
         of_day = [plan for plan in self._tables.plans.values() if plan.day == day]
-        return max(of_day, key=lambda plan: (plan.made_at, plan.id), default=None)
+        return max(of_day, key=_age, default=None)
+
+
+def _age(plan: StoredPlan) -> tuple[datetime, str]:
+    return plan.made_at, plan.id

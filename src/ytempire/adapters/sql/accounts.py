@@ -90,7 +90,8 @@ _AMONG = """
     WHEN promoted_until <= :now THEN 'standby'
     WHEN parked_until > :now THEN 'capped'
     ELSE condition END || '|%'
-  AND (condition <> :condition OR COALESCE(promoted_until, '') <> COALESCE(:promoted_until, ''))
+  AND (condition <> :condition OR COALESCE(promoted_until, '') <> COALESCE(:promoted_until, '')
+    OR COALESCE(parked_until, '') <> COALESCE(:parked_until, parked_until, ''))
 """
 """The condition of the moment, as `conditions.seen` has it, is among those, and something is changed."""
 

@@ -13,19 +13,23 @@ _SAVE = """
 INSERT INTO plans (id, day, made_at, document) VALUES (:id, :day, :made_at, :document)
 ON CONFLICT (id) DO NOTHING
 """
+_FORGET = """
+DELETE FROM plans WHERE day = :day AND (made_at < :made_at OR made_at = :made_at AND id < :id)
+"""
 _LATEST = """
 SELECT id, day, made_at, document FROM plans WHERE day = :day ORDER BY made_at DESC, id DESC LIMIT 1
 """
 
 
 def save(plan: StoredPlan, events: Sequence[Event]) -> Program[None]:
-    """Stores a plan and its events."""
+    """Stores a plan and its events, in the place of those made before for its date."""
     params = {
         "id": plan.id,
         "day": plan.day.isoformat(),
         "made_at": moment_text(plan.made_at),
         "document": document(plan.document),
     }
+    yield Statement(_FORGET, params)
     yield Statement(_SAVE, params)
     yield from log.record(events)
 

@@ -7,6 +7,9 @@ from ytempire.domain.grouping import By
 from ytempire.entrypoints.cli.console import say
 from ytempire.entrypoints.cli.tables import Document, facts, shown, table
 
+_HOURS = 72
+"""Of a long span the newest are shown, for a year has 8,760."""
+
 
 def errors(document: Document, ways: Sequence[By]) -> None:
     """Patterns put together in these ways, and the newest samples."""
@@ -43,7 +46,10 @@ def _patterns(listed: Sequence[Document], by: By) -> None:
         others,
         "last (UTC)",
     )
-    table(columns, [[each[name] for name in names] for each in listed])
+    rows = listed[-_HOURS:] if by is By.HOUR else listed
+    table(columns, [[each[name] for name in names] for each in rows])
+    if len(rows) < len(listed):
+        say(f"and {len(listed) - len(rows)} hours before; --json has all")
 
 
 def unknowns(listed: Sequence[Document]) -> None:

@@ -22,8 +22,8 @@ class Exit(IntEnum):
 
 
 _GOOD = ("published", "duplicate")
-_PERSON = ("condition",)
-_QUOTA = ("out_of_quota", "quotaExceeded", "hardStop", "parked", "uploadLimitExceeded")
+_PERSON = ("condition", "too_long")
+_QUOTA = ("out_of_quota", "quotaExceeded", "hardStop", "parked", "uploadLimitExceeded", "not_planned")
 _UPSTREAM = (
     "backendError", "noReply", "tokenEndpoint", "rateLimitExceeded", "sessionLost", "unprovenSuccess", "noSession",
     "noProgress", "youtube_down",
