@@ -1,6 +1,7 @@
 """What is turned away at the front: other names, other sites; and what every answer carries."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -222,3 +223,19 @@ async def test_a_caller_has_a_burst_and_must_then_wait(opened: Open) -> None:
     assert 50 <= found.count(200) < 60
     assert 429 == found[-1]
     assert 200 == other.status
+
+
+async def test_a_flood_of_connections_leaves_room_for_the_rest_of_the_house(listening: Listen) -> None:
+    async with listening(way=Way(most=2)) as house:
+        request = f"GET /healthz HTTP/1.1\r\nHost: {house.host}\r\nConnection: close\r\n\r\n".encode()
+        first, second, third = [await asyncio.open_connection("127.0.0.1", house.port) for _ in range(3)]
+        with contextlib.suppress(ConnectionError):
+            assert b"" == await asyncio.wait_for(third[0].read(), 10)
+
+        second[1].write(request)
+        assert b"200 OK" in await asyncio.wait_for(second[0].read(), 10)
+        later = await asyncio.open_connection("127.0.0.1", house.port)
+        later[1].write(request)
+        assert b"200 OK" in await asyncio.wait_for(later[0].read(), 10)
+        for _, writer in (first, second, third, later):
+            writer.close()

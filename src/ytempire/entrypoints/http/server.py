@@ -67,17 +67,23 @@ class Socket(WebSocketsSansIOProtocol):
 
 
 class Http(H11Protocol):
-    """Requests whose heads come in time: who sends one slower than this is hung up on."""
+    """Requests whose heads come in time, on no more connections than there is room for: who sends a head slower than
+    this, or is one too many, is hung up on.
+    """
 
-    def __init__(self, *given: Any, head_seconds: float, **named: Any) -> None:
+    def __init__(self, *given: Any, head_seconds: float, most: int, **named: Any) -> None:
         super().__init__(*given, **named)
         self._head_seconds = head_seconds
+        self._most = most
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begins to wait for the first head."""
         super().connection_made(transport)
-        self._wait()
+        if len(self.connections) > self._most:
+            transport.abort()
+        else:
+            self._wait()
 
     def data_received(self, data: bytes) -> None:
         """Goes on waiting for the end of a head, however many parts it comes in."""
@@ -134,6 +140,12 @@ def take_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
+def _room() -> int:
+    """How many connections leave a quarter of what this process may open to the store, to uploads and to files."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return (_FILES if soft == resource.RLIM_INFINITY else min(soft, _FILES)) * 3 // 4
+
+
 def server(app: ASGIApp, way: Way = Way()) -> Server:  # noqa: B008  frozen
     """A server for an application; `serve(sockets=[...])` runs until `should_exit` is set. Raises `NoTls`."""
     config = uvicorn.Config(
@@ -142,7 +154,7 @@ def server(app: ASGIApp, way: Way = Way()) -> Server:  # noqa: B008  frozen
         access_log=False,
         server_header=False,
         lifespan="off",
-        http=cast("type[Http]", partial(Http, head_seconds=way.head_seconds)),
+        http=cast("type[Http]", partial(Http, head_seconds=way.head_seconds, most=way.most or _room())),
         ws=Socket,
         ws_max_size=65_536,
         ws_per_message_deflate=False,

@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How requests come: over TLS with these files, through proxies whose word on who asks counts, and how long the
-    head of one may take.
+    """How requests come: over TLS with these files, through proxies whose word on who asks counts, how long the head
+    of one may take, and on how many connections at a time (0: as many as the machine leaves room for).
     """
 
     certificate: Path | None = None
     key: Path | None = None
     proxies: tuple[str, ...] = ()
     head_seconds: float = 10.0
+    most: int = 0
 
 
 class Unsafe(Mendable):
