@@ -23,7 +23,10 @@ from ytempire.services.documents import Document, moment
 from ytempire.services.meter import Meter
 
 _log = structlog.get_logger(__name__)
-BEAT = 0.5
+BEAT = 0.2
+"""Seconds between two looks: so soon is told what happened."""
+QUIET_EVERY = 3
+"""What changes with every piece that is sent (offsets of uploads, the ledger) is told only every so many beats."""
 MOST_LISTENERS = 1_100
 MOST_OF_ONE = 1_000
 """So many listen by one token; the rest is for others, that nobody is kept out by one who opens ever more."""
@@ -31,8 +34,8 @@ MOST_OF_ONE = 1_000
 _WAITING = 32
 _MOST_EVENTS = 500
 _MOST_UPLOADS = 1_000
-_ALERTS_EVERY = 4
-_TOKENS_EVERY = 4
+_ALERTS_EVERY = 9
+_TOKENS_EVERY = 9
 _TOPICS = {
     "publication": "publications", "session": "publications", "extra": "publications", "quota": "quota",
     "fault": "errors", "account": "accounts", "consent": "accounts", "token": "accounts", "grant": "accounts",
@@ -131,7 +134,7 @@ class Live:
             if len(self._listeners) >= MOST_LISTENERS or theirs >= MOST_OF_ONE:
                 raise Busy
             if not self._listeners:
-                await self._look(())
+                await self._look((), whole=True)
             listener = Listener(caller, session, push)
             listener.offer(*await self._first(caller.accounts, after))
             self._listeners.add(listener)
@@ -160,7 +163,7 @@ class Live:
             await self._somebody.wait()
             try:
                 async with self._one_at_a_time:
-                    await self._look(self.listeners())
+                    await self._look(self.listeners(), whole=self._past.beats % QUIET_EVERY == 0)
                     if self._past.beats % _TOKENS_EVERY == 0:
                         await self._expel()
             except Exception:  # noqa: BLE001  the outermost loop of the feed: told, and tried again at the next beat
@@ -194,14 +197,17 @@ class Live:
             message["counts"] = {str(state): count for state, count in (await self.store.counts()).items()}
         return past.number, _text(message)
 
-    async def _look(self, listeners: Iterable[Listener]) -> None:
-        """One beat: what changed is told to those who listen."""
+    async def _look(self, listeners: Iterable[Listener], *, whole: bool) -> None:
+        """One beat: what changed is told to those who listen. Unless `whole`, only events can be a reason."""
         views = defaultdict[View, list[Listener]](list)
         for each in listeners:
             views[each.caller.accounts].append(each)
         past = self._past
         events = await self._events()
         topics = {topic for _, event in events if (topic := _topic(event))}
+        past.beats += 1
+        if not events and not whole:
+            return
         topics |= await self._quietly_changed(urgent=bool(events))
         running = await self.store.publications(Filter(frozenset({State.UPLOADING}), limit=_MOST_UPLOADS))
         self.meter.forget_all_but(frozenset(each.id for each in running))
@@ -234,7 +240,6 @@ class Live:
         if ledger != past.ledger:
             found |= {"quota"} if past.ledger is not None else set()
             past.ledger = ledger
-        past.beats += 1
         if urgent or past.beats % _ALERTS_EVERY == 0 or past.alerts is None:
             alerts = await self.store.alerts()
             if alerts != past.alerts:
