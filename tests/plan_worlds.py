@@ -157,6 +157,7 @@ def _capacity(
         started=started,
         free_from=MIDNIGHT + timedelta(hours=7) if dice.random() < 0.1 else None,
         obstacle="paused" if dice.random() < 0.05 else None,
+        only_short=dice.random() < 0.2,
     )
 
 
@@ -186,6 +187,7 @@ def _demand(dice: random.Random, number: int, wares: tuple[tuple[Method, ...], .
         dice.choice((1, 5, 5, 9)),
         not_before=earliest if dice.random() < 0.25 else None,
         deadline=earliest + timedelta(minutes=dice.choice((10, 40, 90))) if dice.random() < 0.25 else None,
+        long=dice.random() < 0.2,
     )
 
 
@@ -211,6 +213,7 @@ def may(day: Day, demand: Demand, capacity: Capacity, at: datetime) -> bool:
     target = demand.target
     return (
         capacity.obstacle is None
+        and not (demand.long and capacity.only_short)
         and not (capacity.reserve and day.reserves is Policy.OFF)
         and (target.account is None or target.account == capacity.account)
         and (target.account is not None or target.group is None or target.group in capacity.groups)

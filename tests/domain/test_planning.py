@@ -240,6 +240,19 @@ def test_what_can_never_be_placed_says_why(demand: Demand, limit: Limit, words: 
     assert words in missed.why.sentence
 
 
+def test_a_long_video_is_planned_for_a_verified_channel_only() -> None:
+    unverified, verified = an_account("prod_01", only_short=True), an_account("prod_02")
+    long = Demand("long", BARE, long=True)
+
+    found = plan(a_day([unverified, verified], [a_budget()], BUCKETS_2026, demands=(long,)))
+    missed = plan(a_day([unverified], [a_budget()], BUCKETS_2026, demands=(long,))).missed[0]
+
+    assert ["prod_02"] == [each.account for each in found.placements]
+    assert Limit.NO_ACCOUNT is missed.why.limit
+    told = "YouTube takes no videos longer than 15 minutes on prod_01; verify, then connect again"
+    assert told == missed.why.sentence
+
+
 def test_accounts_that_a_person_must_bring_back_are_named() -> None:
     out = [an_account(name, obstacle="paused: holiday") for name in PRODUCTION]
     why = plan(a_day(out, [a_budget()], BUCKETS_2026, demands=videos(1))).missed[0].why

@@ -248,6 +248,20 @@ async def test_what_youtube_takes_no_more_of_a_channel_is_not_planned_and_raisin
     assert later["feasible"]
 
 
+async def test_a_long_video_is_planned_where_youtube_takes_long_ones(
+    store: MemoryStore, clock: FakeClock
+) -> None:
+    await store.learn(FIRST, (Lesson(Topic.LONG_UPLOADS, "disallowed", NOW),), ())
+    await submitted(store, "pub_long", request=a_request(duration_ms=15 * 60_000 + 1))
+    await submitted(store, "pub_short", request=a_request(duration_ms=15 * 60_000))
+
+    told = await planning(store, clock, reserves=Policy.DAILY).queued()
+
+    assert told is not None
+    assert SECOND == accounts_of(told)["pub_long"]
+    assert "pub_short" in accounts_of(told)
+
+
 async def test_an_allocation_is_what_is_left_of_it(store: MemoryStore, clock: FakeClock) -> None:
     given = {FIRST: {Purpose.UPLOADS: 3}, SECOND: {Purpose.UPLOADS: 0}}
     await set_up(store, *(rules(name, allocation=part) for name, part in given.items()))

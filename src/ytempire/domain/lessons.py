@@ -69,9 +69,19 @@ def thumbnails_refused(lessons: Iterable[Lesson], now: datetime) -> Lesson | Non
 
 
 def takes(length: timedelta | None, lessons: Iterable[Lesson]) -> bool:
-    """May a video of this length go to the channel? Only Google's plain no forbids it."""
+    """May a video of this length go to the channel?"""
+    return not is_long(length) or not only_short(lessons)
+
+
+def is_long(length: timedelta | None) -> bool:
+    """Is a video of this length too long for a channel that is not verified?"""
+    return length is not None and length > SHORT
+
+
+def only_short(lessons: Iterable[Lesson]) -> bool:
+    """Does the channel take no long videos? Only Google's plain no says so."""
     lesson = about(Topic.LONG_UPLOADS, lessons)
-    return length is None or length <= SHORT or lesson is None or lesson.value not in _NO_LONG_ONES
+    return lesson is not None and lesson.value in _NO_LONG_ONES
 
 
 def cap_now(daily_uploads: int, lessons: Iterable[Lesson], now: datetime) -> int:

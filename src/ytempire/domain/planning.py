@@ -44,7 +44,8 @@ class Demand:
     """One video to be placed: what its whole job sends, where and when it may start.
 
     `not_before` is inclusive; it must start before `deadline`. Priority 1 is the most urgent. `earlier` is
-    its place in the plan before this one, which it keeps if that costs nobody anything.
+    its place in the plan before this one, which it keeps if that costs nobody anything. A `long` one may not go to
+    every channel.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Demand:
     not_before: datetime | None = None
     deadline: datetime | None = None
     earlier: tuple[AccountId, datetime] | None = None
+    long: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Capacity:
     `allocation` is what is left of its own share of the project's quota, by purpose; a purpose that is not
     named is not limited. No planned start comes before `free_from`, nor within the spacing of a moment in
     `started`. An `obstacle` is why it can take nothing until a person acts. `learned`: YouTube takes no more than
-    this of the channel, whatever is configured.
+    this of the channel, whatever is configured. `only_short`: it takes no long videos.
     """
 
     account: AccountId
@@ -77,6 +79,7 @@ class Capacity:
     free_from: datetime | None = None
     obstacle: str | None = None
     learned: bool = False
+    only_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)

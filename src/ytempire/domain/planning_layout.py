@@ -36,11 +36,14 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Videos that are alike: the capacities and segments open to them, and their ware (a line of prices)."""
+    """Videos that are alike: the capacities and segments open to them, their ware (a line of prices), and whether
+    they are long.
+    """
 
     where: tuple[int, ...]
     when: tuple[int, ...]
     ware: int
+    long: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +83,11 @@ def layout_of(day: Day, demands: Sequence[Demand]) -> Layout:
     spans = [_span(each, [moment for moment, _ in grid]) for each in demands]
     segments, cuts = _segments(grid, spans)
     wares: dict[tuple[Method, ...], int] = {}
-    kinds: dict[tuple[Target, tuple[int, int], int], int] = {}
+    kinds: dict[tuple[Target, tuple[int, int], int, bool], int] = {}
     kind_of = []
     for each, span in zip(demands, spans, strict=True):
         ware = wares.setdefault(tuple(sorted(each.methods)), len(wares))
-        kind_of.append(kinds.setdefault((each.target, span, ware), len(kinds)))
+        kind_of.append(kinds.setdefault((each.target, span, ware, each.long), len(kinds)))
     where = _Whereabouts(day)
     return Layout(
         segments=segments,
@@ -97,8 +100,8 @@ def layout_of(day: Day, demands: Sequence[Demand]) -> Layout:
         budgets=tuple(tuple(each.left.get(bucket, 0) for bucket in BUCKETS) for each in day.budgets),
         prices=tuple(_prices(methods, day.budgets, day.profiles) for methods in wares),
         kinds=tuple(
-            Kind(where.of(target), tuple(range(bisect_left(cuts, low), bisect_left(cuts, high))), ware)
-            for target, (low, high), ware in kinds
+            Kind(where.of(target, long), _between(cuts, span), ware, long)
+            for target, span, ware, long in kinds
         ),
         kind_of=tuple(kind_of),
     )
@@ -108,19 +111,20 @@ class _Whereabouts:
     """The capacities that a target names, each list made once."""
 
     def __init__(self, day: Day) -> None:
-        self._by_target: dict[Target, list[int]] = {}
+        by_target: dict[tuple[Target, bool], list[int]] = {}
         for number, each in enumerate(day.capacities):
             if each.obstacle or (each.reserve and day.reserves is Policy.OFF):
                 continue
             groups = [Target(group=group) for group in sorted(each.groups)]
             for target in (Target(), Target(account=each.account), *groups):
-                self._by_target.setdefault(target, []).append(number)
-        self._known = {target: tuple(numbers) for target, numbers in self._by_target.items()}
+                for long in (False,) if each.only_short else (False, True):
+                    by_target.setdefault((target, long), []).append(number)
+        self._known = {which: tuple(numbers) for which, numbers in by_target.items()}
 
-    def of(self, target: Target) -> tuple[int, ...]:
-        """The capacities of a target; the same tuple each time."""
+    def of(self, target: Target, long: bool) -> tuple[int, ...]:  # noqa: FBT001  the two parts of one key
+        """The capacities of a target for long videos or others; the same tuple each time."""
         plain = Target(account=target.account) if target.account is not None else target
-        return self._known.get(plain, ())
+        return self._known.get((plain, long), ())
 
 
 def _span(demand: Demand, moments: Sequence[datetime]) -> tuple[int, int]:
@@ -144,6 +148,11 @@ def _segments(
             cuts.append(index)
         found[-1][2].append(moment)
     return tuple(Segment(window, day, tuple(moments)) for window, day, moments in found), cuts
+
+
+def _between(cuts: Sequence[int], span: tuple[int, int]) -> tuple[int, ...]:
+    """The numbers of the segments that begin within a range of the grid."""
+    return tuple(range(bisect_left(cuts, span[0]), bisect_left(cuts, span[1])))
 
 
 def _starts(

@@ -272,7 +272,7 @@ def _with_more_accounts(day: Day, step: Step) -> Day:
         project = ProjectId(f"new project {number}") if new_projects else model.project
         name = AccountId(f"new account {number}")
         fresh = replace(model, account=name, project=project, started=(), free_from=None, obstacle=None)
-        capacities.append(replace(fresh, learned=False))
+        capacities.append(replace(fresh, learned=False, only_short=False))
         if new_projects:
             budgets.append(replace(budget, project=project))
             profiles[project] = day.profiles[model.project]

@@ -1,10 +1,11 @@
 """Why one video more does not fit: the limit that stands alone in the way on the most accounts."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from ytempire.domain.planning import Day, Limit, Obstruction
 from ytempire.domain.planning_board import Board
-from ytempire.domain.planning_layout import BUCKETS, PURPOSES, Layout
+from ytempire.domain.planning_layout import BUCKETS, PURPOSES, Kind, Layout
 from ytempire.domain.reserves import Policy
 
 Cause = tuple[Limit, str]
@@ -15,7 +16,7 @@ def obstruction(day: Day, layout: Layout, board: Board, kind: int) -> Obstructio
     """What stands in the way of one more of a kind on a board where it found no place."""
     it = layout.kinds[kind]
     if not it.where:
-        return Obstruction(Limit.NO_ACCOUNT, "", _nobody(day))
+        return Obstruction(Limit.NO_ACCOUNT, "", _nobody(day, it))
     if not it.when:
         sentence = "no planned start lies between its earliest moment and its deadline"
         return Obstruction(Limit.TIME, "", sentence)
@@ -52,12 +53,15 @@ def _lacks(day: Day, board: Board, kind: int, capacity: int) -> list[Cause]:
     return causes
 
 
-def _nobody(day: Day) -> str:
+def _nobody(day: Day, kind: Kind) -> str:
     barred = [each for each in day.capacities if each.obstacle]
     if barred:
         return f"no account can take it: {_some([f'{each.account} ({each.obstacle})' for each in barred])}"
     if day.reserves is Policy.OFF and any(each.reserve for each in day.capacities):
         return "no account can take it: reserves are left out of plans"
+    unverified = sorted({each.account for each in day.capacities if each.only_short})
+    if kind.long and unverified:
+        return f"YouTube takes no videos longer than 15 minutes on {_some(unverified)}; verify, then connect again"
     return "no account has the name or the group it asks for"
 
 
@@ -84,6 +88,6 @@ def _sentence(limit: Limit, places: list[str]) -> str:
             return f"the {limit} of {names} do not reach for one more below the ceiling of 80 %"
 
 
-def _some(names: list[str]) -> str:
+def _some(names: Sequence[str]) -> str:
     shown = ", ".join(names[:3])
     return f"{shown} and {len(names) - 3} more" if len(names) > len(names[:3]) else shown

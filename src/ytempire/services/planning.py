@@ -15,6 +15,7 @@ from ytempire.domain.accounts import Account, Condition, Kind
 from ytempire.domain.events import Event
 from ytempire.domain.events import Kind as EventKind
 from ytempire.domain.faults import Level
+from ytempire.domain.lessons import is_long, only_short
 from ytempire.domain.lifecycle import State
 from ytempire.domain.planning import (
     BRIEF_WINDOWS,
@@ -198,6 +199,7 @@ class Planning:
             free_from=account.parked_until,
             obstacle=_obstacle(account, supposed=supposed),
             learned=cap < account.daily_uploads,
+            only_short=only_short(account.lessons),
         )
 
     async def _reckoned(self, on: date, problem: Day) -> Document:
@@ -254,6 +256,7 @@ def _demand(
         not_before=max((each for each in (request.not_before, later) if each is not None), default=None),
         deadline=min(ends, default=None),
         earlier=earlier.get(publication.id),
+        long=is_long(request.length),
     )
 
 
