@@ -1,5 +1,7 @@
 """Fixtures for every tier. Servers start when a test first asks for one, never before."""
 
+import signal
+
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.valkey", "tests.fixtures.forks"]
@@ -7,3 +9,7 @@ pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.valkey", "tests.fix
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+# A shell has what it starts in the background ignore Ctrl-C, and so would every program that a test starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
