@@ -1,10 +1,14 @@
 """Ctrl-C ends a command whenever it comes."""
 
 import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests.entrypoints.program import Installation, read_until, stopped
 
 WAITS = """
 import asyncio, os, signal, threading
@@ -12,7 +16,7 @@ from ytempire.entrypoints.cli import console
 
 async def main():
     for n in range({signals}):
-        threading.Timer(0.1 + n / 5, signal.pthread_kill, (helper.ident, signal.SIGINT)).start()
+        threading.Timer(0.1 + n / 5, signal.pthread_kill, (helper.ident, signal.{name})).start()
     try:
         await asyncio.Event().wait()
     finally:
@@ -25,11 +29,14 @@ console.run(main)
 """
 
 
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 @pytest.mark.parametrize(("signals", "stubborn"), [(1, False), (2, True)])
-def test_an_interrupt_is_heard_although_the_main_thread_does_not_see_it(signals: int, stubborn: bool) -> None:
+def test_an_interrupt_is_heard_although_the_main_thread_does_not_see_it(
+    signals: int, stubborn: bool, name: str
+) -> None:
     """The signal reaches another thread, as when the main one is about to wait: nothing but the loop is woken."""
     ended = subprocess.run(
-        [sys.executable, "-c", WAITS.format(signals=signals, stubborn=stubborn)],
+        [sys.executable, "-c", WAITS.format(signals=signals, stubborn=stubborn, name=name)],
         capture_output=True,
         check=False,
         text=True,
@@ -39,3 +46,17 @@ def test_an_interrupt_is_heard_although_the_main_thread_does_not_see_it(signals:
 
     assert 130 == ended.returncode
     assert "ytempire: interrupted; what was accepted is kept and goes on next time\n" == ended.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("words", ["a local Google", "channels are connected", "are written and spoken"])
+def test_a_demo_that_is_broken_off_ends_in_one_line(tmp_path: Path, number: int, words: str) -> None:
+    place = Installation(tmp_path)
+    with place.started("demo", "--videos", "6") as process:
+        before = read_until(process, words)
+        ended = stopped(process, number)
+
+    assert 130 == ended.code
+    last = ended.lines()[-1]
+    assert "ytempire: interrupted; a demo is not gone on with; start it again" == last
+    assert not any(word in before + ended.err for word in ("Traceback", "exception", "Error"))

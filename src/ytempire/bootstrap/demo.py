@@ -167,8 +167,12 @@ async def _connect(house: Acting, emulator: Emulator) -> None:
         async with house.listening(landing(house.context.clients[account.project])) as desk:
             begun = await house.consenting.begin(account, desk.uri)
             person = asyncio.create_task(asyncio.to_thread(_consent, emulator, begun.address.reveal(), name))
-            await house.consenting.welcome((desk,), account.id, _PERSON_SECONDS)
-            await person
+            try:
+                await house.consenting.welcome((desk,), account.id, _PERSON_SECONDS)
+                await person
+            finally:  # when the demo is broken off the person goes too, and what they then meet is no news
+                person.cancel()
+                await asyncio.gather(person, return_exceptions=True)
 
 
 def _consent(emulator: Emulator, address: str, channel: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from ytempire.entrypoints.cli.exits import Exit
 
 T = TypeVar("T")
+KEPT = "what was accepted is kept and goes on next time"
 
 
 def say(text: str) -> None:
@@ -55,8 +56,10 @@ def mended(work: Callable[[], T]) -> T:
         raise fail(Exit.USAGE, *str(problem).splitlines()) from None
 
 
-def run(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Runs a command's coroutine; what a person can mend becomes one clear line and its exit code."""
+def run(main: Callable[[], Coroutine[Any, Any, T]], *, interrupted: str = KEPT) -> T:
+    """Runs a command's coroutine; what a person can mend becomes one clear line and its exit code, and so does an
+    interrupt.
+    """
     import asyncio
 
     from ytempire.domain.values import Mendable, Unanswered
@@ -76,11 +79,11 @@ def run(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     except (KeyboardInterrupt, asyncio.CancelledError) as end:
         if isinstance(end, asyncio.CancelledError) and not interrupts:
             raise
-        raise fail(Exit.INTERRUPTED, "interrupted; what was accepted is kept and goes on next time") from None
+        raise fail(Exit.INTERRUPTED, f"interrupted; {interrupted}") from None
 
 
 def _heed_interrupts(interrupts: list[bool]) -> None:
-    """Ctrl-C cancels this task, and a second one ends the program at once.
+    """Ctrl-C and SIGTERM cancel this task, so that all it began ends in its order; a second one ends the program.
 
     What asyncio does about Ctrl-C by itself can overlook one that comes just before the loop begins to wait, until
     something else wakes it; a handler of the loop wakes it.
@@ -96,5 +99,6 @@ def _heed_interrupts(interrupts: list[bool]) -> None:
             raise KeyboardInterrupt
         task.cancel()
 
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        loop.add_signal_handler(signal.SIGINT, interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, interrupt)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ytempire.bootstrap.demo_story import Story
     from ytempire.domain.publication import Publication
 
+_GONE = "a demo is not gone on with; start it again"
+
 
 def demo(
     videos: Annotated[int, typer.Option(min=1, max=60, help="How many videos.")] = 50,
@@ -65,7 +67,7 @@ def _run(folder: Path, videos: int, port: int | None, *, calm: bool) -> Exit:
 
                 return await published(ready, view.progress, finished)
 
-    return told(console.run(main))
+    return told(console.run(main, interrupted=_GONE))
 
 
 def _served(folder: Path, videos: int, port: int, *, calm: bool) -> Exit:
@@ -95,7 +97,7 @@ def _served(folder: Path, videos: int, port: int, *, calm: bool) -> Exit:
             ears = Ears(on_signal, console.say_now, watch)
             await run(ready.settings, frozenset(Part), Standing(), Way(), port, ears)
 
-    console.run(main)
+    console.run(main, interrupted=_GONE)
     return codes[-1]
 
 
