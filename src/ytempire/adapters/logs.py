@@ -6,6 +6,7 @@ A line cannot be forged: whatever is told is escaped, line ends and control char
 import json
 import logging
 import re
+import threading
 from collections import OrderedDict
 from collections.abc import Iterable, MutableMapping
 from typing import Any, TextIO
@@ -30,28 +31,40 @@ class Redaction:
         self._lasting: frozenset[str] = frozenset()
         self._passing: OrderedDict[str, None] = OrderedDict()
         self._known: re.Pattern[str] | None = None
+        self._changed = False
+        self._lock = threading.Lock()
 
     def keep(self, secrets: Iterable[str]) -> None:
         """These are secrets as long as this process lives."""
-        self._lasting |= frozenset(secrets)
-        self._known = self._pattern()
+        with self._lock:
+            self._lasting |= frozenset(secrets)
+            self._changed = True
 
     def saw(self, secret: str) -> None:
         """This is a secret for now; of those the last ones seen are remembered."""
-        if secret in self._passing or secret in self._lasting:
-            return
-        self._passing[secret] = None
-        while len(self._passing) > _MOST_PASSING:
-            self._passing.popitem(last=False)
-        self._known = self._pattern()
+        with self._lock:
+            if secret in self._passing or secret in self._lasting:
+                return
+            self._passing[secret] = None
+            while len(self._passing) > _MOST_PASSING:
+                self._passing.popitem(last=False)
+            self._changed = True
 
     def clean(self, logger: Any, method: str, told: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         """A processor of structlog."""
         del logger, method
-        return cleaned_all(told, self._known)
+        return cleaned_all(told, self._pattern())
 
     def _pattern(self) -> re.Pattern[str] | None:
-        return pattern_of((*self._lasting, *tuple(self._passing)))
+        """What finds all of them.
+
+        Made anew when something is told, and not with each secret: to make it takes milliseconds.
+        """
+        with self._lock:
+            if self._changed:
+                self._known = pattern_of((*self._lasting, *self._passing))
+                self._changed = False
+            return self._known
 
 
 def log_to(stream: TextIO, redaction: Redaction, *, form: str = "json", level: str = "info") -> None:
