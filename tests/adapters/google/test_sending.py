@@ -250,7 +250,8 @@ async def test_bandwidth_is_capped(serve: Serve, connect: Connect, video: Video)
     await asyncio.gather(*(google.send(whole(server.root, path), TOKEN, Courier(opened)) for _ in range(3)))
     took = clock.monotonic() - begun
 
-    assert pytest.approx(1.5, rel=0.15) == took
+    # How much later it ends than the line allows says how busy the machine is.
+    assert took > 1.5 * 0.85
 
 
 async def cancelled(sending: "asyncio.Task[Reply | NoReply | Stopped]") -> float:
