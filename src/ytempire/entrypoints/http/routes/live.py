@@ -117,7 +117,6 @@ async def _introduced(websocket: WebSocket, serving: Serving) -> Caller:
     with suppress(TimeoutError, ValueError, TypeError, KeyError):
         async with asyncio.timeout(_FIRST_WORD_SECONDS):
             token = str(json.loads(await websocket.receive_text())["token"])
-    websocket.scope["ytempire.may_log_in"]()
     found = await serving.tokens.recognised(token)
     if found is None:
         websocket.scope["ytempire.failed_login"]()
