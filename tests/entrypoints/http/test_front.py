@@ -5,8 +5,8 @@ import contextlib
 
 import pytest
 
-from tests.entrypoints.http.asking import HOST
-from tests.entrypoints.http.conftest import House, Listen, Open
+from tests.entrypoints.http.asking import HOST, Answer
+from tests.entrypoints.http.conftest import House, Listen, Listening, Open
 from ytempire.domain.callers import Role
 from ytempire.domain.consent import CALLBACK_PATH
 from ytempire.entrypoints.http.app import routed, ways_in
@@ -210,6 +210,46 @@ async def test_who_sends_a_head_too_slowly_is_hung_up_on_and_others_are_not(list
         assert b"HTTP/1.1 200 OK" == (await quick[0].readline()).strip()
         for _, writer in (slow, slower, quick):
             writer.close()
+
+
+@pytest.mark.parametrize("size", [17_000, 60_000, 500_000])
+async def test_a_head_that_is_too_long_is_told_so_however_it_comes(listening: Listen, size: int) -> None:
+    async with listening() as house:
+        answer = await said(house, f"GET /healthz HTTP/1.1\r\nHost: {house.host}\r\nX-A: {'a' * size}\r\n\r\n")
+        line = await said(house, f"GET /healthz?{'a' * size} HTTP/1.1\r\nHost: {house.host}\r\n\r\n")
+
+    assert (431, "headers_too_long") == (answer.status, answer.code) == (line.status, line.code)
+    assert "application/problem+json" == answer.headers["content-type"] == line.headers["content-type"]
+
+
+async def test_a_head_of_the_length_that_is_told_is_taken(listening: Listen) -> None:
+    async with listening() as house:
+        given = f"GET /healthz HTTP/1.1\r\nHost: {house.host}\r\nX-A: {'a' * 16_000}\r\n\r\n"
+
+        assert 200 == (await said(house, given)).status
+
+
+@pytest.mark.parametrize("line", ["Content-Length: abc", "no header", "Transfer-Encoding: unknown"])
+async def test_what_is_no_request_is_told_as_a_problem(listening: Listen, line: str) -> None:
+    async with listening() as house:
+        answer = await said(house, f"POST /login HTTP/1.1\r\nHost: {house.host}\r\n{line}\r\n\r\n")
+
+    assert answer.status in (400, 501)
+    assert ("malformed_request", "no-store") == (answer.code, answer.headers["cache-control"])
+    assert "application/problem+json" == answer.headers["content-type"]
+
+
+async def said(house: Listening, request: str) -> Answer:
+    """The answer to a request as it is on the wire."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+    with contextlib.suppress(ConnectionError):
+        writer.write(request.encode())
+        await writer.drain()
+    first, *lines = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)).decode().split("\r\n")[:-2]
+    headers = {name.lower(): value.strip() for name, _, value in (each.partition(":") for each in lines)}
+    body = await asyncio.wait_for(reader.readexactly(int(headers["content-length"])), 10)
+    writer.close()
+    return Answer(int(first.split()[1]), headers, body)
 
 
 async def test_a_caller_has_a_burst_and_must_then_wait(opened: Open) -> None:
