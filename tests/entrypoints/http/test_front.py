@@ -215,7 +215,9 @@ async def test_who_sends_a_head_too_slowly_is_hung_up_on_and_others_are_not(list
 @pytest.mark.parametrize("size", [17_000, 60_000, 500_000])
 async def test_a_head_that_is_too_long_is_told_so_however_it_comes(listening: Listen, size: int) -> None:
     async with listening() as house:
-        answer = await said(house, f"GET /healthz HTTP/1.1\r\nHost: {house.host}\r\nX-A: {'a' * size}\r\n\r\n")
+        answer = await said(
+            house, f"GET /healthz HTTP/1.1\r\nHost: {house.host}\r\nX-A: {'a' * size}\r\n\r\n"
+        )
         line = await said(house, f"GET /healthz?{'a' * size} HTTP/1.1\r\nHost: {house.host}\r\n\r\n")
 
     assert (431, "headers_too_long") == (answer.status, answer.code) == (line.status, line.code)

@@ -1,7 +1,8 @@
 """Who asks: a token in the `Authorization` header, a browser that signed in, or somebody on this machine.
 
 A token that is no good is refused, and after some such from one address with when to come back; a good one is
-always let in, whoever else guesses at that address: tokens are too long for guessing to get anywhere. A browser that is not signed in any more is whoever has shown nothing.
+always let in, whoever else guesses at that address: tokens are too long for guessing to get anywhere. A browser that
+is not signed in any more is whoever has shown nothing.
 """
 
 from http.cookies import CookieError, SimpleCookie

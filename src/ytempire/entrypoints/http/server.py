@@ -23,7 +23,9 @@ from ytempire.entrypoints.http.problems import Problem, answer
 from ytempire.entrypoints.http.standing import Way
 
 _BACKLOG = 2048
-_UNREADABLE = "this is no HTTP request that could be read; look at its first line, its headers and its lengths"
+_UNREADABLE = (
+    "this is no HTTP request that could be read; look at its first line, its headers and its lengths"
+)
 _TOO_LONG = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
 _SILENT_MS = 30_000
 _FILES = 8_192
@@ -111,7 +113,11 @@ class Http(H11Protocol):
         found = sys.exception()  # this is called where it is caught
         too_long = isinstance(found, h11.RemoteProtocolError) and found.error_status_hint == _TOO_LONG
         told = answer(heads_too_long() if too_long else Problem(400, "malformed_request", _UNREADABLE), "")
-        headers = [*told.raw_headers, (b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
+        headers = [
+            *told.raw_headers,
+            (b"x-content-type-options", b"nosniff"),
+            (b"cache-control", b"no-store"),
+        ]
         head = h11.Response(
             status_code=told.status_code,
             headers=[*headers, (b"connection", b"close")],
