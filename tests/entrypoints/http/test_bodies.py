@@ -65,6 +65,14 @@ async def test_everything_of_the_wrong_form_is_told_at_once(house: House) -> Non
     }
 
 
+@pytest.mark.parametrize(("span", "code"), [("zz", "span_malformed"), ("91d", "span_out_of_range")])
+async def test_a_span_that_is_none_is_not_understood(house: House, span: str, code: str) -> None:
+    given = {"pattern": "quota:*", "for": span, "why": "x"}
+    answer = await house.ask("POST", "/api/v1/alerts/mutes", given=given)
+
+    assert (422, code) == (answer.status, answer.code)
+
+
 async def test_everything_wrong_with_a_video_is_told_at_once(house: House) -> None:
     given = {
         "title": "<b>",
