@@ -23,8 +23,8 @@ LOOK = timedelta(minutes=10)
 _NAME = 255
 _AT_ONCE = 100
 _HOW_TO_NAME = (
-    "send it with PUT /api/v1/files, or name one below a folder of [api] roots: by its whole path, or by the part after "
-    "that folder (for roots = [\"films\"], film.mp4 and not films/film.mp4); no .. and no symbolic link"
+    "send it with PUT /api/v1/files, or name one below a folder of [api] roots: by its whole path, or by the part "
+    'after that folder (for roots = ["films"], film.mp4 and not films/film.mp4); no .. and no symbolic link'
 )
 T = TypeVar("T", Inspected, StoredFile)
 
