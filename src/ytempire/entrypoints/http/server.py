@@ -97,9 +97,8 @@ class Http(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Goes on waiting for the end of a head, however many parts it comes in."""
-        if self._refused:
-            return
-        super().data_received(data)
+        if not self._refused:
+            super().data_received(data)
         if self._refused or self.conn.their_state is h11.IDLE:
             self._wait()
         else:
