@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 
+import httpx2
 import pytest
 
 from tests.entrypoints.http.asking import HOST, Answer
@@ -122,6 +123,25 @@ async def test_every_answer_carries_the_headers_that_keep_a_browser_safe(house: 
             path
         )
         assert answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/login", "/static/icon.svg", "/api/v1/publications", "/nowhere"]
+)
+async def test_a_head_is_answered_as_the_whole_would_be(listening: Listen, path: str) -> None:
+    async with listening() as house, httpx2.AsyncClient(base_url=f"http://{house.host}") as client:
+        whole, head = await client.get(path), await client.head(path)
+
+    assert (whole.status_code, b"") == (head.status_code, head.content)
+    assert whole.headers["content-type"] == head.headers["content-type"]
+    assert whole.headers["content-length"] == head.headers["content-length"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/events/stream", "/api/v1/auth/youtube/start?account=channel_1", CALLBACK_PATH]
+)
+async def test_a_head_begins_nothing_that_goes_on_or_does_something(house: House, path: str) -> None:
+    assert 405 == (await house.ask("HEAD", path)).status
 
 
 async def test_a_problem_names_its_request_and_tells_nothing_of_our_insides(house: House) -> None:
