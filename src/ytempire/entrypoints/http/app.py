@@ -1,7 +1,7 @@
 """The application: routes, and around them everything that a request passes on its way in.
 
-From the outside in: `HEAD` as `GET`, correlation and headers of the answer, a span, Host and Origin, identity and how often,
-bodies, answers given again, routes.
+From the outside in: `HEAD` as `GET`, correlation and headers of the answer, a span, Host and Origin, identity and how
+often, bodies, answers given again, routes.
 How a route declares its role is told in `doors`. Every file of routes has a `router`, which is named in `ROUTERS`;
 pages have theirs in `pages/` and are named there too.
 """

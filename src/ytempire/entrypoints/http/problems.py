@@ -17,6 +17,7 @@ from starlette.types import Scope
 
 from ytempire.domain.values import Mendable, NoRoom, Refusal, Refused, Unanswered
 from ytempire.entrypoints.http import plain
+from ytempire.entrypoints.http.elsewhere import for_people, for_programs
 from ytempire.entrypoints.malformed import field_of, in_words
 
 _log = structlog.get_logger(__name__)
@@ -55,7 +56,9 @@ def told(problem: Problem, scope: Scope) -> Response:
     if problem.status == HTTPStatus.UNAUTHORIZED:
         return plain.login("Sign in first, then do it again." if scope["method"] != "GET" else None, 401)
     title = "Not there" if problem.status == HTTPStatus.NOT_FOUND else "Not done"
-    page = plain.page(title, f"{problem.detail} ({problem.code}, request {correlation})", problem.status)
+    page = plain.page(
+        title, f"{for_people(problem.detail)} ({problem.code}, request {correlation})", problem.status
+    )
     page.headers.update(problem.headers)
     return page
 
@@ -72,7 +75,7 @@ def answer(problem: Problem, correlation: str) -> JSONResponse:
         "type": f"urn:ytempire:problem:{problem.code}",
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
-        "detail": problem.detail,
+        "detail": for_programs(problem.detail),
         "code": problem.code,
         "correlation_id": correlation,
     }
@@ -93,8 +96,8 @@ def refusal_document(refusal: Refusal) -> dict[str, str]:
     return {
         "field": refusal.field,
         "code": refusal.code,
-        "message": refusal.message,
-        "remedy": refusal.remedy,
+        "message": for_programs(refusal.message),
+        "remedy": for_programs(refusal.remedy),
     }
 
 
