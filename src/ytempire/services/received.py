@@ -22,6 +22,10 @@ UNUSED = timedelta(hours=24)
 LOOK = timedelta(minutes=10)
 _NAME = 255
 _AT_ONCE = 100
+_HOW_TO_NAME = (
+    "send it with PUT /api/v1/files, or name one below a folder of [api] roots: by its whole path, or by the part "
+    'after that folder (for roots = ["films"], film.mp4 and not films/film.mp4); no .. and no symbolic link'
+)
 T = TypeVar("T", Inspected, StoredFile)
 
 
@@ -113,8 +117,8 @@ class CallersMedia:
     ) -> T:
         place = await self._place(path)
         if place is None:
-            remedy = "send it with PUT /api/v1/files, or name one below a folder of [api] roots"
-            raise Refused(Refusal(field, "file_not_open", f"there is no file {path!r:.200} to use", remedy))
+            message = f"there is no file {path!r:.200} to use"
+            raise Refused(Refusal(field, "file_not_open", message, _HOW_TO_NAME))
         try:
             found = await look(place.path, field)
         except Refused as refused:

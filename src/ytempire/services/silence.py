@@ -33,7 +33,9 @@ class Silence:
         now = self.clock.now()
         _named_pattern(pattern)
         if span is None or not (why or "").strip():
-            raise _no("mute", "how long and why are not given", "add --for 2h and --why TEXT")
+            raise _wrong(
+                "mute", "mute_incomplete", "how long and why are not given", "add --for 2h and --why TEXT"
+            )
         await self.store.mute(Mute(pattern, now + span_of(span), now, who, (why or "").strip()))
 
     async def end(self, pattern: str) -> None:
@@ -47,10 +49,13 @@ def span_of(text: str) -> timedelta:
     """A span like `1d12h`. Raises `Refused` for what is none, is nothing, or is too long."""
     parts = _SPAN.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise _no("for", f"{text!r} is no span of time", "write 30m, 2h, 1d or 1d12h")
+        raise _wrong(
+            "for", "span_malformed", f"{text!r:.80} is no span of time", "write 30m, 2h, 1d or 1d12h"
+        )
     total = sum((int(number) * _UNITS[unit] for number, unit in parts), timedelta(0))
     if not timedelta(0) < total <= _LONGEST:
-        raise _no("for", f"{text!r} is not between a minute and {_LONGEST.days} days", "choose one that is")
+        message = f"{text!r} is not between a minute and {_LONGEST.days} days"
+        raise _wrong("for", "span_out_of_range", message, "choose one that is")
     return total
 
 
@@ -73,16 +78,21 @@ def _chosen(known: Sequence[str], target: str | None) -> list[str]:
     if target not in known:
         close = get_close_matches(target, known, 1)
         remedy = f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}"
-        raise _no("target", f"there is no target {target!r}", remedy)
+        raise _wrong("target", "target_unknown", f"there is no target {target!r:.80}", remedy)
     return [target]
 
 
 def _named_pattern(pattern: str) -> None:
     if not pattern:
-        raise _no(
-            "pattern", "no pattern is given", "name one like 'quota:*' or 'account:ID:*', or use --list"
-        )
+        remedy = "name one like 'quota:*' or 'account:ID:*', or use --list"
+        raise _wrong("pattern", "pattern_missing", "no pattern is given", remedy)
+
+
+def _wrong(field: str, code: str, message: str, remedy: str) -> Refused:
+    """What is asked for cannot be meant."""
+    return Refused(Refusal(field, code, message, remedy))
 
 
 def _no(field: str, message: str, remedy: str) -> Refused:
+    """It could be meant, and as things stand it cannot be done."""
     return Refused(Refusal(field, "not_possible", message, remedy))

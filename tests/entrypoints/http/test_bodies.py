@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.entrypoints.http.asking import Answer
-from tests.entrypoints.http.conftest import House
+from tests.entrypoints.http.conftest import House, Open
 from ytempire.entrypoints.http.bodies import DEEPEST, MOST_BYTES
 
 CHECK = "/api/v1/publications/check"
@@ -63,6 +63,59 @@ async def test_everything_of_the_wrong_form_is_told_at_once(house: House) -> Non
     assert {"title", "nonsense", "tags", "captions.0.language"} == {
         each["field"] for each in answer.json()["problems"]
     }
+    said = {each["field"]: (each["code"], each["message"]) for each in answer.json()["problems"]}
+    assert ("string_type", "it must be a text") == said["title"]
+    assert ("extra_forbidden", "there is no such field") == said["nonsense"]
+    assert ("missing", "it is missing") == said["captions.0.language"]
+    assert all("/api/v1/openapi.json" in each["remedy"] for each in answer.json()["problems"])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "given", "field", "said"),
+    [
+        ("POST", CHECK, [1], "body", 'it must be a JSON object, like {"name": "value"}'),
+        (
+            "POST",
+            CHECK,
+            {"captions": ["x"]},
+            "captions.0",
+            'it must be a JSON object, like {"name": "value"}',
+        ),
+        (
+            "POST",
+            CHECK,
+            {"privacy": "secret"},
+            "privacy",
+            "it must be one of 'public', 'unlisted' or 'private'",
+        ),
+        ("POST", CHECK, {"again": "yes"}, "again", "it must be true or false"),
+        (
+            "POST",
+            "/api/v1/tokens",
+            {"name": "x", "role": "viewer", "days": 0},
+            "days",
+            "it must be at least 1",
+        ),
+        ("GET", "/api/v1/alerts?limit=many", None, "limit", "it must be a whole number"),
+        ("GET", "/api/v1/alerts?limit=1001", None, "limit", "it must be at most 1000"),
+    ],
+)
+async def test_what_is_wrong_is_said_in_plain_words(
+    opened: Open, method: str, path: str, given: object, field: str, said: str
+) -> None:
+    async with opened(local="admin") as house:
+        answer = await house.ask(method, path, given=given)
+    (problem,) = answer.json()["problems"]
+
+    assert (422, field, said) == (answer.status, problem["field"], problem["message"])
+
+
+@pytest.mark.parametrize(("span", "code"), [("zz", "span_malformed"), ("91d", "span_out_of_range")])
+async def test_a_span_that_is_none_is_not_understood(house: House, span: str, code: str) -> None:
+    given = {"pattern": "quota:*", "for": span, "why": "x"}
+    answer = await house.ask("POST", "/api/v1/alerts/mutes", given=given)
+
+    assert (422, code) == (answer.status, answer.code)
 
 
 async def test_everything_wrong_with_a_video_is_told_at_once(house: House) -> None:

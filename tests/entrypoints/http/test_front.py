@@ -3,14 +3,16 @@
 import asyncio
 import contextlib
 
+import httpx2
 import pytest
 
-from tests.entrypoints.http.asking import HOST
-from tests.entrypoints.http.conftest import House, Listen, Open
+from tests.entrypoints.http.asking import HOST, Answer
+from tests.entrypoints.http.conftest import House, Listen, Listening, Open
 from ytempire.domain.callers import Role
 from ytempire.domain.consent import CALLBACK_PATH
 from ytempire.entrypoints.http.app import routed, ways_in
 from ytempire.entrypoints.http.front import front
+from ytempire.entrypoints.http.limits import Limits
 from ytempire.entrypoints.http.standing import Way
 
 HOSTILE_HOSTS = (
@@ -123,6 +125,25 @@ async def test_every_answer_carries_the_headers_that_keep_a_browser_safe(house: 
         assert answer.headers["x-request-id"]
 
 
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/login", "/static/icon.svg", "/api/v1/publications", "/nowhere"]
+)
+async def test_a_head_is_answered_as_the_whole_would_be(listening: Listen, path: str) -> None:
+    async with listening() as house, httpx2.AsyncClient(base_url=f"http://{house.host}") as client:
+        whole, head = await client.get(path), await client.head(path)
+
+    assert (whole.status_code, b"") == (head.status_code, head.content)
+    assert whole.headers["content-type"] == head.headers["content-type"]
+    assert whole.headers["content-length"] == head.headers["content-length"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/events/stream", "/api/v1/auth/youtube/start?account=channel_1", CALLBACK_PATH]
+)
+async def test_a_head_begins_nothing_that_goes_on_or_does_something(house: House, path: str) -> None:
+    assert 405 == (await house.ask("HEAD", path)).status
+
+
 async def test_a_problem_names_its_request_and_tells_nothing_of_our_insides(house: House) -> None:
     answer = await house.ask("GET", "/nowhere", headers={"x-request-id": "mine-1234"})
 
@@ -181,21 +202,20 @@ async def test_a_person_signs_in_on_a_page(opened: Open) -> None:
     assert "HttpOnly" in right.cookies[0]
 
 
-async def test_after_five_failed_logins_an_address_must_wait_and_others_need_not(opened: Open) -> None:
-    from ytempire.entrypoints.http.limits import Limits
-
+async def test_after_five_bad_tokens_an_address_must_wait_and_a_good_token_need_not(opened: Open) -> None:
     async with opened(local="none", limits=Limits()) as house:
         token = await house.token("one", Role.VIEWER)
         found = [(await house.ask("GET", "/api/v1/whoami", token="yte_" + "x" * 43)).status for _ in range(7)]
-        late = await house.ask("GET", "/api/v1/whoami", token=token)
+        late = await house.ask("POST", "/api/v1/session", given={"token": "yte_" + "x" * 43})
+        good = await house.ask("GET", "/api/v1/whoami", token=token)
         signing_in = await house.ask("POST", "/api/v1/session", given={"token": token})
-        other = await house.ask("GET", "/api/v1/whoami", token=token, address="127.0.0.2")
+        other = await house.ask("GET", "/api/v1/whoami", token="yte_" + "x" * 43, address="127.0.0.2")
 
     assert [401] * 5 + [429] * 2 == found
     assert (429, "too_many_logins") == (late.status, late.code)
     assert 0 < int(late.headers["retry-after"]) <= 12
-    assert 429 == signing_in.status
-    assert 200 == other.status
+    assert (200, 200) == (good.status, signing_in.status)
+    assert 401 == other.status
 
 
 async def test_who_sends_a_head_too_slowly_is_hung_up_on_and_others_are_not(listening: Listen) -> None:
@@ -212,9 +232,49 @@ async def test_who_sends_a_head_too_slowly_is_hung_up_on_and_others_are_not(list
             writer.close()
 
 
-async def test_a_caller_has_a_burst_and_must_then_wait(opened: Open) -> None:
-    from ytempire.entrypoints.http.limits import Limits
+@pytest.mark.parametrize("size", [17_000, 60_000, 500_000])
+async def test_a_head_that_is_too_long_is_told_so_however_it_comes(listening: Listen, size: int) -> None:
+    async with listening() as house:
+        answer = await said(
+            house, f"GET /healthz HTTP/1.1\r\nHost: {house.host}\r\nX-A: {'a' * size}\r\n\r\n"
+        )
+        line = await said(house, f"GET /healthz?{'a' * size} HTTP/1.1\r\nHost: {house.host}\r\n\r\n")
 
+    assert (431, "headers_too_long") == (answer.status, answer.code) == (line.status, line.code)
+    assert "application/problem+json" == answer.headers["content-type"] == line.headers["content-type"]
+
+
+async def test_a_head_of_the_length_that_is_told_is_taken(listening: Listen) -> None:
+    async with listening() as house:
+        given = f"GET /healthz HTTP/1.1\r\nHost: {house.host}\r\nX-A: {'a' * 16_000}\r\n\r\n"
+
+        assert 200 == (await said(house, given)).status
+
+
+@pytest.mark.parametrize("line", ["Content-Length: abc", "no header", "Transfer-Encoding: unknown"])
+async def test_what_is_no_request_is_told_as_a_problem(listening: Listen, line: str) -> None:
+    async with listening() as house:
+        answer = await said(house, f"POST /login HTTP/1.1\r\nHost: {house.host}\r\n{line}\r\n\r\n")
+
+    assert answer.status in (400, 501)
+    assert ("malformed_request", "no-store") == (answer.code, answer.headers["cache-control"])
+    assert "application/problem+json" == answer.headers["content-type"]
+
+
+async def said(house: Listening, request: str) -> Answer:
+    """The answer to a request as it is on the wire."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+    with contextlib.suppress(ConnectionError):
+        writer.write(request.encode())
+        await writer.drain()
+    first, *lines = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)).decode().split("\r\n")[:-2]
+    headers = {name.lower(): value.strip() for name, _, value in (each.partition(":") for each in lines)}
+    body = await asyncio.wait_for(reader.readexactly(int(headers["content-length"])), 10)
+    writer.close()
+    return Answer(int(first.split()[1]), headers, body)
+
+
+async def test_a_caller_has_a_burst_and_must_then_wait(opened: Open) -> None:
     async with opened(limits=Limits()) as house:
         token = await house.token("one", Role.VIEWER)
         found = [(await house.ask("GET", "/healthz", token=token)).status for _ in range(70)]

@@ -129,6 +129,29 @@ async def test_a_token_is_the_first_word_or_a_header_or_the_cookie_of_a_browser(
                 assert "snapshot" == (await told(heard))["type"]
 
 
+async def test_a_token_that_is_no_good_is_refused_also_where_none_is_needed(listening: Listen) -> None:
+    async with listening() as house, house.socket() as heard:
+        await told(heard)
+        await heard.send(json.dumps({"token": "yte_wrong"}))
+        with pytest.raises(ConnectionClosed) as closed:
+            await told(heard)
+
+    assert closed.value.rcvd is not None
+    assert (1008, "token_refused") == (closed.value.rcvd.code, closed.value.rcvd.reason)
+
+
+async def test_who_shows_a_token_where_none_is_needed_hears_what_the_token_may(listening: Listen) -> None:
+    async with listening() as house:
+        token = await house.token("one", Role.VIEWER, "channel_1")
+        async with house.socket() as heard:
+            assert "counts" in await told(heard)
+            await heard.send(json.dumps({"token": token}))
+            anew = await told(heard)
+            (listener,) = house.serving.live.listeners()
+
+    assert ("snapshot", False, "one") == (anew["type"], "counts" in anew, listener.caller.name)
+
+
 @pytest.mark.parametrize("how", ["header", "cookie"])
 async def test_who_is_revoked_is_let_go_within_five_seconds(listening: Listen, how: str) -> None:
     async with listening(local="none") as house:
@@ -273,16 +296,19 @@ async def test_nobody_takes_every_place(house: House) -> None:
     assert await live.listen(Caller("two", Role.VIEWER)) in live.listeners()
 
 
-async def test_who_guesses_tokens_as_first_words_is_kept_out_like_anywhere(listening: Listen) -> None:
+async def test_who_guesses_tokens_as_first_words_must_wait_and_a_good_one_need_not(listening: Listen) -> None:
     few = Limits(PLENTY, PLENTY, Rate(1 / 3600, 2))
     async with listening(limits=few, local="none") as house:
         token, codes = await house.token("one", Role.VIEWER), []
-        for word in ("yte_" + "x" * 43, "yte_" + "y" * 43, token):
+        for word in ("yte_" + "x" * 43, "yte_" + "y" * 43, "yte_" + "z" * 43):
             async with house.socket() as heard:
                 await heard.send(json.dumps({"token": word}))
                 with pytest.raises(ConnectionClosed) as closed:
                     await told(heard)
                 codes.append(closed.value.rcvd.reason if closed.value.rcvd else "")
+        async with house.socket() as heard:
+            await heard.send(json.dumps({"token": token}))
+            assert "snapshot" == (await told(heard))["type"]
 
     assert ["token_refused", "token_refused", "too_many_logins"] == codes
 

@@ -89,6 +89,39 @@ async def test_the_list_goes_on_where_it_ended_and_says_where(house: House) -> N
     assert [] == (await house.ask("GET", f"{PATH}?state=held")).json()["publications"]
 
 
+async def test_a_list_that_could_never_hold_anything_is_refused_with_the_remedy(house: House) -> None:
+    wrong = await house.ask("GET", f"{PATH}?before=garbage&account=nope")
+    found = {each["field"]: each["code"] for each in wrong.json()["problems"]}
+    nothing_yet = await house.ask("GET", f"{PATH}?account=channel_1")
+
+    assert (422, {"before": "cursor_unknown", "account": "account_not_configured"}) == (wrong.status, found)
+    assert all(each["remedy"] for each in wrong.json()["problems"])
+    assert (200, []) == (nothing_yet.status, nothing_yet.json()["publications"])
+
+
+async def test_an_account_that_left_the_configuration_can_still_be_asked_for(opened: Open) -> None:
+    async with opened() as house:
+        await house.serving.acting.context.store.submit(
+            a_publication("pub_1", request=a_request(), account=AccountId("former"), due=None), "x", ()
+        )
+        token = await house.token("one", Role.VIEWER, "channel_1")
+        listed = await house.ask("GET", f"{PATH}?account=former")
+        of_others = await house.ask("GET", f"{PATH}?account=former", token=token)
+
+    assert ["pub_1"] == [each["id"] for each in listed.json()["publications"]]
+    assert (422, "account_not_configured") == (of_others.status, of_others.code)
+
+
+async def test_a_parameter_that_no_route_knows_is_refused_with_those_it_knows(house: House) -> None:
+    misspelt = await house.ask("GET", f"{PATH}?stat=held&limit=5")
+    none = await house.ask("GET", "/api/v1/accounts?limit=5")
+    (problem,) = misspelt.json()["problems"]
+
+    assert (422, "parameter_unknown", "stat") == (misspelt.status, misspelt.code, problem["field"])
+    assert "known here: account, before, limit, state" == problem["remedy"]
+    assert (422, "leave it out: this takes none") == (none.status, none.json()["problems"][0]["remedy"])
+
+
 async def test_what_did_not_change_is_not_sent_again(house: House, films: Path) -> None:
     answer = await created(house, films)
     path = answer.headers["location"]

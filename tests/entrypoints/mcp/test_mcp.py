@@ -223,7 +223,7 @@ def test_without_the_extra_one_line_says_what_to_install(place: Installation, tm
 
     ended = place.run("mcp", variables={"PYTHONPATH": f"{missing.parent}:{source}"})
 
-    line = "ytempire: `ytempire mcp` needs an extra that is not installed; install ytempire[mcp]"
+    line = "ytempire: `ytempire mcp` needs an extra that is not installed; run `pip install 'ytempire[mcp]'`"
     assert (Exit.USAGE, [line], "") == (ended.code, ended.lines(), ended.out)
 
 
@@ -231,6 +231,34 @@ def test_it_ends_with_its_input_and_says_nothing_that_is_no_message(place: Insta
     ended = place.run("mcp")
 
     assert (Exit.DONE, "") == (ended.code, ended.out), ended.err
+
+
+async def test_what_a_tool_was_given_wrongly_is_said_in_plain_words(place: Installation) -> None:
+    async with assistant(place) as client:
+        missing = await refused(client, "publication")
+        unknown = await refused(client, "publications", states=["nowhere"], limit=0)
+
+    assert "publication: it is missing" == missing
+    assert "states.0: it must be one of 'queued', 'planned'" in unknown
+    assert "limit: it must be at least 1" in unknown
+    assert "pydantic" not in unknown
+
+
+def test_a_line_that_is_no_message_is_answered_and_the_next_is_heard(place: Installation) -> None:
+    with place.started("mcp", given=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for line in ("{nonsense\n", '{"some": "thing"}\n', HELLO):
+            process.stdin.write(line)
+        process.stdin.flush()
+        no_json, no_message, hello = (json.loads(process.stdout.readline()) for _ in range(3))
+        _, said = process.communicate(timeout=PATIENCE)
+
+    assert Exit.DONE == process.returncode
+    assert (None, -32700) == (no_json["id"], no_json["error"]["code"])
+    assert (None, -32600) == (no_message["id"], no_message["error"]["code"])
+    assert "ytempire" == hello["result"]["serverInfo"]["name"]
+    assert 2 == said.count("a line that is no message was refused")
 
 
 def test_it_ends_when_it_is_told_to(place: Installation) -> None:

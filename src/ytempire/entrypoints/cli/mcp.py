@@ -50,6 +50,6 @@ def _server() -> Callable[..., Awaitable[bool]]:
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] not in _EXTRA:
             raise
-        remedy = "`ytempire mcp` needs an extra that is not installed; install ytempire[mcp]"
+        remedy = "`ytempire mcp` needs an extra that is not installed; run `pip install 'ytempire[mcp]'`"
         raise console.fail(Exit.USAGE, remedy) from None
     return run

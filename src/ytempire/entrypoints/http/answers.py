@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from ytempire.entrypoints.http.problems import Problem
 from ytempire.entrypoints.http.shapes import ProblemDocument
 
-_ALWAYS = (400, 401, 403, 408, 421, 422, 429, 503)
+_ALWAYS = (400, 401, 403, 408, 421, 422, 429, 431, 503)
 _TAGS = re.compile(r'(?:W/)?"[^"]*"|\*')
 
 

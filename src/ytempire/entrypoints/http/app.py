@@ -1,7 +1,7 @@
 """The application: routes, and around them everything that a request passes on its way in.
 
-From the outside in: correlation and headers of the answer, a span, Host and Origin, identity and how often, bodies,
-answers given again, routes.
+From the outside in: `HEAD` as `GET`, correlation and headers of the answer, a span, Host and Origin, identity and how
+often, bodies, answers given again, routes.
 How a route declares its role is told in `doors`. Every file of routes has a `router`, which is named in `ROUTERS`;
 pages have theirs in `pages/` and are named there too.
 """
@@ -15,6 +15,7 @@ from ytempire.entrypoints.http.bodies import Bodies
 from ytempire.entrypoints.http.correlation import Correlation
 from ytempire.entrypoints.http.doors import Door, doors
 from ytempire.entrypoints.http.front import Front, Gate
+from ytempire.entrypoints.http.heads import Heads
 from ytempire.entrypoints.http.identity import Identity
 from ytempire.entrypoints.http.limits import Limits
 from ytempire.entrypoints.http.replay import Replay
@@ -54,7 +55,7 @@ def build(serving: Serving, front: Front, limits: Limits = Limits()) -> ASGIApp:
     """The application of a house, ready to be served. Raises `NoRole` for a route without a role."""
     inner = Bodies(Replay(routed(serving), serving))
     outer = Gate(Identity(inner, serving, front, limits), front)
-    return Correlation(Traced(outer, serving.tracer), serving.acting.context.clock, front)
+    return Heads(Correlation(Traced(outer, serving.tracer), serving.acting.context.clock, front))
 
 
 def routed(serving: Serving) -> FastAPI:

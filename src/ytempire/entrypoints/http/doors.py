@@ -24,11 +24,14 @@ from fastapi.routing import APIRoute, APIWebSocketRoute
 
 from ytempire.bootstrap.serving import Serving
 from ytempire.domain.callers import NOBODY, Caller, Role
+from ytempire.domain.consent import CALLBACK_PATH
+from ytempire.domain.values import Refusal, Refused
 from ytempire.entrypoints.http.answers import conditional
 from ytempire.entrypoints.http.front import Front
 from ytempire.entrypoints.http.problems import Problem
 
 _LEAST, _WHOLE = "x-least-role", "x-whole-installation"
+_MOST_TOLD = 10
 
 
 class NoRole(Exception):
@@ -68,14 +71,37 @@ class GuardedRoute(APIRoute):
         """What answers requests."""
         answer = super().get_route_handler()
         role, whole = _said(self)
+        known = _parameters(self)
 
         async def guarded(request: Request) -> Response:
             admit(caller_of(request), role, whole=whole)
+            if known is not None:
+                _only(known, request)
             return conditional(request, await answer(request))
 
         return guarded
 
     get_route_handler = _admitting  # the framework's name for it
+
+
+def _parameters(route: APIRoute) -> frozenset[str] | None:
+    """What a route may be asked with after the `?`; None where somebody else writes that, or it is a page's."""
+    if not route.path.startswith("/api/") or route.path == CALLBACK_PATH:
+        return None
+    return frozenset(each.alias for each in route.dependant.query_params)
+
+
+def _only(known: frozenset[str], request: Request) -> None:
+    """Raises `Refused` for parameters that are not known, which would else be taken as if not there."""
+    remedy = f"known here: {', '.join(sorted(known))}" if known else "leave it out: this takes none"
+    wrong = sorted(set(request.query_params) - known)[:_MOST_TOLD]
+    if wrong:
+        raise Refused(
+            *(
+                Refusal(each[:100], "parameter_unknown", "there is no such parameter", remedy)
+                for each in wrong
+            )
+        )
 
 
 def guarded(prefix: str = "", *, tags: list[str] | None = None) -> APIRouter:

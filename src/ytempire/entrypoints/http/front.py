@@ -13,6 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ytempire.domain.consent import CALLBACK_PATH
 from ytempire.entrypoints.http.problems import Problem
 
+MOST_HEADERS = 16_384
+"""Bytes that the head of a request may have: its first line and its headers."""
 _PORTS = {"http": 80, "https": 443}
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _OURS = frozenset({"same-origin", "none"})
@@ -63,6 +65,8 @@ class Gate:
         await self._app(scope, receive, send)
 
     def _look(self, scope: Scope) -> None:
+        if _head_bytes(scope) > MOST_HEADERS:  # the parser sees only heads that do not come at once
+            raise heads_too_long()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         counted = [name for name, _ in scope["headers"] if name in (b"host", b"origin", b"authorization")]
         if len(counted) != len(set(counted)):
@@ -75,6 +79,17 @@ class Gate:
         site = headers.get("sec-fetch-site")
         if site is not None and site not in _OURS and not _is_visit(scope, headers):
             raise Problem(403, "cross_site", "this comes from another site")
+
+
+def heads_too_long() -> Problem:
+    """What a request with a longer head is told."""
+    detail = f"the first line and the headers of a request have at most {MOST_HEADERS:,} bytes"
+    return Problem(431, "headers_too_long", detail)
+
+
+def _head_bytes(scope: Scope) -> int:
+    headers = sum(len(name) + len(value) + len(": \r\n") for name, value in scope["headers"])
+    return headers + len(scope.get("raw_path") or b"") + len(scope["query_string"])
 
 
 def _is_visit(scope: Scope, headers: Mapping[str, str]) -> bool:

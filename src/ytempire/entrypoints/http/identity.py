@@ -1,6 +1,8 @@
 """Who asks: a token in the `Authorization` header, a browser that signed in, or somebody on this machine.
 
-A token that is no good is refused. A browser that is not signed in any more is whoever has shown nothing.
+A token that is no good is refused, and after some such from one address with when to come back; a good one is
+always let in, whoever else guesses at that address: tokens are too long for guessing to get anywhere. A browser that
+is not signed in any more is whoever has shown nothing.
 """
 
 from http.cookies import CookieError, SimpleCookie
@@ -32,9 +34,6 @@ class Identity:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
-            scope["ytempire.may_log_in"] = lambda: self._failed.check(
-                _address(scope), self._clock.monotonic()
-            )
             scope["ytempire.failed_login"] = lambda: self._fail(scope)
             scope["ytempire.front"] = self._front
             caller = await self._caller(scope)
@@ -48,7 +47,6 @@ class Identity:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         shown = headers.get("authorization")
         if shown is not None:
-            self._failed.check(_address(scope), self._clock.monotonic())
             scheme, _, text = shown.partition(" ")
             token = await self._tokens.recognised(text.strip()) if scheme.lower() == "bearer" else None
             return self._holder(scope, token)

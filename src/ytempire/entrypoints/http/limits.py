@@ -43,10 +43,3 @@ class Counter:
             seconds = math.ceil(wait)
             detail = f"too many; try again in {seconds} seconds"
             raise Problem(429, self.code, detail, {"Retry-After": str(seconds)})
-
-    def check(self, key: str, now: float) -> None:
-        """Raises like `count` when there is none left, and counts nothing."""
-        before = self._left.get(key)
-        if before is not None:
-            self.count(key, now)
-            self._left[key] = before

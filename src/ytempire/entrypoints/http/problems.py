@@ -17,6 +17,8 @@ from starlette.types import Scope
 
 from ytempire.domain.values import Mendable, NoRoom, Refusal, Refused, Unanswered
 from ytempire.entrypoints.http import plain
+from ytempire.entrypoints.http.elsewhere import for_people, for_programs
+from ytempire.entrypoints.malformed import field_of, in_words
 
 _log = structlog.get_logger(__name__)
 _STATUS: Mapping[str, int] = {
@@ -24,6 +26,7 @@ _STATUS: Mapping[str, int] = {
     "unknown_unknown": 404, "not_possible": 409, "key_conflict": 409, "changed_meanwhile": 412,
 }  # fmt: skip
 """The statuses of refusals by their code; of all others 422."""
+_MALFORMED = "the request has not the form it should have; the form of each route is on the page /docs"
 
 
 class Problem(Exception):
@@ -53,7 +56,9 @@ def told(problem: Problem, scope: Scope) -> Response:
     if problem.status == HTTPStatus.UNAUTHORIZED:
         return plain.login("Sign in first, then do it again." if scope["method"] != "GET" else None, 401)
     title = "Not there" if problem.status == HTTPStatus.NOT_FOUND else "Not done"
-    page = plain.page(title, f"{problem.detail} ({problem.code}, request {correlation})", problem.status)
+    page = plain.page(
+        title, f"{for_people(problem.detail)} ({problem.code}, request {correlation})", problem.status
+    )
     page.headers.update(problem.headers)
     return page
 
@@ -70,7 +75,7 @@ def answer(problem: Problem, correlation: str) -> JSONResponse:
         "type": f"urn:ytempire:problem:{problem.code}",
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
-        "detail": problem.detail,
+        "detail": for_programs(problem.detail),
         "code": problem.code,
         "correlation_id": correlation,
     }
@@ -91,8 +96,8 @@ def refusal_document(refusal: Refusal) -> dict[str, str]:
     return {
         "field": refusal.field,
         "code": refusal.code,
-        "message": refusal.message,
-        "remedy": refusal.remedy,
+        "message": for_programs(refusal.message),
+        "remedy": for_programs(refusal.remedy),
     }
 
 
@@ -134,17 +139,13 @@ def problem_of(error: Exception) -> Problem:
 
 def _malformed(error: RequestValidationError) -> Problem:
     """Every part of a request that has not the form it should have."""
-    found = []
-    for each in error.errors():
-        place = [str(part) for part in each["loc"] if part not in ("body", "query", "path", "header")]
-        field = ".".join(place)[:100] or str(each["loc"][0])
-        message = str(each["msg"])[:300]
-        found.append(
-            {
-                "field": field,
-                "code": str(each["type"]),
-                "message": message,
-                "remedy": "see the API's document",
-            }
-        )
-    return Problem(422, "malformed", "the request has not the form it should have", problems=found)
+    found = [
+        {
+            "field": field_of(each, "body", "query", "path", "header")[:100] or str(each["loc"][0]),
+            "code": str(each["type"]),
+            "message": in_words(each)[:300],
+            "remedy": "the form of each route is on the page /docs, and for programs in /api/v1/openapi.json",
+        }
+        for each in error.errors()
+    ]
+    return Problem(422, "malformed", _MALFORMED, problems=found)

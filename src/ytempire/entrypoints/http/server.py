@@ -3,9 +3,11 @@
 import asyncio
 import resource
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
 import h11
@@ -16,10 +18,15 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame, Opcode
 
 from ytempire.domain.values import Mendable
+from ytempire.entrypoints.http.front import MOST_HEADERS, heads_too_long
+from ytempire.entrypoints.http.problems import Problem, answer
 from ytempire.entrypoints.http.standing import Way
 
-MOST_HEADERS = 16_384
 _BACKLOG = 2048
+_UNREADABLE = (
+    "this is no HTTP request that could be read; look at its first line, its headers and its lengths"
+)
+_TOO_LONG = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
 _SILENT_MS = 30_000
 _FILES = 8_192
 _MOST_WAITING = 131_072
@@ -76,6 +83,9 @@ class Http(H11Protocol):
         self._head_seconds = head_seconds
         self._most = most
         self._deadline: asyncio.TimerHandle | None = None
+        self._refused = False
+        """Was it told that it makes no sense? What it still sends is not looked at, only taken: were it left where it
+        is, hanging up would tear down the answer with it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begins to wait for the first head."""
@@ -87,11 +97,38 @@ class Http(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Goes on waiting for the end of a head, however many parts it comes in."""
-        super().data_received(data)
-        if self.conn.their_state is h11.IDLE:
+        if not self._refused:
+            super().data_received(data)
+        if self._refused or self.conn.their_state is h11.IDLE:
             self._wait()
         else:
             self._wait_no_more()
+
+    def send_400_response(self, msg: str) -> None:
+        """Tells as a problem what the parser refuses; it has no name, because it never was a request."""
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):  # an answer is under way
+            self.transport.close()
+            return
+        found = sys.exception()  # this is called where it is caught
+        too_long = isinstance(found, h11.RemoteProtocolError) and found.error_status_hint == _TOO_LONG
+        told = answer(heads_too_long() if too_long else Problem(400, "malformed_request", _UNREADABLE), "")
+        headers = [
+            *told.raw_headers,
+            (b"x-content-type-options", b"nosniff"),
+            (b"cache-control", b"no-store"),
+        ]
+        head = h11.Response(
+            status_code=told.status_code,
+            headers=[*headers, (b"connection", b"close")],
+            reason=HTTPStatus(told.status_code).phrase.encode(),
+        )
+        for event in (head, h11.Data(data=bytes(told.body)), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        if self.transport.can_write_eof():
+            self._refused = True
+            self.transport.write_eof()
+        else:
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is over."""

@@ -14,6 +14,7 @@ from ytempire.domain.values import AccountId, Mendable, Refusal, Refused, Secret
 from ytempire.entrypoints.http import shapes
 from ytempire.entrypoints.http.answers import document, may, told_on_a_page
 from ytempire.entrypoints.http.doors import Here, Who, front_of, guarded, needs
+from ytempire.entrypoints.http.elsewhere import for_people
 from ytempire.entrypoints.http.front import Front
 from ytempire.entrypoints.http.identity import cookie
 from ytempire.entrypoints.http.plain import page
@@ -85,7 +86,7 @@ async def callback(request: Request, serving: Here) -> Response:
     try:
         connected = await consenting.finish(request.url.query, browser=Secret(bound) if bound else None)
     except Mendable as problem:
-        response = page("This did not work", str(problem), 400, "/accounts")
+        response = page("This did not work", for_people(str(problem)), 400, "/accounts")
     else:
         back = f"/accounts/{connected.account}?said=connected"
         response = page("Connected", _sentence(connected), 200, back)

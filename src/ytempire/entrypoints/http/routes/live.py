@@ -39,25 +39,36 @@ async def live(websocket: WebSocket) -> None:
     await websocket.accept()
     try:
         caller = await _introduced(websocket, serving)
-        admit(caller, SOCKETS["/api/v1/live"])
-        session, push = websocket.scope.get("ytempire.session"), websocket.scope.get("ytempire.push")
-        listener = await serving.live.listen(caller, session, push=push)
+        while (token := await _fed(websocket, serving, caller)) is not None:
+            caller = await _holder(websocket, serving, token)
     except Problem as refused:
         await websocket.close(REFUSED, refused.code)
-        return
     except Busy:
         await websocket.close(FULL, "too_many_listeners")
-        return
     except (WebSocketDisconnect, RuntimeError):  # it went away before it said who it is
         return
-    await _until_over(serving.live, listener, _speak(websocket, listener), _hear(websocket))
+
+
+async def _fed(websocket: WebSocket, serving: Serving, caller: Caller) -> str | None:
+    """Feeds a caller until it is over, or until somebody on this machine, who need not, shows a token after all: that
+    token. Raises `Problem` for who may not listen, and `Busy`.
+    """
+    admit(caller, SOCKETS["/api/v1/live"])
+    session, push = websocket.scope.get("ytempire.session"), websocket.scope.get("ytempire.push")
+    listener = await serving.live.listen(caller, session, push=push)
+    shown: list[str] = []
+    hearing = _hear(websocket, shown if caller.token is None else None)
+    await _until_over(serving.live, listener, _speak(websocket, listener), hearing)
+    if shown:
+        return shown[0]
     if listener.ended.is_set():
         # Whoever does not read would not read a farewell either.
         with suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
             async with asyncio.timeout(1.0):
                 await websocket.close(GOING, "see_you_later")
-                return
+                return None
         websocket.scope.get("ytempire.abort", lambda: None)()
+    return None
 
 
 @router.get(
@@ -113,16 +124,28 @@ async def _introduced(websocket: WebSocket, serving: Serving) -> Caller:
     caller = websocket.scope.get("ytempire.caller", NOBODY)
     if isinstance(caller, Caller) and caller.role is not Role.ANYBODY:
         return caller
-    token = ""
-    with suppress(TimeoutError, ValueError, TypeError, KeyError):
+    word = ""
+    with suppress(TimeoutError, KeyError):  # the latter: bytes instead of a text
         async with asyncio.timeout(_FIRST_WORD_SECONDS):
-            token = str(json.loads(await websocket.receive_text())["token"])
-    websocket.scope["ytempire.may_log_in"]()
+            word = await websocket.receive_text()
+    return await _holder(websocket, serving, _token_in(word) or "")
+
+
+async def _holder(websocket: WebSocket, serving: Serving, token: str) -> Caller:
+    """Whose token it is. Raises `Problem` for one that is no good."""
     found = await serving.tokens.recognised(token)
     if found is None:
         websocket.scope["ytempire.failed_login"]()
         raise Problem(401, "token_refused", "this token is unknown, expired or revoked")
     return found.caller()
+
+
+def _token_in(word: str) -> str | None:
+    """The token that a word shows; None when it shows none."""
+    try:
+        return str(json.loads(word)["token"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
 
 
 async def _until_over(
@@ -144,11 +167,15 @@ async def _speak(websocket: WebSocket, listener: Listener) -> None:
         await websocket.send_text(told[1])
 
 
-async def _hear(websocket: WebSocket) -> None:
-    """Until it goes away, or has said more than there is to say."""
-    for _ in range(_MOST_WORDS):
+async def _hear(websocket: WebSocket, shown: list[str] | None) -> None:
+    """Until it goes away, has said more than there is to say, or its first word is a token, which then is `shown`."""
+    for number in range(_MOST_WORDS):
         message = await websocket.receive()
         if message["type"] == "websocket.disconnect":
+            return
+        token = _token_in(message.get("text") or "") if number == 0 and shown is not None else None
+        if token is not None and shown is not None:
+            shown.append(token)
             return
     await websocket.close(REFUSED, "too_many_words")
 

@@ -44,8 +44,11 @@ async def list_publications(
     before: Annotated[str | None, Query(max_length=64, description="Only those older than this one.")] = None,
 ) -> Response:
     """Publications, newest first. The next page is named in `Link`."""
-    cursor = PublicationId(before) if before else None
-    wanted = Filter(frozenset(state or ()), AccountId(account) if account else None, cursor, limit)
+    cursor = PublicationId(before) if before is not None else None
+    wanted = Filter(
+        frozenset(state or ()), AccountId(account) if account is not None else None, cursor, limit
+    )
+    await _answerable(serving, caller, wanted)
     found, last = await serving.view(caller).page(wanted)
     headers = {}
     if last is not None:
@@ -152,6 +155,22 @@ async def resolve(
 async def explain(serving: Here, caller: Who, publication: Id) -> Response:
     """The last choice of an account: every one weighed, best first, and why the others were left out."""
     return document(await serving.view(caller).explanation(publication))
+
+
+async def _answerable(serving: Serving, caller: Caller, wanted: Filter) -> None:
+    """Raises `Refused` when nothing could ever be found: an account or a place in the list that there is not."""
+    store, problems = serving.acting.context.store, []
+    account = wanted.account
+    if account is not None and not (
+        caller.sees(account) and (account in serving.acting.context.projects or await store.counts(account))
+    ):
+        message = f"there is no account {account!r:.80}"
+        problems.append(Refusal("account", "account_not_configured", message, "list them to see which are"))
+    if wanted.before is not None and await store.publication(wanted.before) is None:
+        remedy = "give `next` of the page before, or leave it out to begin with the newest"
+        problems.append(Refusal("before", "cursor_unknown", f"there is no {wanted.before!r:.80}", remedy))
+    if problems:
+        raise Refused(*problems)
 
 
 async def _resolved(

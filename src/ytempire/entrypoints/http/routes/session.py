@@ -47,10 +47,9 @@ async def signed_in(
 ) -> Document | None:
     """Puts the cookie on an answer, and tells who it is for; None, and one failed login more, for no good token.
 
-    Raises `Problem` when too many failed before.
+    Raises `Problem` for one that is no good when too many were before.
     """
     front = front_of(request)
-    request.scope["ytempire.may_log_in"]()
     signed = await serving.tokens.sign_in(token_text)
     if signed is None:
         request.scope["ytempire.failed_login"]()
