@@ -65,7 +65,9 @@ def test_today_is_one_document_as_it_is_documented(used: Installation) -> None:
     assert ("yellow", 7_503) == (found["units"]["colour"], found["units"]["used"])
     assert ("red", 60, "per day") == tuple(found["uploads"][name] for name in ("colour", "drift", "closed"))
     assert 0 == document["uploads_possible"]
-    assert [{"project": "main", "uploads": 0, "by_quota": 0, "by_accounts": 0}] == document["projects"]
+    assert [
+        {"project": "main", "uploads": 0, "by_quota": 0, "by_accounts": 0, "more_on_reserves": 0}
+    ] == document["projects"]
     (account,) = document["accounts"]
     assert ("one", 7_500, 75.0) == (account["account"], account["units"], account["percent_of_project"])
 

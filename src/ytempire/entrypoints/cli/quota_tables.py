@@ -40,9 +40,11 @@ def today(document: Document) -> None:
     say("")
     say(f"still possible today: {document['uploads_possible']} uploads with {document['usual_extras']}")
     for each in document["projects"]:
+        more = each["more_on_reserves"]
+        beside = f", and {more} more on reserves that stand by" if more else ""
         say(
             f"  {each['project']}: {each['uploads']} (quota leaves {each['by_quota']}, the daily caps of its "
-            f"accounts {each['by_accounts']})"
+            f"accounts {each['by_accounts']}){beside}"
         )
     if document["accounts"]:
         say("")
