@@ -4,6 +4,8 @@ The brief's chain "production account, reserve account, queue for later, call a 
 from top to bottom.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -189,8 +191,12 @@ def _none_fits(weighed: tuple[Candidate, ...], now: datetime, queue: int) -> Wai
     if not waits:
         text = "; ".join(f"{each.account}: {each.why}" for each in willing[:5])
         return Hold(Reason("no_account", f"no account can take it: {text}", ("retry", "cancel")))
-    # A time that will come by itself counts before an account that somebody has to bring back.
-    until, first = min(waits, key=lambda wait: (wait[1].obstacle in _FOR_A_PERSON, wait[0]))
+    # A time that will come by itself counts before an account that somebody has to bring back. Of those that come at
+    # the same time the one is named that most are like.
+    alike = Counter(each.obstacle for _, each in waits)
+    until, first = min(
+        waits, key=lambda wait: (wait[1].obstacle in _FOR_A_PERSON, wait[0], -alike[wait[1].obstacle])
+    )
     if first.obstacle is Obstacle.BUSY:
         until = now + max(_BUSY_POLL, queue * _BUSY_SHARE)
         return Wait(until, Reason("busy", "every allowed account is busy"), candidates=weighed)
@@ -210,6 +216,18 @@ OUT_OF_QUOTA = "out_of_quota"
 _USED_UP = (
     Obstacle.QUOTA, Obstacle.BUCKET_CLOSED, Obstacle.ALLOCATION, Obstacle.DAILY_CAP, Obstacle.OTHER_PROJECT
 )  # fmt: skip
+_NO_QUOTA = (Obstacle.DAILY_CAP, Obstacle.ALLOCATION)
+
+
+def shortage(obstacles: Iterable[str]) -> str:
+    """What holds most of the accounts when nobody has anything left until the reset: `out_of_quota`, or by its own
+    name what is no quota of a project (`daily_cap`, `allocation`). `obstacles` has the first one of each account.
+    """
+    found = Counter(each for each in obstacles if each in _USED_UP)
+    code = min(found, key=lambda each: (-found[each], each), default=OUT_OF_QUOTA)
+    return code if code in _NO_QUOTA else OUT_OF_QUOTA
+
+
 _FOR_A_PERSON = (Obstacle.CONDITION, Obstacle.TOO_LONG)
 _DEADLINE_PASSED, _PUBLISH_AT_PASSED = "deadline_passed", "publish_at_passed"
 TOO_LATE = frozenset({_DEADLINE_PASSED, _PUBLISH_AT_PASSED})
