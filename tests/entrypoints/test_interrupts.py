@@ -39,3 +39,35 @@ def test_an_interrupt_is_heard_although_the_main_thread_does_not_see_it(signals:
 
     assert 130 == ended.returncode
     assert "ytempire: interrupted; what was accepted is kept and goes on next time\n" == ended.stderr
+
+
+EARLY = """
+import builtins, os, signal, sys
+
+found = builtins.__import__
+
+def slow(name, *more):
+    if name == {name!r}:
+        os.kill(os.getpid(), signal.SIGINT)
+    return found(name, *more)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from ytempire.entrypoints.cli.app import main
+builtins.__import__ = slow
+sys.argv = ["ytempire", "doctor"]
+main()
+"""
+
+
+@pytest.mark.parametrize("name", ["typer", "ytempire.bootstrap.checkup"])
+def test_an_interrupt_before_the_work_begins_is_one_line(name: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", EARLY.format(name=name)],
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=20,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+
+    assert (130, "ytempire: interrupted\n") == (ended.returncode, ended.stderr)
