@@ -78,6 +78,10 @@ async def _keys(settings: Settings, house: Reading) -> Finding:
 
 
 def _home(home: Path) -> Finding:
+    if home.exists() and not home.is_dir():
+        return checkup.problem(
+            "home", f"{home} is a file", "name a folder of yours with --home or YTEMPIRE_HOME"
+        )
     mode = stat.S_IMODE(home.stat().st_mode) if home.exists() else 0o700
     if mode & 0o077:
         message = f"{home} has mode {mode:04o}: others on this machine may look into it"
@@ -155,7 +159,8 @@ async def _clock(house: Acting) -> Finding:
     """Google's `Date` comes with an error too: an empty form costs nothing and changes nothing."""
     client = next(iter(house.context.clients.values()), None)
     if client is None:
-        return checkup.clock(house.context.clock.now(), None, "no project is in use")
+        message = "it could not be compared with Google's, for there is no account to ask for"
+        return checkup.warning("clock", message, "add [[accounts]] to the configuration")
     answer = await house.context.google.post(Form(client.token_uri, {}))
     now = house.context.clock.now()
     if isinstance(answer, NoReply):
