@@ -111,7 +111,7 @@ def test_the_table_has_a_line_for_each_finding_and_a_remedy_below(
     (number,) = [number for number, line in enumerate(lines) if line.startswith("PROBLEM")]
     assert "client_secrets.json does not exist" in lines[number]
     assert "Cloud console" in lines[number + 1]
-    assert lines[-1].endswith("findings: 1 problems, 1 warnings")
+    assert lines[-1].endswith("findings: 1 problem, 1 warning")
     assert 1 == ended.code
 
 

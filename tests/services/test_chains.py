@@ -204,7 +204,9 @@ async def test_the_caller_s_own_fault_stops_at_once(troupe: Troupe) -> None:
     assert {} == await troupe.store.usage(troupe.clock.now())
 
 
-async def test_what_no_provider_can_do_is_the_caller_s_to_mend_and_no_failure_of_the_chain(troupe: Troupe) -> None:
+async def test_what_no_provider_can_do_is_the_caller_s_to_mend_and_no_failure_of_the_chain(
+    troupe: Troupe,
+) -> None:
     troupe.unready(GOLD, "it has no key")
     troupe.fails("unfit", SILVER, BRONZE, TIN)
 

@@ -22,6 +22,7 @@ from ytempire.domain import checkup
 from ytempire.domain.accounts import Account
 from ytempire.domain.calls import my_channel
 from ytempire.domain.checkup import Finding, Grade, GrantFacts
+from ytempire.domain.counting import counted
 from ytempire.domain.faults import Fault
 from ytempire.domain.oauth import SCOPE, Slot
 from ytempire.domain.quota import PROFILES, Method
@@ -39,7 +40,7 @@ _LIBRARIES = ("dbos", "httpx2", "cryptography", "av", "tzdata")
 async def examined(settings: Settings, *, online: bool) -> AsyncIterator[Finding]:
     """Every finding, as soon as it is known. `online` spends a unit of quota for each connected account."""
     now = MachineClock().now()
-    yield checkup.ok("configuration", f"{settings.source}: {len(settings.accounts)} accounts")
+    yield checkup.ok("configuration", f"{settings.source}: {counted(len(settings.accounts), 'account')}")
     for finding in (_home(settings.home), _room(settings), _versions(), checkup.quota_day(now)):
         yield finding
     clients = _clients(settings)
@@ -152,7 +153,8 @@ def _trail(length: object, broken_at: object) -> Finding:
         return checkup.problem(
             "trail", message, "find out who may write to the database; compare it with a backup"
         )
-    return checkup.ok("trail", f"{length} uses of credentials, the chain is whole")
+    uses = "1 use" if length == 1 else f"{length} uses"
+    return checkup.ok("trail", f"{uses} of credentials, the chain is whole")
 
 
 async def _clock(house: Acting) -> Finding:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from ytempire.domain.accounts import Account, Candidate, Kind, Obstacle, World, rank, weigh
+from ytempire.domain.counting import counted
 from ytempire.domain.failover import kept
 from ytempire.domain.faults import SESSION_LOST, Fault, Remedy, Scope
 from ytempire.domain.health import health
@@ -109,7 +110,7 @@ def poison(publication: Publication) -> Hold | None:
     """
     if publication.passes <= MAX_PASSES:
         return None
-    message = f"work on it died {publication.passes - 1} times without coming to an end"
+    message = f"work on it died {counted(publication.passes - 1, 'time')} without coming to an end"
     return Hold(Reason("poison", message, ("retry", "cancel")))
 
 
@@ -270,7 +271,7 @@ def _again(
         return Hold(Reason("gave_up", message, ("retry", "cancel")))
     tried = publication.failures + 1
     if tried > fault.tries:
-        message = f"gave up after {tried} tries without progress: {reason.message}"
+        message = f"gave up after {counted(tried, 'try', 'tries')} without progress: {reason.message}"
         if fault.scope is Scope.SERVICE and publication.attempts < MAX_ACCOUNTS_TRIED:
             return Wait(now + patience.requeue, Reason(reason.code, message, reason.remedies))
         return Hold(Reason("gave_up", message, ("retry", "cancel")))

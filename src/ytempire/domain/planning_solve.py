@@ -286,9 +286,7 @@ def _filled_up(board: Board, kind: int, most: int) -> int:
 
 def _on_reserves(board: Board) -> int:
     return sum(
-        sum(kinds.values())
-        for (capacity, _), kinds in board.cells.items()
-        if board.layout.reserve[capacity]
+        sum(kinds.values()) for (capacity, _), kinds in board.cells.items() if board.layout.reserve[capacity]
     )
 
 

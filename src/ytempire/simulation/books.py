@@ -93,7 +93,9 @@ class Books:
         return [event for _, event in found]
 
     async def _deferred(self) -> dict[str, int]:
-        """What waits, by reason, with `out_of_quota` told apart by what is used up; not what waits for a moment that a person asked for."""
+        """What waits, by reason, with `out_of_quota` told apart by what is used up; not what waits for a
+        moment that a person asked for.
+        """
         waiting = await self.house.world.store.publications(Filter(frozenset({State.DEFERRED}), limit=_ALL))
         codes = Counter(
             self._short.get(each.id, OUT_OF_QUOTA) if each.reason.code == OUT_OF_QUOTA else each.reason.code
@@ -123,7 +125,9 @@ class Books:
 def _obstacles(event: Event) -> list[str]:
     """What is in the way on each account that was weighed."""
     weighed = event.data.get("candidates")
-    return [str(each["obstacle"]) for each in weighed if each["obstacle"]] if isinstance(weighed, list) else []
+    return (
+        [str(each["obstacle"]) for each in weighed if each["obstacle"]] if isinstance(weighed, list) else []
+    )
 
 
 def _share(line: LedgerLine, taken: Counter[tuple[ProjectId, Bucket, QuotaDay]]) -> float:

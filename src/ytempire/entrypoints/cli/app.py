@@ -1,5 +1,5 @@
-"""The program `ytempire`: its beginning and its end. Everything else is imported within, so that Ctrl-C is understood from
-the first moment on.
+"""The program `ytempire`: its beginning and its end. Everything else is imported within, so that Ctrl-C is understood
+from the first moment on.
 """
 
 import io

@@ -43,7 +43,8 @@ def _verdict(document: Document) -> str:
         spare, reserves = document["spare"], document["spare_on_reserves"]
         room = f"{spare} more would fit" if spare else "none more would fit"
         room += f" ({reserves} of them on reserves)" if spare and reserves else ""
-        return f"{day}: feasible: all {videos} {kind} fit, {room}"
+        whole = f"the one {kind.removesuffix('s')} fits" if videos == 1 else f"all {videos} {kind} fit"
+        return f"{day}: feasible: {whole}, {room}"
     more = "" if document["proven"] else f"; no plan places more than {document['at_most']}"
     return f"{day}: not feasible: {fits} of {videos} {kind} fit, {videos - fits} do not{more}"
 

@@ -127,7 +127,9 @@ def _in_words(text: str, option: object) -> str:
     if not found or not any(word in rule for word in ("greater", "less", "integer", "number")):
         return text
     least, most = (getattr(option, name, None) for name in ("min", "max"))
-    kind = "whole number" if "integer" in rule or isinstance(getattr(option, "default", None), int) else "number"
+    kind = (
+        "whole number" if "integer" in rule or isinstance(getattr(option, "default", None), int) else "number"
+    )
     if least is None:
         return f"{about}a {kind} is expected"
     return f"{about}a {kind} {f'from {least} to {most}' if most is not None else f'of at least {least}'} is expected"
