@@ -387,20 +387,3 @@ def test_windows_follow_summer_time() -> None:
 def test_an_update_costs_its_units() -> None:
     assert 150 == BUCKETS_2026.cost(USUAL).of(Bucket.UNITS)
     assert Method.VIDEOS_UPDATE in USUAL
-
-
-def test_what_would_bind_after_the_spare_ones_is_told_as_such() -> None:
-    found = plan(one_project(demands=videos(40)))
-
-    assert found.binding is not None
-    assert (13, "beyond that, the units of main would not reach for one more below the ceiling of 80 %") == (
-        found.spare,
-        found.binding.sentence,
-    )
-
-
-def test_spare_ones_come_to_reserves_last_and_are_told_apart() -> None:
-    day = own_projects(UNITS_2025_12, demands=videos(1))
-
-    assert (65, 6) == (plan(day).spare, plan(day).spare_on_reserves)
-    assert 0 == plan(replace(day, reserves=Policy.OFF)).spare_on_reserves
