@@ -92,6 +92,14 @@ def test_a_service_of_which_nothing_is_known_changes_nothing() -> None:
     assert () == meant(Kind.SERVICE_CHANGED, service="stripe", health=str(Health.UNKNOWN))
 
 
+def test_youtube_found_well_again_ends_the_waiting_for_it_too() -> None:
+    found = meant(Kind.SERVICE_CHANGED, service="youtube", health="healthy")
+    ill = meant(Kind.SERVICE_CHANGED, service="youtube", health="unhealthy", why="no answer")
+
+    assert (Resolve("service:youtube"), Resolve("youtube:unavailable")) == found
+    assert ["service:youtube"] == [each.key for each in ill]
+
+
 def test_a_failed_drill_is_a_warning_until_one_is_passed() -> None:
     found = raised(Kind.DRILL_DONE, chain="voice_synthesis", passed=False, why="polly: no key")
 

@@ -145,13 +145,13 @@ def test_without_accounts_nothing_is_taken_for_good(point: Point) -> None:
 
 
 def test_all_accounts_are_well_and_the_reserves_ready() -> None:
-    assert (OK, "1 of 1 well, 1 reserves ready") == judged(accounts([WELL], READY))
+    assert (OK, "1 of 1 well, 1 reserve ready") == judged(accounts([WELL], READY))
 
 
 def test_a_reserve_too_few_fails_and_says_what_is_wrong_with_the_others() -> None:
     point = accounts([WELL], Readiness((FIRST,), 2, ((SECOND, "it is paused"),)))
 
-    assert (FAILED, "1 of 1 well, 1 reserves ready") == judged(point)
+    assert (FAILED, "1 of 1 well, 1 reserve ready") == judged(point)
     assert f"1 of 2 reserves are ready; {SECOND} is not: it is paused" == point.why
 
 
@@ -162,7 +162,7 @@ def test_where_no_reserves_are_configured_nobody_can_say_whether_they_are_ready(
 def test_an_ill_account_fails_the_look_at_all_of_them() -> None:
     point = accounts([WELL, Vital(SECOND, 0.0, "suspended")], READY)
 
-    assert (FAILED, "1 of 2 well, 1 reserves ready") == judged(point)
+    assert (FAILED, "1 of 2 well, 1 reserve ready") == judged(point)
 
 
 # ---------------------------------------------------------------------------------------------------- tokens

@@ -29,6 +29,7 @@ from ytempire.domain.decision import (
     Wait,
     decide,
     poison,
+    shortage,
 )
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Metadata, Publication, Reason, SessionState, Target
@@ -338,3 +339,18 @@ def test_a_publication_whose_outcome_is_open_is_weighed_by_its_own_account_alone
 
     assert None is weigh(publication, an_account(FIRST), COST, world, NOW).obstacle
     assert Obstacle.NOT_ALLOWED is weigh(publication, an_account(SECOND), COST, world, NOW).obstacle
+
+
+@pytest.mark.parametrize(
+    ("obstacles", "told"),
+    [
+        (["daily_cap", "daily_cap", "quota", "condition"], "daily_cap"),
+        (["allocation", "condition", "condition"], "allocation"),
+        (["quota", "quota", "daily_cap"], "out_of_quota"),
+        (["bucket_closed"], "out_of_quota"),
+        (["condition", "busy"], "out_of_quota"),
+        ([], "out_of_quota"),
+    ],
+)
+def test_what_holds_most_of_the_accounts_is_named(obstacles: list[str], told: str) -> None:
+    assert told == shortage(obstacles)

@@ -122,7 +122,7 @@ def test_an_insert_that_is_charged_twice_takes_two() -> None:
         ({}, {"uploads_today": 4}, Room(MAIN, 80, 1)),
         ({}, {"uploads_today": 9}, Room(MAIN, 80, 0)),
         ({}, {"lessons": (Lesson(Topic.DAILY_CAP, "3", NOW),), "uploads_today": 1}, Room(MAIN, 80, 2)),
-        ({}, {"condition": Condition.STANDBY}, Room(MAIN, 80, 0)),
+        ({}, {"condition": Condition.STANDBY}, Room(MAIN, 80, 0, 5)),
         ({}, {"project": ProjectId("other")}, Room(MAIN, 80, 0)),
     ],
 )
@@ -139,6 +139,11 @@ def test_uploads_are_possible_as_far_as_quota_and_daily_caps_leave_room(
 
     assert expected == found
     assert min(expected.by_quota, expected.by_accounts) == found.uploads
+
+
+@pytest.mark.parametrize(("left", "more"), [((9, 5, 2), 2), ((6, 5, 2), 1), ((5, 5, 2), 0), ((4, 5, 2), 0)])
+def test_reserves_that_stand_by_add_what_the_quota_still_carries(left: tuple[int, ...], more: int) -> None:
+    assert more == Room(MAIN, *left).more_on_reserves
 
 
 def test_accounts_of_a_project_add_up_and_a_missing_line_leaves_nothing() -> None:

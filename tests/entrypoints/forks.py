@@ -146,7 +146,7 @@ def _main() -> None:
     import ytempire.adapters.sql.store
     import ytempire.bootstrap.chain_house
     import ytempire.bootstrap.checklist
-    import ytempire.entrypoints.cli.app  # noqa: F401
+    import ytempire.entrypoints.cli.program  # noqa: F401
 
     for line in sys.stdin:
         question = json.loads(line)

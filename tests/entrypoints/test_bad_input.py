@@ -202,6 +202,17 @@ def test_a_manifest_that_is_none_is_one_clear_line(
         (["emulator", "--profile", "free"], "profile is one of"),
         (["emulator", "--journal", "none/journal.jsonl"], "the journal none/journal.jsonl cannot be written"),
         (["quota", "--config", "none.toml"], "none.toml does not exist; run `ytempire init"),
+        (
+            ["quota", "--config", "."],
+            "is a folder; name the file in it with --config or YTEMPIRE_CONFIG, like ",
+        ),
+        (["quota", "--config", "/dev/null"], "/dev/null is no ordinary file; name one with --config"),
+        (["quota", "--config", "front.mp4"], "it is not UTF-8; name a TOML file that you may read"),
+        (["quota", "--home", "front.mp4"], "front.mp4 is a file; name a folder of yours with --home"),
+        (
+            ["init", "--config", "/proc/y.toml"],
+            "/proc/y.toml cannot be written (No such file or directory); name",
+        ),
     ],
 )
 def test_a_wrong_name_is_one_clear_line(place: Installation, words: list[str], told: str) -> None:

@@ -119,9 +119,9 @@ def test_a_journal_that_agrees_leaves_no_problem() -> None:
     ("hashes", "problem"),
     [
         (("aa", "xx"), "1 of the submitted files never arrived as they are"),
-        (("aa", "xx"), "1 videos arrived that nobody submitted"),
+        (("aa", "xx"), "1 video arrived that nobody submitted"),
         (("aa",), "1 of the submitted files never arrived as they are"),
-        (("aa", "bb", "bb"), "1 videos arrived more than once"),
+        (("aa", "bb", "bb"), "1 video arrived more than once"),
         (("aa", "bb", "bb"), "Google charged 3 uploads and our ledger says 2"),
         ((), "2 of the submitted files never arrived as they are"),
     ],
@@ -140,7 +140,7 @@ def test_a_publication_that_is_not_published_is_a_problem() -> None:
     ("hashes", "code", "line"),
     [
         (("aa", "bb"), 0, "the journal agrees: 2 videos, 2 hashes, 0 duplicates"),
-        (("aa",), 1, "the journal does not agree: 1 videos, 1 hashes, 0 duplicates"),
+        (("aa",), 1, "the journal does not agree: 1 video, 1 hash, 0 duplicates"),
     ],
 )
 def test_the_exit_code_of_the_demo_is_what_the_journal_says(

@@ -51,6 +51,26 @@ def not_ok(
     }
 
 
+def test_without_accounts_the_clock_is_not_looked_at_and_it_says_what_is_missing(tmp_path: Path) -> None:
+    made = Installation(tmp_path)
+    assert 0 == made.run("init").code
+    made.config.write_text("")
+
+    _, findings = examined(made)
+
+    assert "add [[accounts]] to the configuration" == findings["clock"]["remedy"]
+    assert "no account" in findings["clock"]["message"]
+
+
+def test_a_home_that_is_a_file_is_called_that(place: Installation) -> None:
+    file = place.folder / "film.mp4"
+    file.write_text("no folder")
+
+    _, findings = examined(place, "--home", str(file))
+
+    assert ("problem", f"{file} is a file") == (findings["home"]["grade"], findings["home"]["message"])
+
+
 def spent(google: Emulator) -> int:
     return sum(int(page["spent"]) for page in google.totals()["charges"])
 
@@ -91,7 +111,7 @@ def test_the_table_has_a_line_for_each_finding_and_a_remedy_below(
     (number,) = [number for number, line in enumerate(lines) if line.startswith("PROBLEM")]
     assert "client_secrets.json does not exist" in lines[number]
     assert "Cloud console" in lines[number + 1]
-    assert lines[-1].endswith("findings: 1 problems, 1 warnings")
+    assert lines[-1].endswith("findings: 1 problem, 1 warning")
     assert 1 == ended.code
 
 

@@ -66,7 +66,21 @@ def test_all_that_is_held_for_a_reason_is_retried_with_one_command(
 
     assert (0, []) == (done.code, done.json()["refused"])
     assert ["queued", "queued"] == [each["state"] for each in done.json()["publications"]]
-    assert "0 of 0 are back at work" in home.run("jobs", "retry", "--held", "--reason", "poison").out
+    none = home.run("jobs", "retry", "--held", "--reason", "poison")
+    assert (0, "0 of 0 are back at work") == (none.code, none.out.strip())
+    assert "ytempire: nothing is held for 'poison'; nothing is held at all\n" == none.err
+
+
+def test_a_reason_for_which_nothing_is_held_is_told_with_those_that_there_are(
+    install: Install, google: Emulator, films: Path
+) -> None:
+    home = install()
+    refusing(google, 403, "accessNotConfigured", count=1)
+    assert 4 == home.run("publish", films / "film1.mp4", "--wait").code
+
+    told = home.run("jobs", "retry", "--held", "--reason", "notConfigurd").err
+
+    assert "nothing is held for 'notConfigurd'; the reasons there are: notConfigured (1)" in told
 
 
 @pytest.mark.parametrize(

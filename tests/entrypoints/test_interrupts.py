@@ -60,3 +60,35 @@ def test_a_demo_that_is_broken_off_ends_in_one_line(tmp_path: Path, number: int,
     last = ended.lines()[-1]
     assert "ytempire: interrupted; a demo is not gone on with; start it again" == last
     assert not any(word in before + ended.err for word in ("Traceback", "exception", "Error"))
+
+
+EARLY = """
+import builtins, os, signal, sys
+
+found = builtins.__import__
+
+def slow(name, *more):
+    if name == {name!r}:
+        os.kill(os.getpid(), signal.SIGINT)
+    return found(name, *more)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from ytempire.entrypoints.cli.app import main
+builtins.__import__ = slow
+sys.argv = ["ytempire", "doctor"]
+main()
+"""
+
+
+@pytest.mark.parametrize("name", ["typer", "ytempire.bootstrap.checkup"])
+def test_an_interrupt_before_the_work_begins_is_one_line(name: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", EARLY.format(name=name)],
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=20,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+
+    assert (130, "ytempire: interrupted\n") == (ended.returncode, ended.stderr)

@@ -53,7 +53,7 @@ def test_a_person_reads_the_verdict_first_and_then_the_calendar(place: Installat
     assert 0 == ended.code, ended.err
     lines = ended.out.splitlines()
     assert "2826-12-01: feasible: all 50 supposed videos fit, 3 more would fit" == lines[0]
-    assert lines[1].startswith("what binds: units: ")
+    assert lines[1].startswith("what would bind: units: beyond that, the units of ")
     assert re.search(r"^ytempire_prod_01 +production +06:00", ended.out, re.MULTILINE)
     assert "times are of America/Los_Angeles" == lines[-1]
 
@@ -154,7 +154,7 @@ def test_a_new_installation_is_planned_as_if_it_were_connected(place: Installati
     table = place.run("plan", "--table", "--json")
 
     assert (True, 51, True) == (told["feasible"], told["fits"], told["supposed"])
-    assert "nothing is queued; this supposes" in planned.err
+    assert "nothing is queued for the day; this supposes" in planned.err
     assert [51, 51, 51, 51, 39] == json.loads(table.out)["table"]["rows"][4]["videos"]
 
 

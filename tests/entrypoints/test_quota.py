@@ -65,7 +65,9 @@ def test_today_is_one_document_as_it_is_documented(used: Installation) -> None:
     assert ("yellow", 7_503) == (found["units"]["colour"], found["units"]["used"])
     assert ("red", 60, "per day") == tuple(found["uploads"][name] for name in ("colour", "drift", "closed"))
     assert 0 == document["uploads_possible"]
-    assert [{"project": "main", "uploads": 0, "by_quota": 0, "by_accounts": 0}] == document["projects"]
+    assert [
+        {"project": "main", "uploads": 0, "by_quota": 0, "by_accounts": 0, "more_on_reserves": 0}
+    ] == document["projects"]
     (account,) = document["accounts"]
     assert ("one", 7_500, 75.0) == (account["account"], account["units"], account["percent_of_project"])
 
@@ -131,9 +133,9 @@ def test_the_usual_extras_are_configured(place: Installation) -> None:
         (["what-if", "--videos", "1", "--limit", "uploads"], "'uploads' is no limit; write one of uploads"),
         (["what-if", "--videos", "1", "--limit", "bytes=1"], "'bytes=1' is no limit"),
         (["what-if", "--videos", "1", "--profile", "old"], "there is no profile 'old'; use one of"),
-        (["what-if", "--videos", "-1"], "greater than or equal to 0"),
+        (["what-if", "--videos", "-1"], "a number from 0 to "),
         (["what-if"], "missing option '--videos'"),
-        (["history", "--days", "0"], "greater than or equal to 1"),
+        (["history", "--days", "0"], "a whole number from 1 to 3660 is expected"),
         (["--json", "history"], "write --json behind `ytempire quota history`"),
         (["tomorrow"], "no such command 'tomorrow'"),
     ],

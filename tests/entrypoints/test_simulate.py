@@ -57,7 +57,7 @@ def test_the_configuration_of_the_home_is_simulated_unless_a_layout_is_named(pla
     told = made.run(*QUICK[:1], *QUICK[3:], "--json").json()
 
     assert "installation" == told["scenario"]["layout"]
-    assert {"out_of_quota": 3} == told["days"][0]["deferred"]
+    assert {"daily_cap": 3} == told["days"][0]["deferred"]
     assert {"published": 12} == told["totals"]["states"]
 
 

@@ -16,8 +16,8 @@ from ytempire.domain.conditions import Act, NotPossible, after
 from ytempire.domain.events import Kind
 from ytempire.domain.lifecycle import State, mermaid
 from ytempire.entrypoints import library
-from ytempire.entrypoints.cli.app import program
 from ytempire.entrypoints.cli.exits import Exit
+from ytempire.entrypoints.cli.program import program
 from ytempire.settings import Settings
 from ytempire.settings.sources import PLAIN_VARIABLES
 

@@ -21,7 +21,7 @@ from ytempire.domain.renewal import End
 from ytempire.emulator import Death, EmulatorConfig, EventKind, FaultKind, FaultRule
 from ytempire.emulator.control import control_routes
 from ytempire.emulator.world import World
-from ytempire.entrypoints.cli.app import program
+from ytempire.entrypoints.cli.program import program
 
 DOCS = ROOT / "docs"
 ERRORS = DOCS / "explanation" / "errors.md"

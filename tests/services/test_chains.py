@@ -101,7 +101,7 @@ async def test_every_provider_down_in_turn_and_in_pairs(down: tuple[str, ...], f
         assert all(each.why for each in told.trail if each.step is not Step.SERVED)
 
 
-@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize("trouble", [each for each in TROUBLES if each != "unfit"])
 async def test_all_down_is_one_error_that_names_each_and_one_alert(trouble: str, troupe: Troupe) -> None:
     troupe.fails(trouble, *NAMES)
 
@@ -126,7 +126,7 @@ async def alerts(troupe: Troupe) -> list[Alert]:
 async def test_a_chain_that_stays_down_has_one_alert_and_that_ends_with_the_first_that_serves(
     troupe: Troupe,
 ) -> None:
-    troupe.fails("unfit", *NAMES)
+    troupe.fails("crowded", *NAMES)
     for _ in range(4):
         await troupe.call()
         assert ["chain:greeting"] == [each.key for each in await alerts(troupe)]
@@ -202,6 +202,31 @@ async def test_the_caller_s_own_fault_stops_at_once(troupe: Troupe) -> None:
     assert [] == await troupe.events(Kind.CHAIN_FAILED, Kind.CHAIN_FELL_BACK, Kind.CHAIN_SERVED)
     assert ["caller"] == [call.outcome for call in await troupe.store.chain_calls()]
     assert {} == await troupe.store.usage(troupe.clock.now())
+
+
+async def test_what_no_provider_can_do_is_the_caller_s_to_mend_and_no_failure_of_the_chain(
+    troupe: Troupe,
+) -> None:
+    troupe.unready(GOLD, "it has no key")
+    troupe.fails("unfit", SILVER, BRONZE, TIN)
+
+    told = await troupe.call()
+
+    assert isinstance(told.error, ChainFailed)
+    assert ["caller"] == [call.outcome for call in await troupe.store.chain_calls()]
+    assert [] == await troupe.events(Kind.CHAIN_FAILED, Kind.CHAIN_FELL_BACK, Kind.CHAIN_SERVED)
+    assert [] == await alerts(troupe)
+    assert {} == await troupe.store.usage(troupe.clock.now())
+
+
+async def test_one_provider_with_trouble_of_its_own_makes_it_a_failure_of_the_chain(troupe: Troupe) -> None:
+    troupe.fails("unfit", *NAMES)
+    troupe.fails("down", SILVER)
+
+    await troupe.call()
+
+    assert ["failed"] == [call.outcome for call in await troupe.store.chain_calls()]
+    assert ["chain:greeting"] == [each.key for each in await alerts(troupe)]
 
 
 @pytest.mark.parametrize("blame", [Blame.CALLER, Blame.UNFIT, Blame.CROWDED])

@@ -28,7 +28,8 @@ async def refused(house: House, order: str) -> str:
     assert before == await account_of(house)
     assert [] == await house.events(Kind.ACCOUNT_CHANGED)
     (refusal,) = caught.value.refusals
-    assert ("not_possible", True) == (refusal.code, bool(refusal.remedy))
+    told = (refusal.code, refusal.remedy)
+    assert ("not_possible", f"see `ytempire accounts show {before.id}`") == told
     return refusal.message
 
 

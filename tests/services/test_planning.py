@@ -68,6 +68,17 @@ async def test_an_empty_queue_has_no_plan(store: MemoryStore, clock: FakeClock) 
     assert None is await planning(store, clock).queued()
 
 
+async def test_a_day_for_which_nothing_is_queued_has_no_plan_and_none_is_kept(
+    store: MemoryStore, clock: FakeClock
+) -> None:
+    await submitted(store, "pub_later", request=a_request(not_before=NOW + timedelta(days=30)))
+    here = planning(store, clock)
+
+    assert None is await here.queued(DATE)
+    assert None is await store.latest_plan(DATE)
+    assert await here.queued(DATE + timedelta(days=30)) is not None
+
+
 async def test_what_is_queued_is_planned_kept_and_told_of(store: MemoryStore, clock: FakeClock) -> None:
     for number in range(3):
         await submitted(store, f"pub_{number}", request=a_request(metadata=Metadata(f"Number {number}")))
@@ -153,11 +164,12 @@ async def test_what_is_due_after_the_last_window_is_for_a_later_day(
     store: MemoryStore, clock: FakeClock
 ) -> None:
     await submitted(store, "pub_later", request=a_request(not_before=NOW + timedelta(days=3)))
+    await submitted(store, "pub_now")
 
     told = await planning(store, clock).queued()
 
     assert told is not None
-    assert (0, 1, True) == (told["videos"], told["later"], told["feasible"])
+    assert (1, 1, True) == (told["videos"], told["later"], told["feasible"])
 
 
 async def test_when_the_windows_are_over_tomorrow_is_planned(store: MemoryStore, clock: FakeClock) -> None:

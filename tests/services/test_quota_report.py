@@ -56,9 +56,13 @@ async def test_an_untouched_bucket_is_green_and_lasts(house: House) -> None:
 async def test_today_tells_how_many_uploads_are_still_possible(house: House) -> None:
     caps = sum(each.daily_uploads for each in house.accounts)
     document: dict[str, Any] = await reports(house).today()
-    assert {"project": MAIN, "uploads": min(80, caps), "by_quota": 80, "by_accounts": caps} == (
-        document["projects"][0]
-    )
+    assert {
+        "project": MAIN,
+        "uploads": min(80, caps),
+        "by_quota": 80,
+        "by_accounts": caps,
+        "more_on_reserves": 0,
+    } == (document["projects"][0])
 
     await charge(house, Bucket.UNITS, 7_900)
     document = await reports(house).today()

@@ -73,7 +73,7 @@ def test_more_than_a_day_carries_waits_for_the_reset_and_is_published_after_the_
     first = result.days[0]
     assert 70 == first.submitted
     assert not first.plan_fits
-    assert {"out_of_quota"} == set(first.deferred)
+    assert {"daily_cap"} == set(first.deferred)
     assert {"published": 140} == result.states
     assert len(result.days) > 2
     assert () == result.broken

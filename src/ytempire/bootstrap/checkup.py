@@ -22,6 +22,7 @@ from ytempire.domain import checkup
 from ytempire.domain.accounts import Account
 from ytempire.domain.calls import my_channel
 from ytempire.domain.checkup import Finding, Grade, GrantFacts
+from ytempire.domain.counting import counted
 from ytempire.domain.faults import Fault
 from ytempire.domain.oauth import SCOPE, Slot
 from ytempire.domain.quota import PROFILES, Method
@@ -39,7 +40,7 @@ _LIBRARIES = ("dbos", "httpx2", "cryptography", "av", "tzdata")
 async def examined(settings: Settings, *, online: bool) -> AsyncIterator[Finding]:
     """Every finding, as soon as it is known. `online` spends a unit of quota for each connected account."""
     now = MachineClock().now()
-    yield checkup.ok("configuration", f"{settings.source}: {len(settings.accounts)} accounts")
+    yield checkup.ok("configuration", f"{settings.source}: {counted(len(settings.accounts), 'account')}")
     for finding in (_home(settings.home), _room(settings), _versions(), checkup.quota_day(now)):
         yield finding
     clients = _clients(settings)
@@ -78,6 +79,10 @@ async def _keys(settings: Settings, house: Reading) -> Finding:
 
 
 def _home(home: Path) -> Finding:
+    if home.exists() and not home.is_dir():
+        return checkup.problem(
+            "home", f"{home} is a file", "name a folder of yours with --home or YTEMPIRE_HOME"
+        )
     mode = stat.S_IMODE(home.stat().st_mode) if home.exists() else 0o700
     if mode & 0o077:
         message = f"{home} has mode {mode:04o}: others on this machine may look into it"
@@ -148,14 +153,16 @@ def _trail(length: object, broken_at: object) -> Finding:
         return checkup.problem(
             "trail", message, "find out who may write to the database; compare it with a backup"
         )
-    return checkup.ok("trail", f"{length} uses of credentials, the chain is whole")
+    uses = "1 use" if length == 1 else f"{length} uses"
+    return checkup.ok("trail", f"{uses} of credentials, the chain is whole")
 
 
 async def _clock(house: Acting) -> Finding:
     """Google's `Date` comes with an error too: an empty form costs nothing and changes nothing."""
     client = next(iter(house.context.clients.values()), None)
     if client is None:
-        return checkup.clock(house.context.clock.now(), None, "no project is in use")
+        message = "it could not be compared with Google's, for there is no account to ask for"
+        return checkup.warning("clock", message, "add [[accounts]] to the configuration")
     answer = await house.context.google.post(Form(client.token_uri, {}))
     now = house.context.clock.now()
     if isinstance(answer, NoReply):

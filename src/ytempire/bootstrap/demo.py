@@ -21,6 +21,7 @@ from ytempire.bootstrap.house import Acting, Working, acting, working
 from ytempire.bootstrap.layouts import PRODUCTION, RESERVE, Preset, configuration, initialise
 from ytempire.bootstrap.verdict import Verdict, secrets_in_clear, verdict
 from ytempire.domain.consent import landing
+from ytempire.domain.counting import are, counted
 from ytempire.domain.drafts import Draft
 from ytempire.domain.lifecycle import FINAL
 from ytempire.domain.publication import Metadata, Privacy, Publication
@@ -105,17 +106,19 @@ async def prepared(folder: Path, videos: int, say: Say, *, calm: bool) -> AsyncI
             say(f"{len(PRODUCTION) + len(RESERVE)} channels are connected, each through its owner's consent")
             story = await tell(settings, folder / "voices", videos)
             say(
-                f"{videos} scripts are written and spoken; {story.fallbacks} calls fell back to another provider"
+                f"{counted(videos, 'script')} {are(videos)} written and spoken; "
+                f"{counted(story.fallbacks, 'call')} fell back to another provider"
             )
             drafts = await asyncio.to_thread(_make, folder / "videos", story)
-            say(f"{videos} videos are made ({sum(_bytes(draft) for draft in drafts) / 1e6:.0f} MB)")
+            megabytes = sum(_bytes(draft) for draft in drafts) / 1e6
+            say(f"{counted(videos, 'video')} {are(videos)} made ({megabytes:.0f} MB)")
             queued = await house.submission.submit_all(drafts)
         if not calm:
             _throw_in_faults(emulator)
         publications = tuple(each for each in queued if not isinstance(each, Rejected))
         if len(publications) != videos:
             raise RuntimeError(f"the demo's own videos were refused: {queued}")
-        say(f"{videos} publications are queued")
+        say(f"{counted(videos, 'publication')} {are(videos)} queued")
         yield Demo(emulator, settings, story, publications)
 
 

@@ -138,6 +138,8 @@ class Working:
 def prepare_home(home: Path) -> None:
     """Makes the home, readable by its owner only. Raises `BadSettings` when that or writing there is not allowed."""
     remedy = "name a folder of yours with --home or YTEMPIRE_HOME"
+    if home.exists() and not home.is_dir():
+        raise BadSettings([f"the home {home} is a file; {remedy}"])
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

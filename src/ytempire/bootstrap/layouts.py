@@ -48,13 +48,7 @@ def initialise(preset: Preset, config: Path, home: Path, *, sealed: bool = False
         raise AlreadyThere(
             f"{config} exists already and was left as it is; edit it, or name another with --config"
         )
-    try:
-        config.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        message = f"the folder {config.parent} cannot be made ({error.strerror}); name another with --config"
-        raise NotWritable(message) from error
-    if not os.access(config.parent, os.W_OK | os.X_OK):
-        raise NotWritable(f"{config.parent} cannot be written to; name another folder with --config")
+    _try_place(config)
     prepare_home(home)
     key_file = home / KEY_FILE
     if not key_file.exists() and sealed:
@@ -66,6 +60,23 @@ def initialise(preset: Preset, config: Path, home: Path, *, sealed: bool = False
     with config.open("x", encoding="utf-8") as file:
         file.write(configuration(preset))
     return config, key_file
+
+
+def _try_place(config: Path) -> None:
+    """Raises `NotWritable` where no file can be made, before anything else is."""
+    try:
+        config.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"the folder {config.parent} cannot be made ({error.strerror}); name another with --config"
+        raise NotWritable(message) from error
+    if not os.access(config.parent, os.W_OK | os.X_OK):
+        raise NotWritable(f"{config.parent} cannot be written to; name another folder with --config")
+    try:
+        config.touch(exist_ok=False)
+        config.unlink()
+    except OSError as error:
+        message = f"{config} cannot be written ({error.strerror}); name another with --config"
+        raise NotWritable(message) from error
 
 
 async def holds_sealed(home: Path) -> bool:

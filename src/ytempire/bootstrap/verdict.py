@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ytempire.domain.counting import counted
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import LedgerLine
 from ytempire.emulator import Event, EventKind
@@ -43,10 +44,10 @@ def verdict(
     if missing := set(submitted) - set(hashes):
         problems.append(f"{len(missing)} of the submitted files never arrived as they are")
     if strange := set(hashes) - set(submitted):
-        problems.append(f"{len(strange)} videos arrived that nobody submitted")
+        problems.append(f"{counted(len(strange), 'video')} arrived that nobody submitted")
     duplicates = sum(count - 1 for count in hashes.values())
     if duplicates:
-        problems.append(f"{duplicates} videos arrived more than once")
+        problems.append(f"{counted(duplicates, 'video')} arrived more than once")
     problems += _overcharges(events, ledger)
     fired = sum(event["kind"] == EventKind.FAULT_FIRED for event in events)
     exchanged = [event for event in events if event["kind"] == EventKind.CODE_EXCHANGED]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from ytempire.domain.counting import are, counted
 from ytempire.domain.lessons import DAY, Lesson, cap_now, takes, thumbnails_refused
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Allotment, Bucket, Cost, LedgerLine, Purpose, of_purpose
@@ -231,7 +232,7 @@ def _cap_obstacles(account: Account, world: World, now: datetime) -> list[_Found
         return [(Obstacle.DAILY_CAP, why, world.resets_at)]
     if learned and account.arrived_lately + account.in_flight >= cap:
         hours = DAY // timedelta(hours=1)
-        why = f"{cap} uploads in {hours} hours are all that YouTube took of this channel"
+        why = f"{counted(cap, 'upload')} in {hours} hours {are(cap)} all that YouTube took of this channel"
         return [(Obstacle.DAILY_CAP, why, now + RECHECK)]
     return []
 

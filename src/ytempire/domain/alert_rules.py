@@ -15,6 +15,7 @@ from ytempire.domain.alert_parts import Change, Rule, at_least, day_of, notice, 
 from ytempire.domain.alerts import Raise, Resolve, loudness
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
+from ytempire.domain.vitals import Health
 
 UNAVAILABLE = "youtube:unavailable"
 _UPSTREAM = frozenset(
@@ -84,6 +85,12 @@ def _deferred(event: Event) -> tuple[Change, ...]:
     remedy = "nothing, if status pages tell of an outage; else look at the network of this machine"
     title = "Google does not answer; publications wait"
     return (Raise(UNAVAILABLE, at_least(Level.WARNING, event), title, said(event, "why"), remedy),)
+
+
+def _service_changed(event: Event) -> tuple[Change, ...]:
+    """That YouTube is well again, as a look at it showed, also ends the waiting for it."""
+    back = said(event, "service") == "youtube" and said(event, "health") == Health.HEALTHY
+    return (*alert_chains.service_changed(event), *([Resolve(UNAVAILABLE)] if back else []))
 
 
 def _in_doubt(event: Event) -> tuple[Change, ...]:
@@ -252,7 +259,7 @@ RULES: Mapping[Kind, Rule] = {
     Kind.CHAIN_FAILED: alert_chains.failed,
     Kind.CHAIN_SERVED: alert_chains.served,
     Kind.BREAKER_CHANGED: alert_chains.breaker_changed,
-    Kind.SERVICE_CHANGED: alert_chains.service_changed,
+    Kind.SERVICE_CHANGED: _service_changed,
     Kind.DRILL_DONE: alert_chains.drilled,
     Kind.KEY_ADDED: told_by_others,
     Kind.KEY_RETIRED: told_by_others,

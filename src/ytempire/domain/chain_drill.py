@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from ytempire.domain.accounts import Account, Condition, Kind, World
 from ytempire.domain.checklist import Name, Point, Verdict, some, worst
+from ytempire.domain.counting import counted
 from ytempire.domain.decision import Hold, Patience, Upload, Wait, after, decide
 from ytempire.domain.faults import Fault, Level, Remedy, Scope
 from ytempire.domain.files import FileIdentity, StoredFile
@@ -72,12 +73,12 @@ class Drilled:
         """What it says of the chain now."""
         remedy = f"run `ytempire drill {self.chain}`"
         if self.at is None and self.first is not None and now - self.first > every + _GRACE:
-            told = f"never drilled in {(now - self.first).days} days, and {every.days} are meant"
+            told = f"never drilled in {counted((now - self.first).days, 'day')}, and {every.days} are meant"
             return Link(self.chain, Verdict.FAILED, told, f"{remedy}; a worker does it by itself")
         if self.at is None:
             return Link(self.chain, Verdict.UNKNOWN, "never drilled", remedy)
         if now - self.at > every + _GRACE:
-            told = f"last drilled {(now - self.at).days} days ago, and {every.days} are meant"
+            told = f"last drilled {counted((now - self.at).days, 'day')} ago, and {every.days} are meant"
             return Link(self.chain, Verdict.FAILED, told, f"{remedy}; a worker does it by itself")
         if not self.passed:
             return Link(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ytempire.domain.checklist import Name, Point, Verdict, some
+from ytempire.domain.counting import counted
 from ytempire.domain.health import ALARM
 from ytempire.domain.quota import CEILING_PERCENT, LedgerLine
 from ytempire.domain.reserves import Readiness
@@ -62,17 +63,17 @@ def health(vitals: Sequence[Vital]) -> Point:
 
 def accounts(vitals: Sequence[Vital], reserves: Readiness) -> Point:
     """Every account is well, and as many reserves are ready as are wanted."""
-    target = f"every account well, {reserves.wanted} reserves ready"
+    target = f"every account well, {counted(reserves.wanted, 'reserve')} ready"
     if not vitals:
         return _no_accounts(Name.ACCOUNTS, target)
     ill = [each for each in vitals if each.health <= ALARM]
     wrong = [_said(each) for each in ill]
     remedies = [f"`ytempire accounts show {ill[0].account}`"] if ill else []
     if not reserves.enough:
-        wrong.append(f"{len(reserves.ready)} of {reserves.wanted} reserves are ready")
+        wrong.append(f"{len(reserves.ready)} of {counted(reserves.wanted, 'reserve')} are ready")
         wrong += [f"{account} is not: {why}" for account, why in reserves.not_ready]
         remedies.append("connect or resume reserves, or set checklist.reserves_ready to what you do with")
-    value = f"{len(vitals) - len(ill)} of {len(vitals)} well, {len(reserves.ready)} reserves ready"
+    value = f"{len(vitals) - len(ill)} of {len(vitals)} well, {counted(len(reserves.ready), 'reserve')} ready"
     verdict = (
         Verdict.FAILED if ill or (wrong and _has(reserves)) else Verdict.UNKNOWN if wrong else Verdict.OK
     )

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ytempire.domain import counting
 from ytempire.domain.chain import Usage
 from ytempire.domain.checklist import Name, Point, Verdict, some
 from ytempire.domain.events import Event, Kind
@@ -61,10 +62,10 @@ def _code(event: Event) -> str:
 
 def upload_success(counted: Tally, days: int) -> Point:
     """Of the publications that came to an outcome, more than 98 % arrived and were not lost in processing."""
-    target = f"> {SUCCESS:.0%} in {days} days"
+    target = f"> {SUCCESS:.0%} in {counting.counted(days, 'day')}"
     good, wrong = len(counted.arrived), counted.wrong
     if not good and not wrong:
-        why = f"no upload came to an end in the last {days} days"
+        why = f"no upload came to an end in the last {counting.counted(days, 'day')}"
         return Point(Name.UPLOAD_SUCCESS, "none", target, Verdict.UNKNOWN, why)
     share = good / (good + len(wrong))
     bad = share <= SUCCESS
@@ -91,7 +92,7 @@ def fallback_rate(
 
     `planned`: reserves work every day, so that is no fallback. A chain with few calls is told of and not judged.
     """
-    target = f"< {FALLBACK:.0%} in {days} days"
+    target = f"< {FALLBACK:.0%} in {counting.counted(days, 'day')}"
     shares = _shares(counted, () if planned else reserves, chains or {})
     if not shares:
         return Point(
@@ -150,8 +151,12 @@ def error_patterns(patterns: Sequence[Pattern], unknown: Sequence[str]) -> Point
         and trend(each.count, each.before) in ("new", "more")
     ]
     wrong = [f"{key} is not in the table of faults" for key in unknown]
-    wrong += [f"{each.name} {each.count} times, the day before {each.before} times" for each in growing]
-    value = f"{sum(each.count for each in patterns)} faults in a day, {len(unknown)} answers to review"
+    wrong += [
+        f"{each.name} {counting.counted(each.count, 'time')}, the day before {counting.counted(each.before, 'time')}"
+        for each in growing
+    ]
+    faults = counting.counted(sum(each.count for each in patterns), "fault")
+    value = f"{faults} in a day, {counting.counted(len(unknown), 'answer')} to review"
     verdict = Verdict.FAILED if wrong else Verdict.OK
     remedy = "see `ytempire errors`; strike what you have understood off `ytempire errors review`"
     return Point(Name.ERROR_PATTERNS, value, target, verdict, some(wrong), remedy if wrong else "")

@@ -4,11 +4,14 @@ The brief's chain "production account, reserve account, queue for later, call a 
 from top to bottom.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from ytempire.domain.accounts import Account, Candidate, Kind, Obstacle, World, rank, weigh
+from ytempire.domain.counting import counted
 from ytempire.domain.failover import kept
 from ytempire.domain.faults import SESSION_LOST, Fault, Remedy, Scope
 from ytempire.domain.health import health
@@ -107,7 +110,7 @@ def poison(publication: Publication) -> Hold | None:
     """
     if publication.passes <= MAX_PASSES:
         return None
-    message = f"work on it died {publication.passes - 1} times without coming to an end"
+    message = f"work on it died {counted(publication.passes - 1, 'time')} without coming to an end"
     return Hold(Reason("poison", message, ("retry", "cancel")))
 
 
@@ -189,8 +192,12 @@ def _none_fits(weighed: tuple[Candidate, ...], now: datetime, queue: int) -> Wai
     if not waits:
         text = "; ".join(f"{each.account}: {each.why}" for each in willing[:5])
         return Hold(Reason("no_account", f"no account can take it: {text}", ("retry", "cancel")))
-    # A time that will come by itself counts before an account that somebody has to bring back.
-    until, first = min(waits, key=lambda wait: (wait[1].obstacle in _FOR_A_PERSON, wait[0]))
+    # A time that will come by itself counts before an account that somebody has to bring back. Of those that come at
+    # the same time the one is named that most are like.
+    alike = Counter(each.obstacle for _, each in waits)
+    until, first = min(
+        waits, key=lambda wait: (wait[1].obstacle in _FOR_A_PERSON, wait[0], -alike[wait[1].obstacle])
+    )
     if first.obstacle is Obstacle.BUSY:
         until = now + max(_BUSY_POLL, queue * _BUSY_SHARE)
         return Wait(until, Reason("busy", "every allowed account is busy"), candidates=weighed)
@@ -210,6 +217,18 @@ OUT_OF_QUOTA = "out_of_quota"
 _USED_UP = (
     Obstacle.QUOTA, Obstacle.BUCKET_CLOSED, Obstacle.ALLOCATION, Obstacle.DAILY_CAP, Obstacle.OTHER_PROJECT
 )  # fmt: skip
+_NO_QUOTA = (Obstacle.DAILY_CAP, Obstacle.ALLOCATION)
+
+
+def shortage(obstacles: Iterable[str]) -> str:
+    """What holds most of the accounts when nobody has anything left until the reset: `out_of_quota`, or by its own
+    name what is no quota of a project (`daily_cap`, `allocation`). `obstacles` has the first one of each account.
+    """
+    found = Counter(each for each in obstacles if each in _USED_UP)
+    code = min(found, key=lambda each: (-found[each], each), default=OUT_OF_QUOTA)
+    return code if code in _NO_QUOTA else OUT_OF_QUOTA
+
+
 _FOR_A_PERSON = (Obstacle.CONDITION, Obstacle.TOO_LONG)
 _DEADLINE_PASSED, _PUBLISH_AT_PASSED = "deadline_passed", "publish_at_passed"
 TOO_LATE = frozenset({_DEADLINE_PASSED, _PUBLISH_AT_PASSED})
@@ -252,7 +271,7 @@ def _again(
         return Hold(Reason("gave_up", message, ("retry", "cancel")))
     tried = publication.failures + 1
     if tried > fault.tries:
-        message = f"gave up after {tried} tries without progress: {reason.message}"
+        message = f"gave up after {counted(tried, 'try', 'tries')} without progress: {reason.message}"
         if fault.scope is Scope.SERVICE and publication.attempts < MAX_ACCOUNTS_TRIED:
             return Wait(now + patience.requeue, Reason(reason.code, message, reason.remedies))
         return Hold(Reason("gave_up", message, ("retry", "cancel")))

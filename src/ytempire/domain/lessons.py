@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from ytempire.domain.counting import counted
+
 DAY = timedelta(hours=24)
 """The channel's own cap counts so many rolling hours (facts 4.2)."""
 
@@ -106,4 +108,6 @@ def cap_proven(arrived: int, daily_uploads: int, lessons: Iterable[Lesson]) -> t
     if lesson is None or arrived <= int(lesson.value):
         return ()
     proven = "" if arrived >= daily_uploads else str(arrived)
-    return (Lesson(Topic.DAILY_CAP, proven, lesson.at, f"{arrived} uploads went through in 24 hours"),)
+    return (
+        Lesson(Topic.DAILY_CAP, proven, lesson.at, f"{counted(arrived, 'upload')} went through in 24 hours"),
+    )

@@ -153,8 +153,9 @@ class Missed:
 class Plan:
     """The plan of a day.
 
-    `spare` is how many more of the ordinary video would fit, counted up to `SPARE_COUNTED`. `binding` stands in the
-    way of the first video that does not fit; None when that was not reached. `at_most` bounds what any plan
+    `spare` is how many more of the ordinary video would fit, counted up to `SPARE_COUNTED`, and `spare_on_reserves`
+    how many of those on reserves. `binding` stands in the way of the first video that does not fit, or would when the
+    spare ones are there; None when that was not reached. `at_most` bounds what any plan
     could place; `proven` says that this one places as many as can be.
     """
 
@@ -162,6 +163,7 @@ class Plan:
     missed: tuple[Missed, ...]
     promoted: tuple[AccountId, ...]
     spare: int
+    spare_on_reserves: int
     binding: Obstruction | None
     at_most: int
     proven: bool

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
+from ytempire.domain.counting import counted
 from ytempire.domain.planning import Budget, Capacity, Day, Demand, Plan
 from ytempire.domain.planning_solve import everything_fits
 from ytempire.domain.quota import Bucket, Method, Purpose, ceiling
@@ -59,7 +60,7 @@ def remedies(day: Day, plan: Plan) -> tuple[Remedy, ...]:
     missed = {each.video for each in plan.missed}
     if plan.placements:
         number = len(missed)
-        text = f"leave {number} of {len(day.demands)} videos for another day"
+        text = f"leave {number} of {counted(len(day.demands), 'video')} for another day"
         found.append(Remedy((Step(Cure.FEWER_VIDEOS, number),), text))
     return tuple(found)
 
@@ -293,12 +294,12 @@ def _sentence(day: Day, step: Step) -> str:
         case Cure.DAILY_UPLOADS:
             return f"raise daily_uploads of the production accounts by {number}"
         case Cure.FEWER_EXTRAS:
-            return f"leave out the {_EXTRAS[Method(step.where)]} of {number} of {len(day.demands)} videos"
+            return f"leave out the {_EXTRAS[Method(step.where)]} of {number} of {counted(len(day.demands), 'video')}"
         case Cure.QUOTA:
             return _quota_sentence(day, step)
         case _:
             own = ", each with a project of its own" if _own_projects(day) else ""
-            return f"add {number} production account{'s' if number > 1 else ''}{own}"
+            return f"add {counted(number, 'production account')}{own}"
 
 
 def _quota_sentence(day: Day, step: Step) -> str:

@@ -58,7 +58,7 @@ def plan(day: Day) -> Plan:
     accepted = set(result.accepted)
     missed = sorted(set(range(len(day.demands))) - accepted, key=_urgent(task))
     placements = seats(day, task.layout, result.board.cells, result.accepted)
-    spare, full, probe = _spare(day, result.board)
+    spare, of_reserves, full, probe = _spare(day, result.board)
     first = task.layout.kind_of[missed[0]] if missed else probe
     reached = bool(missed) or spare < SPARE_COUNTED
     return Plan(
@@ -66,7 +66,10 @@ def plan(day: Day) -> Plan:
         missed=_told(task, result.board, missed),
         promoted=_promoted(day, {each.account for each in placements}),
         spare=spare,
-        binding=obstruction(day, full.layout, full if not missed else result.board, first)
+        spare_on_reserves=of_reserves,
+        binding=obstruction(
+            day, full.layout, result.board if missed else full, first, beyond=spare > 0 and not missed
+        )
         if reached
         else None,
         at_most=result.at_most,
@@ -256,17 +259,35 @@ def ordinary(demands: Sequence[Demand]) -> Demand:
     return Demand("", methods.most_common(1)[0][0])
 
 
-def _spare(day: Day, board: Board) -> tuple[int, Board, int]:
-    """How many ordinary videos still fit, the board filled up with them, and their kind."""
+def _spare(day: Day, board: Board) -> tuple[int, int, Board, int]:
+    """How many ordinary videos still fit, how many of them on reserves, the board filled up with
+    them, and their kind.
+    """
     layout = layout_of(day, (*day.demands, ordinary(day.demands)))
-    full = Board(layout, reserves=day.reserves is not Policy.OFF)
+    full = Board(layout, reserves=day.reserves is Policy.DAILY)
     for cell, kinds in board.cells.items():
         for kind, number in kinds.items():
             full.put(kind, cell, number)
-    spare = 0
-    while spare < SPARE_COUNTED and full.place(layout.kind_of[-1]):
-        spare += 1
-    return spare, full, layout.kind_of[-1]
+    spare = _filled_up(full, layout.kind_of[-1], SPARE_COUNTED)
+    if day.reserves is Policy.STANDBY:
+        full.admit_reserves()
+        spare += _filled_up(full, layout.kind_of[-1], SPARE_COUNTED - spare)
+    of_reserves = max(0, _on_reserves(full) - _on_reserves(board))
+    return spare, min(spare, of_reserves), full, layout.kind_of[-1]
+
+
+def _filled_up(board: Board, kind: int, most: int) -> int:
+    """Places videos of a kind until none finds a place, or so many have; how many did."""
+    number = 0
+    while number < most and board.place(kind):
+        number += 1
+    return number
+
+
+def _on_reserves(board: Board) -> int:
+    return sum(
+        sum(kinds.values()) for (capacity, _), kinds in board.cells.items() if board.layout.reserve[capacity]
+    )
 
 
 def _promoted(day: Day, used: set[AccountId]) -> tuple[AccountId, ...]:

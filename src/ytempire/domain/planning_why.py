@@ -12,8 +12,10 @@ Cause = tuple[Limit, str]
 """A limit, and the project, account or purpose it belongs to."""
 
 
-def obstruction(day: Day, layout: Layout, board: Board, kind: int) -> Obstruction:
-    """What stands in the way of one more of a kind on a board where it found no place."""
+def obstruction(day: Day, layout: Layout, board: Board, kind: int, *, beyond: bool = False) -> Obstruction:
+    """What stands in the way of one more of a kind on a board where it found no place. `beyond`: the board holds
+    what is only supposed, so the limit is not reached yet, but would be.
+    """
     it = layout.kinds[kind]
     if not it.where:
         return Obstruction(Limit.NO_ACCOUNT, "", _nobody(day, it))
@@ -28,7 +30,9 @@ def obstruction(day: Day, layout: Layout, board: Board, kind: int) -> Obstructio
         limits[limit] += number
     limit = min(limits, key=lambda each: (-limits[each], str(each)))
     places = sorted({where for which, where in every if which is limit})
-    sentence = _closed(day, limit, places) or _sentence(limit, places)
+    sentence = _closed(day, limit, places) or (
+        f"beyond that, {_would(limit, places)}" if beyond else _sentence(limit, places)
+    )
     return Obstruction(limit, places[0] if len(places) == 1 else "", sentence)
 
 
@@ -86,6 +90,22 @@ def _sentence(limit: Limit, places: list[str]) -> str:
             return f"the accounts' allocation is used up for {names}"
         case _:
             return f"the {limit} of {names} do not reach for one more below the ceiling of 80 %"
+
+
+def _would(limit: Limit, places: list[str]) -> str:
+    """The same of a limit that is not reached yet."""
+    names = _some(places)
+    match limit:
+        case Limit.TIME:
+            return f"nothing would be left of its windows on {names}"
+        case Limit.SPACING:
+            return f"every planned start with the spacing between them would be taken on {names}"
+        case Limit.DAILY_UPLOADS:
+            return f"the daily uploads would be used up on {names}"
+        case Limit.ALLOCATION:
+            return f"the accounts' allocation would be used up for {names}"
+        case _:
+            return f"the {limit} of {names} would not reach for one more below the ceiling of 80 %"
 
 
 def _some(names: Sequence[str]) -> str:

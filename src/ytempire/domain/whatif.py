@@ -115,17 +115,23 @@ class Room:
     """How many more uploads of a kind are possible today, in one project.
 
     `by_quota` is what the buckets leave, `by_accounts` what the daily caps of accounts in service leave, also those
-    that were learned.
+    that were learned; `by_reserves` what those of reserves leave that stand by, and are not counted in `uploads`.
     """
 
     project: ProjectId
     by_quota: int
     by_accounts: int
+    by_reserves: int = 0
 
     @property
     def uploads(self) -> int:
         """How many are possible."""
         return min(self.by_quota, self.by_accounts)
+
+    @property
+    def more_on_reserves(self) -> int:
+        """How many more are possible on reserves that stand by."""
+        return min(self.by_quota - self.uploads, self.by_reserves)
 
 
 def room(
@@ -134,9 +140,8 @@ def room(
     """How many more uploads of this cost a project can carry today."""
     free = {line.bucket: line.free for line in lines if line.project == project}
     by_quota = min(free.get(bucket, 0) // units for bucket, units in cost.units.items())
-    by_accounts = sum(
-        max(0, account.cap(now) - account.uploads_today)
-        for account in accounts
-        if account.project == project and account.condition is Condition.ACTIVE
-    )
-    return Room(project, by_quota, by_accounts)
+    left = {Condition.ACTIVE: 0, Condition.STANDBY: 0}
+    for account in accounts:
+        if account.project == project and account.condition in left:
+            left[account.condition] += max(0, account.cap(now) - account.uploads_today)
+    return Room(project, by_quota, left[Condition.ACTIVE], left[Condition.STANDBY])

@@ -140,8 +140,9 @@ class Chains:
             if attempt.blame is Blame.CALLER:
                 await self._end(run, CALLER)
                 raise CallerFault(run.chain.name, run.trail)
-        # Nobody was left who may be asked: that is how the caller wanted it, or set it up, and no failure.
-        await self._end(run, CALLER if alone or all(each.expected for each in run.trail) else FAILED)
+        # Nobody was left who may be asked, or nobody can do what is asked (a template that there is not): that is how
+        # the caller wanted it, or set it up, and no failure of anybody's.
+        await self._end(run, CALLER if alone or rules_of.is_callers_to_mend(run.trail) else FAILED)
         raise ChainFailed(run.chain.name, run.trail)
 
     def providers(self) -> list[str]:

@@ -24,6 +24,7 @@ from ytempire.domain.consent import (
     read_answer,
     state_hash,
 )
+from ytempire.domain.counting import counted
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
 from ytempire.domain.oauth import ClientRefused, Grant, GrantDead, Refreshed, Slot, Unreachable, read_refresh
@@ -145,7 +146,7 @@ class Consenting:
                 try:
                     visit = await door.next(deadline)
                 except TimeoutError:
-                    waited = f"nobody came back from Google within {seconds:.0f} seconds"
+                    waited = f"nobody came back from Google within {counted(round(seconds), 'second')}"
                     raise Unanswered(f"{waited}; run the command again for a new address") from None
                 connected = await self._received(visit, account)
                 if connected is not None:

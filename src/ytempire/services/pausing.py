@@ -32,7 +32,7 @@ class Ordering:
         try:
             change = await change_of(self.context, account.id, act, why)
         except NotPossible as impossible:
-            remedy = "see `ytempire accounts show`"
+            remedy = f"see `ytempire accounts show {account.id}`"
             raise Refused(Refusal("account", "not_possible", str(impossible), remedy)) from None
         if change is not None:
             now = self.context.clock.now()

@@ -21,6 +21,7 @@ def told(day: Day, plan: Plan, remedies: Sequence[Remedy]) -> Document:
         "planned": len(plan.placements),
         "fits": plan.fits,
         "spare": plan.spare,
+        "spare_on_reserves": plan.spare_on_reserves,
         "at_most": plan.at_most,
         "proven": plan.proven,
         "binding_limit": str(binding.limit) if binding else None,

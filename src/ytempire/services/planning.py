@@ -86,14 +86,14 @@ class Planning:
         local = now.astimezone(self.rules.zone).date()
         on = self._asked(day, now) or (local if self._lasts(local, now) else local + timedelta(days=1))
         waiting = await self._publications(_WAITING)
-        if not waiting:
-            return None
         stored = await self.plans.latest_plan(on)
         earlier = _places(stored.document) if stored else {}
         demands = tuple(_demand(each, now, earlier) for each in reversed(waiting))
         windows = self._windows(on)
         ends = max((window.ends for window in windows), default=now)
         due = tuple(each for each in demands if each.not_before is None or each.not_before < ends)
+        if not due:
+            return None
         problem = await self._day(windows, now, due, supposed=False)
         document = await self._reckoned(on, problem)
         titles = {str(each.id): each.request.metadata.title for each in waiting}

@@ -56,6 +56,7 @@ def room_document(found: Room) -> Document:
         "uploads": found.uploads,
         "by_quota": found.by_quota,
         "by_accounts": found.by_accounts,
+        "more_on_reserves": found.more_on_reserves,
     }
 
 

@@ -51,7 +51,7 @@ def config_file(given: Path | None, home: Path, environment: Mapping[str, str]) 
         path = Path(named).expanduser().absolute()
         if path.is_file():
             return path
-        raise BadSettings([f"{path} does not exist; run `ytempire init --config {path}` to write it"])
+        raise BadSettings([_no_file(path)])
     user = Path(environment.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser())
     places = [Path(FILE_NAME).absolute(), home / FILE_NAME, user / "ytempire" / "config.toml"]
     for place in places:
@@ -59,6 +59,15 @@ def config_file(given: Path | None, home: Path, environment: Mapping[str, str]) 
             return place
     looked = ", ".join(map(str, places))
     raise NoConfiguration([f"no configuration was found ({looked}); run `ytempire init` to write one"])
+
+
+def _no_file(path: Path) -> str:
+    """Why what was named is no configuration, and what to name."""
+    if path.is_dir():
+        return f"{path} is a folder; name the file in it with --config or YTEMPIRE_CONFIG, like {path / FILE_NAME}"
+    if path.exists():
+        return f"{path} is no ordinary file; name one with --config or YTEMPIRE_CONFIG"
+    return f"{path} does not exist; run `ytempire init --config {path}` to write it"
 
 
 def load(
@@ -111,7 +120,8 @@ def _document(source: Path) -> dict[str, Any]:
     try:
         document = tomllib.loads(source.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise BadSettings([f"{source} cannot be read: {_why(error)}"]) from error
+        remedy = "name a TOML file that you may read with --config or YTEMPIRE_CONFIG"
+        raise BadSettings([f"{source} cannot be read: {_why(error)}; {remedy}"]) from error
     except (ValueError, RecursionError) as error:  # also a number of 5,000 digits, or 5,000 brackets
         raise BadSettings([f"{source} is not valid TOML: {error}"]) from error
     if problems := [f"{name} cannot be set in the file" for name in ("home", "source") if name in document]:

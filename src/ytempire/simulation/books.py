@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ytempire.domain.accounts import Account, Condition
+from ytempire.domain.decision import OUT_OF_QUOTA, shortage
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.lifecycle import State
 from ytempire.domain.quota import Bucket, LedgerLine
@@ -48,6 +49,8 @@ class Books:
     days: list[Day] = field(default_factory=list)
     plans: list[Planned] = field(default_factory=list)
     _read: int = 0
+    _short: dict[str, str] = field(default_factory=dict)
+    """Of what waits for the reset: what holds most of the accounts, by publication."""
 
     async def plan(self, document: Mapping[str, Any]) -> Planned:
         """Writes a plan down."""
@@ -57,7 +60,11 @@ class Books:
 
     async def close(self, day: QuotaDay) -> Day:
         """The day that is just over."""
-        counts = Counter(_COUNTED[event.kind] for event in await self._news() if event.kind in _COUNTED)
+        news = await self._news()
+        counts = Counter(_COUNTED[event.kind] for event in news if event.kind in _COUNTED)
+        for event in news:
+            if event.kind is Kind.DEFERRED and event.publication is not None:
+                self._short[event.publication] = shortage(_obstacles(event))
         store = self.house.world.store
         plans, self.plans = self.plans, []
         last = plans[-1] if plans else None
@@ -86,9 +93,15 @@ class Books:
         return [event for _, event in found]
 
     async def _deferred(self) -> dict[str, int]:
-        """What waits, by reason; not what waits for a moment that a person asked for."""
+        """What waits, by reason, with `out_of_quota` told apart by what is used up; not what waits for a
+        moment that a person asked for.
+        """
         waiting = await self.house.world.store.publications(Filter(frozenset({State.DEFERRED}), limit=_ALL))
-        codes = Counter(each.reason.code for each in waiting if each.reason is not None)
+        codes = Counter(
+            self._short.get(each.id, OUT_OF_QUOTA) if each.reason.code == OUT_OF_QUOTA else each.reason.code
+            for each in waiting
+            if each.reason is not None
+        )
         return {code: codes[code] for code in sorted(codes) if code != _WISHED}
 
     async def _percent(self, document: Mapping[str, Any]) -> float:
@@ -107,6 +120,14 @@ class Books:
                 taken[project, bucket, day] += units
         lines = [line for day in {day for _, _, day in taken} for line in await store.ledger(day)]
         return max((_share(line, taken) for line in lines), default=0.0)
+
+
+def _obstacles(event: Event) -> list[str]:
+    """What is in the way on each account that was weighed."""
+    weighed = event.data.get("candidates")
+    return (
+        [str(each["obstacle"]) for each in weighed if each["obstacle"]] if isinstance(weighed, list) else []
+    )
 
 
 def _share(line: LedgerLine, taken: Counter[tuple[ProjectId, Bucket, QuotaDay]]) -> float:

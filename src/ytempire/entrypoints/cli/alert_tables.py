@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ytempire.domain.counting import counted
 from ytempire.entrypoints.cli.console import say
 from ytempire.entrypoints.cli.tables import Document, table
 
@@ -34,7 +35,8 @@ def _told(alert: Document) -> str:
         return f"muted by {alert['muted']}"
     latest = {each["target"]: each for each in alert["deliveries"]}
     return "; ".join(
-        f"{target} {each['state']}" + (f" ({each['tries']} tries: {each['error']})" if each["error"] else "")
+        f"{target} {each['state']}"
+        + (f" ({counted(each['tries'], 'try', 'tries')}: {each['error']})" if each["error"] else "")
         for target, each in latest.items()
     )
 

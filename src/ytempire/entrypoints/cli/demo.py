@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ytempire.domain.counting import counted, were
 from ytempire.entrypoints.cli import console, tables
 from ytempire.entrypoints.cli.exits import Exit
 
@@ -122,15 +123,24 @@ def told(outcome: "Outcome") -> Exit:
     tables.table(("project", "bucket", "used", "reserved", "limit", "share"), lines)
     _chains(outcome.story)
     verdict = outcome.verdict
-    counts = f"{verdict.videos} videos, {verdict.hashes} hashes, {verdict.duplicates} duplicates"
+    counts = ", ".join(
+        (
+            counted(verdict.videos, "video"),
+            counted(verdict.hashes, "hash", "hashes"),
+            counted(verdict.duplicates, "duplicate"),
+        )
+    )
     if verdict.problems:
         for problem in verdict.problems:
             console.note(f"ytempire: {problem}")
         console.say(f"the journal does not agree: {counts}")
         return Exit.FAILED
     if verdict.consents:
-        console.say(f"{verdict.consents} consents were exchanged with PKCE, and no token lies about in clear")
-    survived = f"; {verdict.faults} faults were survived" if verdict.faults else ""
+        consents = f"{counted(verdict.consents, 'consent')} {were(verdict.consents)}"
+        console.say(f"{consents} exchanged with PKCE, and no token lies about in clear")
+    survived = (
+        f"; {counted(verdict.faults, 'fault')} {were(verdict.faults)} survived" if verdict.faults else ""
+    )
     console.say(f"the journal agrees: {counts}{survived}")
     return Exit.DONE
 
@@ -141,5 +151,9 @@ def _chains(story: "Story") -> None:
 
     rows = [(each.chain, each.provider, each.served, each.failed, usd(each.cost)) for each in story.rows]
     tables.table(("chain", "provider", "served", "failed", "USD"), rows)
-    opened = f"; {story.breaker_events} breakers opened" if story.breaker_events else "; no breaker opened"
-    console.say(f"{story.fallbacks} calls fell back to another provider{opened}")
+    opened = (
+        f"; {counted(story.breaker_events, 'breaker')} opened"
+        if story.breaker_events
+        else "; no breaker opened"
+    )
+    console.say(f"{counted(story.fallbacks, 'call')} fell back to another provider{opened}")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ytempire.domain.counting import counted
 from ytempire.entrypoints.cli import console, tables
 from ytempire.entrypoints.cli.exits import Exit
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption
@@ -53,5 +54,7 @@ def doctor(
         ]
         console.document({"findings": lines, "problems": problems, "warnings": warnings})
     else:
-        console.say(f"{len(found)} findings: {problems} problems, {warnings} warnings")
+        console.say(
+            f"{counted(len(found), 'finding')}: {counted(problems, 'problem')}, {counted(warnings, 'warning')}"
+        )
     raise SystemExit(Exit.FAILED if problems else Exit.DONE)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ytempire.domain.counting import counted
 from ytempire.domain.grouping import By
 from ytempire.entrypoints.cli.console import say
 from ytempire.entrypoints.cli.tables import Document, facts, shown, table
@@ -49,7 +50,7 @@ def _patterns(listed: Sequence[Document], by: By) -> None:
     rows = listed[-_HOURS:] if by is By.HOUR else listed
     table(columns, [[each[name] for name in names] for each in rows])
     if len(rows) < len(listed):
-        say(f"and {len(listed) - len(rows)} hours before; --json has all")
+        say(f"and {counted(len(listed) - len(rows), 'hour')} before; --json has all")
 
 
 def unknowns(listed: Sequence[Document]) -> None:

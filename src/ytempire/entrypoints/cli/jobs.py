@@ -1,6 +1,6 @@
 """`ytempire jobs`: look at publications and act on them."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from ytempire.domain.values import AccountId, PublicationId, Refused, VideoId
 from ytempire.entrypoints.cli import console, error_tables, tables
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, known_account, load
 from ytempire.ports import Filter
+
+if TYPE_CHECKING:
+    from ytempire.bootstrap import Acting
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 Id = Annotated[str, typer.Argument(metavar="PUBLICATION", help="The id of a publication.")]
@@ -152,6 +155,8 @@ def retry(
     async def all_of_them() -> None:
         async with acting(load(config, home)) as house:
             done, refused = await house.operating.retry_held(reason or "")
+            if not done and not refused:
+                console.note(f"ytempire: nothing is held for {reason!r:.64}; {await _reasons(house)}")
         _told_all([publication_document(each) for each in done], refused, json=json)
 
     console.run(all_of_them if held else main)
@@ -201,6 +206,18 @@ def resolve(
         _told(publication_document(done), json=json)
 
     console.run(main)
+
+
+async def _reasons(house: "Acting") -> str:
+    """For what publications are held, as words."""
+    from collections import Counter
+
+    from ytempire.services.inbox import waiting
+
+    held = await waiting(house.reading.store)
+    codes = Counter(each.reason.code for each in held if each.reason is not None)
+    told = ", ".join(f"{code} ({number})" for code, number in sorted(codes.items()))
+    return f"the reasons there are: {told}" if told else "nothing is held at all"
 
 
 def _told_all(documents: list[dict[str, object]], refused: list[Refused], *, json: bool) -> None:

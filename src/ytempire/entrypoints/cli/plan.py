@@ -82,7 +82,7 @@ async def _found(
             return queued, _exit(queued)
         if supposed is None and not table:
             console.note(
-                "ytempire: nothing is queued; this supposes the videos that the windows' shares add up to"
+                "ytempire: nothing is queued for the day; this supposes the videos that the windows' shares add up to"
             )
         return await _answer(here, on, supposed, table=table)
 

@@ -18,7 +18,8 @@ def plan(document: Document) -> None:
     """The verdict, the remedies, the calendar, and what does not fit."""
     say(_verdict(document))
     if document["binding"]:
-        say(f"what binds: {document['binding_limit']}: {shown(document['binding']['why'])}")
+        binds = "what would bind" if document["feasible"] and document["spare"] else "what binds"
+        say(f"{binds}: {document['binding_limit']}: {shown(document['binding']['why'])}")
     for remedy in document["remedies"]:
         say(f"what would make it fit: {shown(remedy['text'])}")
     if document["promoted"]:
@@ -39,9 +40,11 @@ def _verdict(document: Document) -> str:
     videos, fits, day = document["videos"], document["fits"], document["day"]
     kind = "supposed videos" if document["supposed"] else "videos"
     if document["feasible"]:
-        spare = document["spare"]
+        spare, reserves = document["spare"], document["spare_on_reserves"]
         room = f"{spare} more would fit" if spare else "none more would fit"
-        return f"{day}: feasible: all {videos} {kind} fit, {room}"
+        room += f" ({reserves} of them on reserves)" if spare and reserves else ""
+        whole = f"the one {kind.removesuffix('s')} fits" if videos == 1 else f"all {videos} {kind} fit"
+        return f"{day}: feasible: {whole}, {room}"
     more = "" if document["proven"] else f"; no plan places more than {document['at_most']}"
     return f"{day}: not feasible: {fits} of {videos} {kind} fit, {videos - fits} do not{more}"
 

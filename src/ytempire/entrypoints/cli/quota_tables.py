@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ytempire.domain.counting import counted
 from ytempire.entrypoints.cli.console import say
 from ytempire.entrypoints.cli.tables import Document, table
 
@@ -38,11 +39,15 @@ def today(document: Document) -> None:
                 f"count; {line['drift']} were used elsewhere, or the limit there is lower"
             )
     say("")
-    say(f"still possible today: {document['uploads_possible']} uploads with {document['usual_extras']}")
+    say(
+        f"still possible today: {counted(document['uploads_possible'], 'upload')} with {document['usual_extras']}"
+    )
     for each in document["projects"]:
+        more = each["more_on_reserves"]
+        beside = f", and {more} more on reserves that stand by" if more else ""
         say(
             f"  {each['project']}: {each['uploads']} (quota leaves {each['by_quota']}, the daily caps of its "
-            f"accounts {each['by_accounts']})"
+            f"accounts {each['by_accounts']}){beside}"
         )
     if document["accounts"]:
         say("")
@@ -65,10 +70,12 @@ def supposed(document: Document) -> None:
         say("")
     room, videos = document["room"], document["videos"]
     if document["fits"]:
-        say(f"{videos} videos fit on a day; {room} would")
+        say(f"{counted(videos, 'video')} {'fits' if videos == 1 else 'fit'} on a day; {room} would")
     else:
         binding = ", ".join(sorted({each["binding"] for each in document["projects"]}))
-        say(f"{videos} videos do not fit on a day: {room} do, {binding} being used up first")
+        asked, able = ("does" if each == 1 else "do" for each in (videos, room))
+        told = f"{counted(videos, 'video')} {asked} not fit on a day: {room} {able}"
+        say(f"{told}, {binding} being used up first")
 
 
 def _rows(columns: dict[str, str], documents: Sequence[Document]) -> None:

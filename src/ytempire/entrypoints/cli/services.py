@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ytempire.domain.counting import counted
 from ytempire.entrypoints.cli import console, tables
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, load
 
@@ -143,7 +144,9 @@ def _show(found: dict[str, Any]) -> None:
     for chain in found["chains"]:
         rate = f", {chain['fallback_rate']:.1%} fell back or failed" if chain["calls"] else ""
         spent = f", {chain['spent_today_usd']} USD today"
-        console.say(f"\n{chain['chain']}: {chain['calls']} calls in {chain['days']} days{rate}{spent}")
+        console.say(
+            f"\n{chain['chain']}: {counted(chain['calls'], 'call')} in {counted(chain['days'], 'day')}{rate}{spent}"
+        )
         tables.table(
             ("provider", "quality", "usd", "breaker", "why"),
             [

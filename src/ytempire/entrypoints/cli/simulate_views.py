@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ytempire.domain.counting import counted
 from ytempire.entrypoints.cli.console import say
 from ytempire.entrypoints.cli.tables import shown, table
 
@@ -24,7 +25,7 @@ def days(document: Document) -> None:
         say(f"BROKEN: {shown(sentence)}")
     if len(broken) > _SHOWN:
         say(f"and {len(broken) - _SHOWN} more")
-    say("no rule was broken" if not broken else f"{len(broken)} times a rule was broken")
+    say("no rule was broken" if not broken else f"{counted(len(broken), 'time')} a rule was broken")
 
 
 def _row(day: Document, buckets: list[str]) -> tuple[object, ...]:
@@ -52,7 +53,7 @@ def _most(day: Document, bucket: str) -> float:
 
 def _totals(totals: Document) -> None:
     states = ", ".join(f"{count} {state}" for state, count in totals["states"].items())
-    say(f"{totals['submitted']} videos: {states or 'none'}")
+    say(f"{counted(totals['submitted'], 'video')}: {states or 'none'}")
     for reason, count in totals["reasons"].items():
         say(f"  {count} {shown(reason)}")
     faults = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in totals["faults"].items())

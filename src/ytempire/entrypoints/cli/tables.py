@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ytempire.domain.counting import counted
 from ytempire.entrypoints.cli.console import say
 
 Document = dict[str, Any]
@@ -173,7 +174,7 @@ def trail(document: Document) -> None:
         table(("no.", "at (UTC)", "who", "use", "account", "detail"),
               [[each[name] for name in names] for each in document["entries"]])  # fmt: skip
     state = "unbroken" if document["broken_at"] is None else f"broken at entry {document['broken_at']}"
-    say(f"{document['length']} entries, {state}; head {document['head'][:16] or 'none'}")
+    say(f"{counted(document['length'], 'entry', 'entries')}, {state}; head {document['head'][:16] or 'none'}")
 
 
 _MARKS = {

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ytempire.domain.counting import are, counted
 from ytempire.entrypoints.cli import console, tables
 from ytempire.entrypoints.cli.asking import a_passphrase
 from ytempire.entrypoints.cli.exits import Exit
@@ -34,7 +35,7 @@ def backup(
         async with acting(load(config, home), actor="vault backup") as house:
             packed = await house.keepsake.pack()
             packed_backup(file, packed.document, passphrase)
-        console.say(f"{len(packed.grants)} grants are in {file}")
+        console.say(f"{counted(len(packed.grants), 'grant')} {are(len(packed.grants))} in {file}")
         for each in packed.left_out:
             console.note(f"ytempire: left out: {each}")
         return Exit.PARTLY if packed.left_out else Exit.DONE
