@@ -17,6 +17,7 @@ h1 { font-size: 1.6rem; letter-spacing: -.015em; } h2 { font-size: 1.15rem; marg
 h3 { font-size: 1rem; }
 a { color: var(--accent); }
 code, pre { font-family: ui-monospace, monospace; font-size: .9em; }
+code, td { overflow-wrap: anywhere; }
 pre { overflow-x: auto; padding: .75rem 1rem; border: 1px solid color-mix(in srgb, currentColor 25%, transparent); }
 table { border-collapse: collapse; width: 100%; }
 td { text-align: left; padding: .3rem .6rem .3rem 0; vertical-align: top; }
