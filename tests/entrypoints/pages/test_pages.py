@@ -4,8 +4,10 @@ import pytest
 
 from tests.entrypoints.http.conftest import House
 from tests.entrypoints.pages.conftest import OpenPages
+from tests.entrypoints.pages.test_forms import send
 from tests.entrypoints.pages.worlds import a_busy_day
 from tests.entrypoints.program import Installation
+from ytempire.domain.accounts import Condition
 
 PAGES = (
     "/", "/publications", "/publications?state=attention", "/publications/new", "/accounts", "/plan",
@@ -61,3 +63,39 @@ async def test_the_answer_says_what_binds_and_the_table_adds_up(
     assert "41 of 66" in text
     assert "3,615 of 10,000" in text
     assert "units: 3,615 used and 300 reserved of 10,000" in text
+
+
+async def test_what_merely_follows_is_one_line_below_what_can_be_done(
+    company: Installation, opened: OpenPages
+) -> None:
+    async with opened(company) as house:
+        day = await a_busy_day(house.serving.acting)
+        made = await send(house, "/checklist")
+        await day.follow()
+        alerts = await day.house.context.store.alerts()
+        text = (await house.ask("GET", "/")).body.decode()
+    needs = text.partition('class="needs"')[2].partition("</section>")[0].split("<li>")[1:]
+    shown = text.partition('id="open-alerts"')[2].partition("</section>")[0]
+
+    assert "/?said=checked" == made.headers["location"]
+    assert 6 == len(needs)
+    assert ["</form>" in each or "/start?" in each for each in needs] == [True] * 3 + [False] * 3
+    assert "The checklist fails at 5 points" in needs[-1]
+    assert "valid tokens" in needs[-1]
+    assert f"{len(alerts) - 6} more" in shown
+
+
+async def test_a_checklist_is_told_as_of_when_it_was_made(company: Installation, opened: OpenPages) -> None:
+    async with opened(company) as house:
+        day = await a_busy_day(house.serving.acting)
+        before = (await house.ask("GET", "/")).body.decode()
+        made = await house.serving.checklist("test").made()
+        after = (await house.ask("GET", "/")).body.decode()
+        await day.condition("chess", Condition.ACTIVE, "connected")
+        later = (await house.ask("GET", "/")).body.decode()
+
+    assert "not made" in before
+    assert f'as of <time datetime="{made["made_at"]}"' in after
+    assert "was failed" not in after
+    assert "was failed" in later
+    assert "it is otherwise now" in later

@@ -187,9 +187,8 @@ def a_company(
     for kind, channels, cap in (("production", CHANNELS, 5), ("reserve", RESERVES, 2)):
         for name, title in channels.items():
             google.add_account(prefix + name, PROJECT, title=title)
-            text += (
-                f'[[accounts]]\nid = "{prefix}{name}"\nkind = "{kind}"\ndaily_uploads = {cap}\ngroups = ["shows"]\n\n'
-            )
+            text += f'[[accounts]]\nid = "{prefix}{name}"\nkind = "{kind}"\n'
+            text += f'daily_uploads = {cap}\ngroups = ["shows"]\n\n'
     place_.config.write_text(text + '\n[playlists.daily]\ntitle = "Today"\n')
     names = [prefix + name for name in (*CHANNELS, *RESERVES)]
     return connected_with_files(place_, google, names) if connected else place_

@@ -134,3 +134,11 @@ async def plan(request: Request, serving: Here) -> Response:
         message = "nothing waits that could be planned"
         raise Refused(Refusal("plan", "nothing_waits", message, "submit publications first"))
     return done({"back": f"/plan?day={made['day']}"}, "/plan", "planned")
+
+
+@router.post("/checklist", openapi_extra=needs(Role.OPERATOR, whole=True))
+async def checklist(request: Request, serving: Here, caller: Who) -> Response:
+    """Makes the checklist of today, or makes it anew."""
+    fields = await form(request)
+    await serving.checklist(caller.name).made()
+    return done(fields, "/", "checked")

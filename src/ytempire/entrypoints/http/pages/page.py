@@ -61,6 +61,7 @@ SAID: Mapping[str, str] = {
     "muted": "Muted: these alerts are written down and not told.",
     "unmuted": "The mute has ended.",
     "planned": "The day is planned anew.",
+    "checked": "The checklist is made anew.",
     "isolated": "Isolated: it is not called until it is reset.",
     "reset": "Reset: it is called again.",
     "drilled": "The drill is done; what it found is below.",
@@ -91,7 +92,7 @@ def frames(secret: Secret) -> Frames:
         lstrip_blocks=True,
     )
     filters = (words.mark, words.number, words.size, words.percent, words.seconds, words.iso, words.pacific,
-               words.event_name, words.details)  # fmt: skip
+               words.event_name, words.details, words.counted)  # fmt: skip
     made.filters |= {each.__name__: each for each in filters}
     made.globals |= {"asset": address, "navigation": NAVIGATION}
     return Frames(made, secret)

@@ -75,6 +75,11 @@ def number(value: object) -> str:
     return NOTHING if value is None else f"{value:,.0f}" if isinstance(value, int | float) else str(value)
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """So many of something: 1 call, 2 calls."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def size(octets: int | None) -> str:
     """Bytes as people say them: 12.4 MB."""
     if octets is None:
