@@ -1,13 +1,14 @@
 """Publications: the list with its filters, and one of them with its whole story."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 from fastapi import Path, Query, Request, Response
 
+from ytempire.domain.accounts import Account
 from ytempire.domain.callers import Role
-from ytempire.domain.inbox import certainty, elsewhere
+from ytempire.domain.inbox import Certainty, actions, certainty, elsewhere
 from ytempire.domain.lifecycle import FINAL, State
 from ytempire.domain.publication import ExtraState, Publication
 from ytempire.domain.values import AccountId, PublicationId
@@ -82,23 +83,31 @@ async def publication(request: Request, serving: Here, caller: Who, publication:
         upload=upload_view(stored) if stored.state is State.UPLOADING else None,
         candidates=document["explanation"]["candidates"],
         chosen_at=document["explanation"]["at"],
-        may_do=_possible(stored),
+        may_do=_possible(stored, accounts),
         others=[each for each in elsewhere(stored, accounts) if caller.sees(each)],
         path=f"/publications/{quote(publication)}",
     )
 
 
-def _possible(publication: Publication) -> dict[str, Any]:
+def offered(publication: Publication, accounts: Sequence[Account]) -> frozenset[str]:
+    """The names of what helps a held publication: the same that `ytempire jobs held` lists."""
+    held = publication.state is State.HELD
+    return frozenset(each.name for each in actions(publication, accounts)) if held else frozenset()
+
+
+def _possible(publication: Publication, accounts: Sequence[Account]) -> dict[str, Any]:
     """What can be done with it now; each is checked again when it is done."""
     state, held = publication.state, publication.state is State.HELD
-    exists = publication.video_id is not None
+    helps = offered(publication, accounts)
     return {
-        "retry": (held and not exists) or state is State.DEFERRED,
+        "retry": "retry" in helps or state is State.DEFERRED,
         "again": state in _AGAIN,
         "cancel": state not in FINAL and state is not State.PROCESSING and not publication.cancel_requested,
         "extras": any(each.state is ExtraState.FAILED for each in publication.extras),
-        "adopt": held and str(certainty(publication)) != "no_video",
-        "reupload": held and str(certainty(publication)) == "unknown",
+        "adopt": "adopt" in helps,
+        "reupload": "reupload" in helps,
+        "reassign": "reassign" in helps,
+        "renew": helps == {"give up"} and certainty(publication) is Certainty.NO_VIDEO,
         "video": publication.video_id or "",
         "held": held,
     }
