@@ -18,6 +18,7 @@ LEAST = 60
 """The least width in pixels of a cell of text; below it words fall into letters."""
 
 STICKING_OUT = """() => {
+  for (const each of document.querySelectorAll("details")) each.open = true;
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
   const found = wide > 0 ? [`the page by ${wide}`] : [];
   for (const box of document.querySelectorAll(".scroll"))
@@ -51,7 +52,10 @@ async def test_nothing_is_cut_or_printed_over_something_else(company: Installati
             async with watched(browser, house.address, viewport={"width": width, "height": 900}) as tab:
                 for path in PATHS:
                     await tab.visit(path)
-                    told = [await tab.page.evaluate(STICKING_OUT), await tab.page.evaluate(NARROW, LEAST)]
-                    found |= {f"{path} at {width}": each for each in told if each}
+                    told = [
+                        *await tab.page.evaluate(STICKING_OUT),
+                        *await tab.page.evaluate(NARROW, LEAST),
+                    ]
+                    found |= {f"{path} at {width}": told} if told else {}
 
     assert {} == found

@@ -135,6 +135,7 @@ async def page(request: Request, template: str, current: str, *, status: int = 2
         "now": now,
         "clock": partial(words.clock, now=now),
         "ago": lambda moment: words.ago(moment, now),
+        "ahead": lambda moment: words.ahead(moment, now),
         "csrf": signature(request),
         "caller": caller,
         "may": _Abilities(caller),

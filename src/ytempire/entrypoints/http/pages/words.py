@@ -118,6 +118,12 @@ def ago(moment: object, now: datetime) -> str:
     return f"{seconds(gone)} ago" if gone > 0 else f"in {seconds(-gone)}"
 
 
+def ahead(moment: object, now: datetime) -> str:
+    """In how long something comes; what should have come already is due now."""
+    found = moment_of(moment)
+    return "due now" if found is not None and found <= now else ago(moment, now)
+
+
 def moment_of(value: object) -> datetime | None:
     """A moment from a document or as it is; None for what is none."""
     if isinstance(value, datetime):
