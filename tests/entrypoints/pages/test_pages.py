@@ -5,9 +5,10 @@ import pytest
 from tests.entrypoints.http.conftest import House
 from tests.entrypoints.pages.conftest import OpenPages
 from tests.entrypoints.pages.test_forms import send
-from tests.entrypoints.pages.worlds import a_busy_day
+from tests.entrypoints.pages.worlds import Day, a_busy_day
 from tests.entrypoints.program import Installation
 from ytempire.domain.accounts import Condition
+from ytempire.entrypoints.http.pages.words import counted
 
 PAGES = (
     "/", "/publications", "/publications?state=attention", "/publications/new", "/accounts", "/plan",
@@ -99,3 +100,20 @@ async def test_a_checklist_is_told_as_of_when_it_was_made(company: Installation,
     assert "was failed" not in after
     assert "was failed" in later
     assert "it is otherwise now" in later
+
+
+@pytest.mark.parametrize(("expected", "number"), [("0 tries", 0), ("1 try", 1), ("1,000 tries", 1000)])
+def test_one_thing_is_told_as_one(expected: str, number: int) -> None:
+    assert expected == counted(number, "try", "tries")
+
+
+async def test_one_publication_waits_and_two_wait(company: Installation, opened: OpenPages) -> None:
+    async with opened(company) as house:
+        day = Day(house.serving.acting)
+        await day.submitted(1)
+        one = (await house.ask("GET", "/")).body.decode()
+        await day.submitted(2)
+        two = (await house.ask("GET", "/")).body.decode()
+
+    assert "1 waits in the queue, 0 are deferred" in one
+    assert "2 wait in the queue" in two

@@ -140,7 +140,8 @@ def _queue(counts: Mapping[State, int]) -> str:
     )
     if not due and not later:
         return "The queue is empty."
-    return f"{due:,} wait in the queue, {later:,} are deferred to a later time."
+    waiting = f"{due:,} {'waits' if due == 1 else 'wait'} in the queue"
+    return f"{waiting}, {later:,} {'is' if later == 1 else 'are'} deferred to a later time."
 
 
 def _shares(quota: Mapping[str, Any], accounts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
