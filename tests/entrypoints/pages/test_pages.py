@@ -117,3 +117,24 @@ async def test_one_publication_waits_and_two_wait(company: Installation, opened:
 
     assert "1 waits in the queue, 0 are deferred" in one
     assert "2 wait in the queue" in two
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/quota?videos=abc", "videos is to be a whole number from 0 to 100,000, and &#39;abc&#39; is none"),
+        ("/quota?videos=100001", "&#39;100001&#39; is none"),
+        ("/quota?days=0", "days is to be a whole number from 1 to 3,660"),
+        ("/errors?days=zz", "days is to be a whole number from 1 to 365, and &#39;zz&#39; is none"),
+        ("/log?before=" + 5000 * "9", "before is to be a whole number"),
+    ],
+)
+async def test_what_is_no_number_is_told_in_words(
+    company: Installation, opened: OpenPages, path: str, told: str
+) -> None:
+    async with opened(company) as house:
+        answer = await house.ask("GET", path)
+
+    assert 422 == answer.status
+    assert told in answer.body.decode()
+    assert f'href="{path.partition("?")[0]}"' in answer.body.decode()
