@@ -138,3 +138,21 @@ async def test_what_is_no_number_is_told_in_words(
     assert 422 == answer.status
     assert told in answer.body.decode()
     assert f'href="{path.partition("?")[0]}"' in answer.body.decode()
+
+
+async def test_a_list_says_what_of_its_address_is_no_good(company: Installation, opened: OpenPages) -> None:
+    async with opened(company) as house:
+        await Day(house.serving.acting).submitted(1)
+        odd = (await house.ask("GET", "/publications?before=zz&state=yy&account=xx%00")).body.decode()
+        good = (
+            await house.ask("GET", "/publications?before=pub_001&state=queued&account=birds")
+        ).body.decode()
+
+    for told in (
+        "there is no &#39;zz&#39;",
+        "&#39;yy&#39; is no state",
+        "no account &#39;xx",
+        "pub_001",
+    ):
+        assert told in odd
+    assert "What could not be done" not in good
