@@ -1,4 +1,4 @@
-"""Plain pages without a script, and their one style sheet: signing in, the end of a consent, the API's document."""
+"""Plain pages that need no script, and their one style sheet: signing in, the end of a consent, the document."""
 
 import html
 
@@ -45,10 +45,11 @@ def document(title: str, body: str, status: int = 200) -> HTMLResponse:
     )
 
 
-def page(title: str, text: str, status: int = 200, back: str = "/") -> HTMLResponse:
-    """A page with a heading and a paragraph, and a way on to a page of ours."""
+def page(title: str, text: str, status: int = 200, back: str = "/", *, script: str = "") -> HTMLResponse:
+    """A page with a heading and a paragraph, and a way on to a page of ours; `script` is the address of one."""
     way = f'<p><a href="{html.escape(back)}">Go on</a></p>'
-    return document(title, f"<h1>{html.escape(title)}</h1><p>{html.escape(text)}</p>{way}", status)
+    run = f'<script src="{html.escape(script)}"></script>' if script else ""
+    return document(title, f"<h1>{html.escape(title)}</h1><p>{html.escape(text)}</p>{way}{run}", status)
 
 
 def login(wrong: str | None = None, status: int = 200) -> HTMLResponse:
