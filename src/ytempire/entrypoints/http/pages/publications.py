@@ -43,7 +43,8 @@ async def publications(
 ) -> Response:
     """The list, newest first. What is no state, account or publication is told, and taken as not asked."""
     names = [str(each.id) for each in serving.settings.accounts if caller.sees(AccountId(each.id))]
-    store, odd = serving.acting.context.store, []
+    store = serving.acting.context.store
+    odd: list[str] = []
     if state not in _GROUPS:
         odd, state = [*odd, f"{state!r:.40} is no state, so every one is shown."], ""
     if account and not await _is_known(account, names, store, caller):
