@@ -47,8 +47,8 @@ async def test_what_needs_a_person_is_listed_once_with_its_one_action(
     assert 1 == needs.count("/api/v1/auth/youtube/start?account=chess")
     assert 1 == needs.count('action="/publications/pub_033/retry"')
     assert 1 == needs.count('action="/publications/pub_032/retry"')
-    assert "pub_029 is refused: invalid_title" in needs
-    assert "YouTube calls pub_031 a duplicate" in needs
+    assert "“Dovetails without a jig” is refused: invalid_title" in needs
+    assert "YouTube calls “The sourdough that forgave me” a duplicate" in needs
 
 
 async def test_the_answer_says_what_binds_and_the_table_adds_up(

@@ -14,6 +14,7 @@ from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.entrypoints.http.doors import Here, Who, needs
+from ytempire.entrypoints.http.pages.alerts import with_titles
 from ytempire.entrypoints.http.pages.needs import needs as needs_of
 from ytempire.entrypoints.http.pages.page import page, pages
 from ytempire.ports import Filter
@@ -42,9 +43,8 @@ async def _view(serving: Serving) -> dict[str, Any]:
     store, now = context.store, context.clock.now()
     quota: dict[str, Any] = await serving.quota.today()
     accounts: list[dict[str, Any]] = await serving.acting.reading.reports.accounts()
-    alerts: list[dict[str, Any]] = [
-        pathless(each) for each in await AlertReports(store, context.clock).alerts()
-    ]
+    told = [pathless(each) for each in await AlertReports(store, context.clock).alerts()]
+    alerts: list[dict[str, Any]] = await with_titles(store, told)
     counts = await store.counts()
     running = await store.publications(Filter(frozenset({State.UPLOADING}), limit=_MOST_UPLOADS))
     list_of_needs = await needs_of(serving, accounts, alerts)
@@ -112,7 +112,13 @@ def _emptied(bucket: Mapping[str, Any]) -> str:
 
 
 def _limit(projects: Sequence[Mapping[str, Any]], extras: str) -> str:
-    """What it is that allows no more."""
+    """What it is that allows no more, and what reserves could add."""
+    more = sum(each.get("more_on_reserves", 0) for each in projects)
+    told = f" {more:,} more on reserves that stand by." if more else ""
+    return _binding(projects, extras) + told
+
+
+def _binding(projects: Sequence[Mapping[str, Any]], extras: str) -> str:
     quota, accounts = (sum(each[name] for each in projects) for name in ("by_quota", "by_accounts"))
     each = f"each with {extras.replace(',', ', ')}" if extras != "none" else "each without extras"
     if not projects:
