@@ -43,7 +43,9 @@ async def test_before_anything_happened_every_name_is_there_and_nothing_is_inven
         for each in document["services"]
         for key in ("seen_at", "latency_ms", "last_error", "source")
     }
-    assert sorted([HIGH, LOW, FREE, POET, CLERK, FORM]) == [each["provider"] for each in document["breakers"]]
+    assert sorted([HIGH, LOW, FREE, POET, CLERK, FORM, "youtube"]) == [
+        each["provider"] for each in document["breakers"]
+    ]
     assert {("closed", None)} == {(each["phase"], each["since"]) for each in document["breakers"]}
     voice = named(document["chains"], "chain")[VOICE]
     assert (0, 0, 0, 0.0, "0.00", None) == tuple(

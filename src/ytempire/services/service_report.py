@@ -13,6 +13,7 @@ from ytempire.domain.values import Refusal, Refused
 from ytempire.domain.vitals import Health, Vital
 from ytempire.ports import Chainbook, Clock, DrillReport
 from ytempire.services.documents import Document, moment
+from ytempire.services.gate import YOUTUBE
 from ytempire.services.vitality import Vitality
 
 WEEK = timedelta(days=7)
@@ -72,7 +73,7 @@ class ServiceReports:
 
     def _providers(self, breakers: Mapping[str, Breaker]) -> list[str]:
         named = [link.provider for chain in self.chains.values() for link in chain.links]
-        return sorted({*named, *breakers})
+        return sorted({YOUTUBE, *named, *breakers})
 
     def _manners(self, vital: Vital) -> vitals.Manners:
         return self.vitality.manners_of(vital.service)

@@ -14,6 +14,7 @@ from ytempire.adapters.media.maker import make_video
 from ytempire.domain.accounts import Condition
 from ytempire.domain.callers import Role
 from ytempire.domain.lifecycle import State
+from ytempire.domain.publication import Reason
 from ytempire.domain.values import AccountId, PublicationId
 from ytempire.ports import Filter
 
@@ -283,3 +284,24 @@ async def test_the_check_counts_as_youtube_does_and_says_who_will_see_it(
     assert "On Birds of the Coast (birds)." in text
     assert "Private until 2030-01-01 10:00 Pacific time" in later.body.decode()
     assert "one channel of the group shows" in later.body.decode()
+
+
+LATE = Reason("deadline_passed", "its deadline has passed", ("cancel", "submit it anew with another moment"))
+
+
+async def test_what_is_held_for_a_moment_gone_by_is_not_offered_to_be_tried_again(
+    company: Installation, opened: OpenPages
+) -> None:
+    async with opened(company) as house:
+        await Day(house.serving.acting).held(33, LATE)
+        first = (await house.ask("GET", "/")).body.decode()
+        text = (await house.ask("GET", "/publications/pub_033")).body.decode()
+        retried = await send(house, "/publications/pub_033/retry")
+
+        assert "/publications/pub_033/retry" not in first + text
+        assert 'value="reassign"' not in text
+        assert "Submit it anew" in text
+        assert "Give it up" in text
+        assert 409 == retried.status
+        assert "it would be held again" in retried.body.decode()
+        assert State.HELD is await state_of(house, "pub_033")

@@ -12,6 +12,7 @@ from tests.entrypoints.program import Installation
 from ytempire.domain.breaker import Phase, Report, Result
 from ytempire.domain.chain import VOICE, Attempt, ChainCall, Quality, Step
 from ytempire.domain.vitals import Observation
+from ytempire.entrypoints.http.pages.words import ahead
 
 
 @pytest.fixture
@@ -58,12 +59,13 @@ async def test_a_chain_is_drilled_by_a_button(house: House) -> None:
     assert "/services?said=drilled" == drilled.headers["location"]
     assert 422 == unknown.status
     assert "by local" in text
-    assert "Last error: HTTP 503" in text
+    assert "HTTP 503" in text
     assert 2 < text.count('action="/services/drills"')
 
 
 async def test_a_breaker_is_worked_by_hand(house: House) -> None:
-    isolated = await send(house, "/services/local_tts/isolate")
+    isolated = await send(house, "/services/local_tts/isolate", why="it mumbles")
+    wordless = await send(house, "/services/claude/isolate", why=" ")
     reset = await send(house, "/services/elevenlabs/reset")
     unknown = await send(house, "/services/nobody/reset")
 
@@ -74,3 +76,24 @@ async def test_a_breaker_is_worked_by_hand(house: House) -> None:
     assert (Phase.ISOLATED, "local") == (found["local_tts"].phase, found["local_tts"].by)
     assert Phase.CLOSED is found["elevenlabs"].phase
     assert unknown.status in (404, 422)
+    assert (422, "it mumbles") == (wordless.status, found["local_tts"].why)
+    assert "claude" not in found
+
+
+async def test_everything_that_can_be_isolated_is_listed_with_what_holds_now(house: House) -> None:
+    await send(house, "/services/elevenlabs/reset")
+    text = (await house.ask("GET", "/services")).body.decode()
+    known = house.serving.chains.chains.providers()
+    rows = text.partition('id="breakers"')[2].partition("</section>")[0].split("<tr>")[2:]
+
+    assert len(known) == len(rows)
+    assert all(f'action="/services/{name}/isolate"' in row for name, row in zip(known, rows, strict=True))
+    assert "youtube" in known
+    assert not any("503" in row for row in rows), "they are closed"
+
+
+async def test_what_is_overdue_is_due_now(house: House) -> None:
+    now = house.serving.acting.context.clock.now()
+
+    assert "due now" == ahead(now - timedelta(seconds=4), now)
+    assert "in 4 s" == ahead(now + timedelta(seconds=4), now)

@@ -178,18 +178,20 @@ class Day:
 EXTRAS = (Extra(ExtraKind.THUMBNAIL, 0), Extra(ExtraKind.PLAYLIST, 0))
 
 
-def a_company(place_: Installation, google: Emulator, *, connected: bool = True) -> Installation:
-    """Fifteen channels with names, connected to this Google."""
+def a_company(
+    place_: Installation, google: Emulator, *, connected: bool = True, prefix: str = ""
+) -> Installation:
+    """Fifteen channels with names, connected to this Google; `prefix` makes their ids longer."""
     unconnected(place_, google, ())
     text = place_.config.read_text()
     for kind, channels, cap in (("production", CHANNELS, 5), ("reserve", RESERVES, 2)):
         for name, title in channels.items():
-            google.add_account(name, PROJECT, title=title)
-            text += (
-                f'[[accounts]]\nid = "{name}"\nkind = "{kind}"\ndaily_uploads = {cap}\ngroups = ["shows"]\n\n'
-            )
+            google.add_account(prefix + name, PROJECT, title=title)
+            text += f'[[accounts]]\nid = "{prefix}{name}"\nkind = "{kind}"\n'
+            text += f'daily_uploads = {cap}\ngroups = ["shows"]\n\n'
     place_.config.write_text(text + '\n[playlists.daily]\ntitle = "Today"\n')
-    return connected_with_files(place_, google, [*CHANNELS, *RESERVES]) if connected else place_
+    names = [prefix + name for name in (*CHANNELS, *RESERVES)]
+    return connected_with_files(place_, google, names) if connected else place_
 
 
 UNKNOWN = Reason("outcome_unknown", "the last bytes were sent and no answer came; no video of it was found",
@@ -198,7 +200,7 @@ MISSING = Reason("source_missing", "/videos/033.mp4 is gone or no longer a file"
                  ("put the submitted file back and retry", "cancel"))  # fmt: skip
 
 
-async def a_busy_day(house: Acting) -> Day:
+async def a_busy_day(house: Acting, prefix: str = "") -> Day:
     """Work in every state, quota well used, and five kinds of trouble."""
     day = Day(house)
     await day.past(20)
@@ -213,8 +215,9 @@ async def a_busy_day(house: Acting) -> Day:
     await day.ended(30, Step.CANCEL, Kind.CANCELLED, Reason("cancelled", "cancelled by an operator"))
     refused = Reason("invalid_title", "YouTube refuses the title", ("submit it with another title",))
     await day.ended(29, Step.REFUSE, Kind.REFUSED, refused)
-    await day.condition("chess", Condition.NEEDS_REAUTH, "invalid_grant: Token has been expired or revoked.")
-    await day.condition("maps", Condition.PAUSED, "holidays until Monday")
+    revoked = "invalid_grant: Token has been expired or revoked."
+    await day.condition(f"{prefix}chess", Condition.NEEDS_REAUTH, revoked)
+    await day.condition(f"{prefix}maps", Condition.PAUSED, "holidays until Monday")
     for number, part in ((12, 0.82), (11, 0.47), (10, 0.13)):
         await day.uploading(number, part)
     for number in range(1, 7):

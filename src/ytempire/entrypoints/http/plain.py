@@ -1,4 +1,4 @@
-"""Plain pages without a script, and their one style sheet: signing in, the end of a consent, the API's document."""
+"""Plain pages that need no script, and their one style sheet: signing in, the end of a consent, the document."""
 
 import html
 
@@ -17,6 +17,7 @@ h1 { font-size: 1.6rem; letter-spacing: -.015em; } h2 { font-size: 1.15rem; marg
 h3 { font-size: 1rem; }
 a { color: var(--accent); }
 code, pre { font-family: ui-monospace, monospace; font-size: .9em; }
+code, td { overflow-wrap: anywhere; }
 pre { overflow-x: auto; padding: .75rem 1rem; border: 1px solid color-mix(in srgb, currentColor 25%, transparent); }
 table { border-collapse: collapse; width: 100%; }
 td { text-align: left; padding: .3rem .6rem .3rem 0; vertical-align: top; }
@@ -44,10 +45,11 @@ def document(title: str, body: str, status: int = 200) -> HTMLResponse:
     )
 
 
-def page(title: str, text: str, status: int = 200, back: str = "/") -> HTMLResponse:
-    """A page with a heading and a paragraph, and a way on to a page of ours."""
+def page(title: str, text: str, status: int = 200, back: str = "/", *, script: str = "") -> HTMLResponse:
+    """A page with a heading and a paragraph, and a way on to a page of ours; `script` is the address of one."""
     way = f'<p><a href="{html.escape(back)}">Go on</a></p>'
-    return document(title, f"<h1>{html.escape(title)}</h1><p>{html.escape(text)}</p>{way}", status)
+    run = f'<script src="{html.escape(script)}"></script>' if script else ""
+    return document(title, f"<h1>{html.escape(title)}</h1><p>{html.escape(text)}</p>{way}{run}", status)
 
 
 def login(wrong: str | None = None, status: int = 200) -> HTMLResponse:

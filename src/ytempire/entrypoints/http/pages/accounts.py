@@ -7,8 +7,8 @@ from fastapi import Request, Response
 from ytempire.domain.callers import Role
 from ytempire.entrypoints.http.doors import Here, Who, needs
 from ytempire.entrypoints.http.pages.deeds import Account
+from ytempire.entrypoints.http.pages.needs import connect_path
 from ytempire.entrypoints.http.pages.page import page, pages
-from ytempire.entrypoints.http.pages.today import connect_path
 from ytempire.entrypoints.http.routes.accounts import configured
 from ytempire.services.callers_view import pathless
 from ytempire.services.documents import Document

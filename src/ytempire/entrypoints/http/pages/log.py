@@ -12,7 +12,7 @@ from ytempire.domain.callers import Role
 from ytempire.domain.events import Event
 from ytempire.domain.faults import Level
 from ytempire.entrypoints.http.doors import Here, needs
-from ytempire.entrypoints.http.pages.page import page, pages
+from ytempire.entrypoints.http.pages.page import page, pages, whole
 from ytempire.services.callers_view import pathless
 from ytempire.services.documents import Document
 from ytempire.services.report import event_document
@@ -20,6 +20,7 @@ from ytempire.services.report import event_document
 router = pages()
 _PAGE = 100
 _STRIDE = 500
+_DIGITS = 14
 _MOST_STRIDES = 40
 """So far back one page is looked for; who looks for something rare goes on from there."""
 
@@ -68,11 +69,12 @@ async def log(
     level: Annotated[str, Query(max_length=10)] = "",
     account: Annotated[str, Query(max_length=64)] = "",
     publication: Annotated[str, Query(max_length=64)] = "",
-    before: Annotated[str, Query(max_length=15, pattern=r"^\d*$")] = "",
+    before: str = "",
 ) -> Response:
     """One page of events; `before` is the number of one, and older ones are shown."""
     wish = Wish(about, level, account, publication.strip())
-    found, last = await _newest(serving, wish, int(before) if before else None)
+    end = whole("before", before, 0, 10**_DIGITS) if before else None
+    found, last = await _newest(serving, wish, end)
     return await page(
         request,
         "log.html",

@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from ytempire.bootstrap.serving import Serving
 from ytempire.domain.callers import Caller, Role
 from ytempire.domain.lifecycle import State
-from ytempire.domain.values import Mendable, Refused, Secret
+from ytempire.domain.values import Mendable, Refusal, Refused, Secret
 from ytempire.entrypoints.http import plain
 from ytempire.entrypoints.http.doors import GuardedRoute, caller_of, serving_of
 from ytempire.entrypoints.http.pages import words
@@ -30,6 +30,7 @@ from ytempire.entrypoints.http.problems import Problem, problem_of
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 _LONGEST_FORM = 200
+_LONGEST_NUMBER = 15
 _POLITE = {"Referrer-Policy": "same-origin"}
 """With `no-referrer` a browser would send `Origin: null` with a form, which is nobody's."""
 
@@ -61,6 +62,7 @@ SAID: Mapping[str, str] = {
     "muted": "Muted: these alerts are written down and not told.",
     "unmuted": "The mute has ended.",
     "planned": "The day is planned anew.",
+    "checked": "The checklist is made anew.",
     "isolated": "Isolated: it is not called until it is reset.",
     "reset": "Reset: it is called again.",
     "drilled": "The drill is done; what it found is below.",
@@ -91,7 +93,7 @@ def frames(secret: Secret) -> Frames:
         lstrip_blocks=True,
     )
     filters = (words.mark, words.number, words.size, words.percent, words.seconds, words.iso, words.pacific,
-               words.event_name, words.details)  # fmt: skip
+               words.event_name, words.details, words.counted)  # fmt: skip
     made.filters |= {each.__name__: each for each in filters}
     made.globals |= {"asset": address, "navigation": NAVIGATION}
     return Frames(made, secret)
@@ -115,6 +117,14 @@ class PageRoute(GuardedRoute):
     get_route_handler = _telling  # the framework's name for it
 
 
+def whole(name: str, text: str, least: int, most: int) -> int:
+    """A whole number out of an address. Raises `Refused`, in words for people."""
+    if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER and least <= int(text) <= most:
+        return int(text)
+    message = f"{name} is to be a whole number from {least:,} to {most:,}, and {text!r:.40} is none"
+    raise Refused(Refusal(name, "not_a_number", message, "mend the address, or begin at the page itself"))
+
+
 def pages() -> APIRouter:
     """A router of pages."""
     return APIRouter(route_class=PageRoute, redirect_slashes=False, include_in_schema=False)
@@ -134,6 +144,7 @@ async def page(request: Request, template: str, current: str, *, status: int = 2
         "now": now,
         "clock": partial(words.clock, now=now),
         "ago": lambda moment: words.ago(moment, now),
+        "ahead": lambda moment: words.ahead(moment, now),
         "csrf": signature(request),
         "caller": caller,
         "may": _Abilities(caller),
@@ -182,7 +193,8 @@ async def _sorry(request: Request, problem: Problem) -> Response:
         return plain.login(status=401)  # also for who does not say that they take pages
     if caller.role is Role.ANYBODY:
         raise problem
-    back = back_of(dict(parse_qsl((await request.body()).decode(errors="replace"))), "/")
+    start = request.url.path if request.method == "GET" and problem.status == 422 else "/"
+    back = back_of(dict(parse_qsl((await request.body()).decode(errors="replace"))), start)
     correlation = request.scope.get("ytempire.correlation", "")
     response = await page(
         request,

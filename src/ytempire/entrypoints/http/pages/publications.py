@@ -1,23 +1,26 @@
 """Publications: the list with its filters, and one of them with its whole story."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
-from fastapi import Path, Query, Request, Response
+from fastapi import Path, Request, Response
 
-from ytempire.domain.callers import Role
-from ytempire.domain.inbox import certainty, elsewhere
+from ytempire.domain.accounts import Account
+from ytempire.domain.callers import Caller, Role
+from ytempire.domain.inbox import Certainty, actions, certainty, elsewhere
 from ytempire.domain.lifecycle import FINAL, State
 from ytempire.domain.publication import ExtraState, Publication
 from ytempire.domain.values import AccountId, PublicationId
 from ytempire.entrypoints.http.doors import Here, Who, needs
 from ytempire.entrypoints.http.pages.page import page, pages
 from ytempire.entrypoints.http.pages.today import upload_view
-from ytempire.ports import Filter
+from ytempire.ports import Filter, Store
 
 router = pages()
-Id = Annotated[PublicationId, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+_ID, _NAME = r"^[A-Za-z0-9_-]{1,64}$", r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+Id = Annotated[PublicationId, Path(pattern=_ID)]
 _PAGE = 50
 _GROUPS: Mapping[str, frozenset[State]] = {
     "": frozenset(),
@@ -34,34 +37,50 @@ async def publications(
     request: Request,
     serving: Here,
     caller: Who,
-    state: Annotated[str, Query(max_length=20)] = "",
-    account: Annotated[str, Query(max_length=64)] = "",
-    before: Annotated[str, Query(max_length=64)] = "",
+    state: str = "",
+    account: str = "",
+    before: str = "",
 ) -> Response:
-    """The list, newest first; a state that is none shows all."""
+    """The list, newest first. What is no state, account or publication is told, and taken as not asked."""
+    names = [str(each.id) for each in serving.settings.accounts if caller.sees(AccountId(each.id))]
+    store = serving.acting.context.store
+    odd: list[str] = []
+    if state not in _GROUPS:
+        odd, state = [*odd, f"{state!r:.40} is no state, so every one is shown."], ""
+    if account and not await _is_known(account, names, store, caller):
+        odd, account = [*odd, f"There is no account {account!r:.40}, so every one is shown."], ""
+    if before and not (re.match(_ID, before) and await store.publication(PublicationId(before))):
+        odd, before = [*odd, f"The link is no good: there is no {before!r:.40}. The newest are shown."], ""
     wanted = Filter(
-        _GROUPS.get(state, frozenset()),
+        _GROUPS[state],
         AccountId(account) if account else None,
         PublicationId(before) if before else None,
         _PAGE,
     )
     found, last = await serving.view(caller).page(wanted)
-    counts = await serving.acting.context.store.counts() if caller.accounts is None else {}
+    counts = await store.counts() if caller.accounts is None else {}
     kept = {name: value for name, value in (("state", state), ("account", account)) if value}
-    names = [str(each.id) for each in serving.settings.accounts if caller.sees(AccountId(each.id))]
     return await page(
         request,
         "publications.html",
         "publications",
         found=found,
         counts={str(each): number for each, number in counts.items()},
-        state=state if state in _GROUPS else "",
+        odd=odd,
+        state=state,
         states=list(State),
         account=account,
         accounts=names,
         first=f"/publications?{urlencode(kept)}" if before else None,
         following=f"/publications?{urlencode({**kept, 'before': last})}" if last else None,
     )
+
+
+async def _is_known(account: str, names: Sequence[str], store: Store, caller: Caller) -> bool:
+    """Is it configured, or did it have publications once?"""
+    which = AccountId(account)
+    possible = bool(re.match(_NAME, account)) and caller.sees(which)
+    return account in names or (possible and bool(await store.counts(which)))
 
 
 @router.get("/publications/{publication}", openapi_extra=needs(Role.VIEWER))
@@ -82,23 +101,31 @@ async def publication(request: Request, serving: Here, caller: Who, publication:
         upload=upload_view(stored) if stored.state is State.UPLOADING else None,
         candidates=document["explanation"]["candidates"],
         chosen_at=document["explanation"]["at"],
-        may_do=_possible(stored),
+        may_do=_possible(stored, accounts),
         others=[each for each in elsewhere(stored, accounts) if caller.sees(each)],
         path=f"/publications/{quote(publication)}",
     )
 
 
-def _possible(publication: Publication) -> dict[str, Any]:
+def offered(publication: Publication, accounts: Sequence[Account]) -> frozenset[str]:
+    """The names of what helps a held publication: the same that `ytempire jobs held` lists."""
+    held = publication.state is State.HELD
+    return frozenset(each.name for each in actions(publication, accounts)) if held else frozenset()
+
+
+def _possible(publication: Publication, accounts: Sequence[Account]) -> dict[str, Any]:
     """What can be done with it now; each is checked again when it is done."""
     state, held = publication.state, publication.state is State.HELD
-    exists = publication.video_id is not None
+    helps = offered(publication, accounts)
     return {
-        "retry": (held and not exists) or state is State.DEFERRED,
+        "retry": "retry" in helps or state is State.DEFERRED,
         "again": state in _AGAIN,
         "cancel": state not in FINAL and state is not State.PROCESSING and not publication.cancel_requested,
         "extras": any(each.state is ExtraState.FAILED for each in publication.extras),
-        "adopt": held and str(certainty(publication)) != "no_video",
-        "reupload": held and str(certainty(publication)) == "unknown",
+        "adopt": "adopt" in helps,
+        "reupload": "reupload" in helps,
+        "reassign": "reassign" in helps,
+        "renew": helps == {"give up"} and certainty(publication) is Certainty.NO_VIDEO,
         "video": publication.video_id or "",
         "held": held,
     }

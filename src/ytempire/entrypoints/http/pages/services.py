@@ -6,6 +6,7 @@ from fastapi import Path, Request, Response
 
 from ytempire.bootstrap.serving import Serving
 from ytempire.domain.callers import Role
+from ytempire.domain.values import Refusal, Refused
 from ytempire.entrypoints.http.doors import Here, Who, needs
 from ytempire.entrypoints.http.pages.page import done, form, page, pages
 from ytempire.services.documents import Document
@@ -48,7 +49,10 @@ async def isolate(request: Request, serving: Here, caller: Who, provider: Provid
     fields = await form(request)
     calls = serving.chains.chains
     calls.known_provider(provider)
-    why = fields.get("why", "").strip() or "isolated on the page Services"
+    why = fields.get("why", "").strip()
+    if not why:
+        remedy = "say why; whoever finds it isolated will want to know"
+        raise Refused(Refusal("why", "why_missing", "no reason was given", remedy))
     await calls.breakers.isolate(provider, by=caller.name, why=why)
     return done(fields, "/services", "isolated")
 

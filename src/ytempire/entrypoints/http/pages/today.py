@@ -1,36 +1,33 @@
 """Today: the answer first, then what needs a person, quota, uploads, accounts, alerts and health."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import Request, Response
 from starlette.responses import RedirectResponse
 
 from ytempire.bootstrap.serving import Serving
 from ytempire.domain.callers import Role
-from ytempire.domain.checklist import day_of
+from ytempire.domain.checklist import Name, Verdict, day_of
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.entrypoints.http.doors import Here, Who, needs
-from ytempire.entrypoints.http.pages.alerts import place_of, subject_of
+from ytempire.entrypoints.http.pages.alerts import with_titles
+from ytempire.entrypoints.http.pages.needs import needs as needs_of
 from ytempire.entrypoints.http.pages.page import page, pages
 from ytempire.ports import Filter
 from ytempire.services.alert_report import AlertReports
 from ytempire.services.callers_view import pathless
 from ytempire.services.documents import Document
-from ytempire.services.inbox import Inbox
 
 router = pages()
 _MOST_NEEDS = 8
 _MOST_UPLOADS = 12
 _MOST_ALERTS = 6
 _WAITING = (State.QUEUED, State.PLANNED, State.DEFERRED)
-_UNCONNECTED = frozenset({"needs_reauth", "disconnected"})
-_NEEDY = _UNCONNECTED | {"suspended", "held"}
+_USELESS = frozenset({"unusable", "not connected"})
 
 
 @router.get("/", openapi_extra=needs(Role.VIEWER))
@@ -46,14 +43,14 @@ async def _view(serving: Serving) -> dict[str, Any]:
     store, now = context.store, context.clock.now()
     quota: dict[str, Any] = await serving.quota.today()
     accounts: list[dict[str, Any]] = await serving.acting.reading.reports.accounts()
-    alerts: list[dict[str, Any]] = [
-        pathless(each) for each in await AlertReports(store, context.clock).alerts()
-    ]
+    told = [pathless(each) for each in await AlertReports(store, context.clock).alerts()]
+    alerts: list[dict[str, Any]] = await with_titles(store, told)
     counts = await store.counts()
     running = await store.publications(Filter(frozenset({State.UPLOADING}), limit=_MOST_UPLOADS))
-    list_of_needs = await _needs(serving, accounts, alerts)
+    list_of_needs = await needs_of(serving, accounts, alerts)
     shares = _shares(quota, accounts)
-    rules = serving.checklist("page").rules
+    checklist = serving.checklist("page")
+    check = await checklist.kept(day_of(now, checklist.rules))
     return {
         "quota": quota,
         "limit_sentence": _limit(quota["projects"], quota["usual_extras"]),
@@ -71,9 +68,32 @@ async def _view(serving: Serving) -> dict[str, Any]:
         "healthy": sum(each["well"] for each in shares),
         "ill": [each["account"] for each in shares if not each["well"]],
         "alerts": alerts[:_MOST_ALERTS],
+        "alerts_more": max(0, len(alerts) - _MOST_ALERTS),
         "worker": serving.working is not None or serving.acting.reading.worker_runs(),
-        "check": await serving.checklist("page").kept(day_of(now, rules)),
+        "check": _checked(check, await _live(serving, shares)) if check else None,
     }
+
+
+async def _live(serving: Serving, shares: Sequence[Mapping[str, Any]]) -> dict[str, bool]:
+    """How those metrics of the checklist stand now that this page knows anyway."""
+    tokens = await serving.acting.reading.reports.tokens()
+    usable = all(each["state"] not in _USELESS for each in tokens if each["slot"] != "backup")
+    usable = usable and all(each["state"] != "needs_reauth" for each in shares)
+    return {Name.HEALTH: all(each["well"] for each in shares), Name.TOKENS: usable}
+
+
+def _checked(check: Mapping[str, Any], live: Mapping[str, bool]) -> dict[str, Any]:
+    """The checklist as it was found when it was made; `over` marks what is otherwise by now."""
+    points = [each | {"over": _is_over(each, live)} for each in check["points"]]
+    failed = [each["title"] for each in points if each["verdict"] == Verdict.FAILED]
+    metrics = [each for each in points if each["kind"] == "metric"]
+    return {**check, "metrics": metrics, "failed": failed}
+
+
+def _is_over(point: Mapping[str, Any], live: Mapping[str, bool]) -> bool:
+    """Is it known to be otherwise by now?"""
+    now = live.get(point["point"])
+    return now is not None and point["verdict"] == (Verdict.FAILED if now else Verdict.OK)
 
 
 def upload_view(publication: Publication) -> dict[str, Any]:
@@ -92,7 +112,13 @@ def _emptied(bucket: Mapping[str, Any]) -> str:
 
 
 def _limit(projects: Sequence[Mapping[str, Any]], extras: str) -> str:
-    """What it is that allows no more."""
+    """What it is that allows no more, and what reserves could add."""
+    more = sum(each.get("more_on_reserves", 0) for each in projects)
+    told = f" {more:,} more on reserves that stand by." if more else ""
+    return _binding(projects, extras) + told
+
+
+def _binding(projects: Sequence[Mapping[str, Any]], extras: str) -> str:
     quota, accounts = (sum(each[name] for each in projects) for name in ("by_quota", "by_accounts"))
     each = f"each with {extras.replace(',', ', ')}" if extras != "none" else "each without extras"
     if not projects:
@@ -120,86 +146,8 @@ def _queue(counts: Mapping[State, int]) -> str:
     )
     if not due and not later:
         return "The queue is empty."
-    return f"{due:,} wait in the queue, {later:,} are deferred to a later time."
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """One thing that a person is asked to do. `form` is what its button sends, `go` where it leads instead."""
-
-    state: str
-    word: str
-    title: str
-    why: str
-    since: str | None
-    href: str
-    label: str
-    form: str = ""
-    go: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
-
-
-async def _needs(
-    serving: Serving, accounts: Sequence[Mapping[str, Any]], alerts: Sequence[Mapping[str, Any]]
-) -> list[Need]:
-    """Held publications, accounts that cannot work, and the alerts that neither of them explains."""
-    context = serving.acting.context
-    waiting = await Inbox(context.store, context.clock).held(limit=_MOST_NEEDS * 4)
-    held: list[dict[str, Any]] = [pathless(each) for each in waiting]
-    found = [_account_need(each) for each in accounts if each["state"] in _NEEDY]
-    found += [_held_need(each) for each in held]
-    explained = {str(each["id"]) for each in (*held, *accounts) if each["state"] in _NEEDY}
-    found += [_alert_need(each) for each in alerts if _asks(each) and subject_of(each) not in explained]
-    return found
-
-
-def _asks(alert: Mapping[str, Any]) -> bool:
-    """Does it want anything of a person who has not silenced it?"""
-    return alert["level"] in ("critical", "high", "warning") and not alert["muted"]
-
-
-def _account_need(account: Mapping[str, Any]) -> Need:
-    name = str(account["id"])
-    where = f"/accounts/{quote(name)}"
-    state, why = str(account["state"]), str(account["why"] or "no grant is stored")
-    title = str(account["channel_title"] or name)
-    if state in _UNCONNECTED:
-        word = "needs reconnecting" if state == "needs_reauth" else "not connected"
-        since = _text(account["changed_at"])
-        return Need(state, word, title, why, since, where, "Connect", go=connect_path(name))
-    return Need(state, state, title, why, _text(account["changed_at"]), where, "Look")
-
-
-def connect_path(account: str) -> str:
-    """Where a person is sent to Google from."""
-    return f"/api/v1/auth/youtube/start?account={quote(account)}"
-
-
-def _held_need(publication: Mapping[str, Any]) -> Need:
-    which, why = str(publication["id"]), str(publication["reason"] or "held")
-    path = f"/publications/{quote(which)}"
-    actions: Sequence[Mapping[str, Any]] = publication["actions"]
-    first = str(actions[0]["action"]) if actions else ""
-    since, title = _text(publication["held_at"]), str(publication["title"])
-    if first == "retry":
-        return Need("held", "held", title, why, since, path, "Retry", f"{path}/retry")
-    if first == "adopt" and publication["video_id"]:
-        fields = {"action": "adopt", "video_id": str(publication["video_id"])}
-        return Need(
-            "held", "held", title, why, since, path, "Adopt its video", f"{path}/resolve", fields=fields
-        )
-    return Need("held", "held", title, why, since, path, "Decide")
-
-
-def _alert_need(alert: Mapping[str, Any]) -> Need:
-    href = place_of(alert) or f"/alerts#alert-{alert['number']}"
-    level = str(alert["level"])
-    why = str(alert["remedy"] or alert["text"])
-    return Need(level, level, str(alert["title"]), why, _text(alert["raised_at"]), href, "Look")
-
-
-def _text(value: object) -> str | None:
-    return str(value) if value else None
+    waiting = f"{due:,} {'waits' if due == 1 else 'wait'} in the queue"
+    return f"{waiting}, {later:,} {'is' if later == 1 else 'are'} deferred to a later time."
 
 
 def _shares(quota: Mapping[str, Any], accounts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

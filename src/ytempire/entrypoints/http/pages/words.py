@@ -75,6 +75,11 @@ def number(value: object) -> str:
     return NOTHING if value is None else f"{value:,.0f}" if isinstance(value, int | float) else str(value)
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """So many of something: 1 call, 2 calls."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def size(octets: int | None) -> str:
     """Bytes as people say them: 12.4 MB."""
     if octets is None:
@@ -111,6 +116,12 @@ def ago(moment: object, now: datetime) -> str:
     if abs(gone) < 1:
         return "now"
     return f"{seconds(gone)} ago" if gone > 0 else f"in {seconds(-gone)}"
+
+
+def ahead(moment: object, now: datetime) -> str:
+    """In how long something comes; what should have come already is due now."""
+    found = moment_of(moment)
+    return "due now" if found is not None and found <= now else ago(moment, now)
 
 
 def moment_of(value: object) -> datetime | None:

@@ -17,6 +17,7 @@ from ytempire.entrypoints.http.doors import Here, Who, front_of, guarded, needs
 from ytempire.entrypoints.http.elsewhere import for_people
 from ytempire.entrypoints.http.front import Front
 from ytempire.entrypoints.http.identity import cookie
+from ytempire.entrypoints.http.pages.assets import address
 from ytempire.entrypoints.http.plain import page
 from ytempire.entrypoints.http.routes.accounts import configured
 from ytempire.services.connect import Connected
@@ -82,14 +83,14 @@ async def begin(
 async def callback(request: Request, serving: Here) -> Response:
     """Where Google sends the person back to. Who comes with a state that was begun here, may finish it, once."""
     bound = cookie(request.headers.get("cookie", ""), _COOKIE)
-    consenting = serving.personal("browser").consenting
+    consenting, tidy = serving.personal("browser").consenting, address("script/tidy.js")
     try:
         connected = await consenting.finish(request.url.query, browser=Secret(bound) if bound else None)
     except Mendable as problem:
-        response = page("This did not work", for_people(str(problem)), 400, "/accounts")
+        response = page("This did not work", for_people(str(problem)), 400, "/accounts", script=tidy)
     else:
         back = f"/accounts/{connected.account}?said=connected"
-        response = page("Connected", _sentence(connected), 200, back)
+        response = page("Connected", _sentence(connected), 200, back, script=tidy)
         # Not a redirect: on the way from another site the browser would not show who is signed in.
         response.headers["Refresh"] = f"2;url={back}"
     response.delete_cookie(_COOKIE, path=_PATH)

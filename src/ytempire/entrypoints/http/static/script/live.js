@@ -70,7 +70,7 @@
       each.title = `${form(moment, whole)}\n${form(moment, { ...whole, timeZone: pacific })}`;
       if (each.hasAttribute("data-ago")) {
         const gone = (now - moment) / 1000;
-        const text = Math.abs(gone) < 1 ? "now" : gone > 0 ? `${span(gone)} ago` : `in ${span(-gone)}`;
+        const text = gone > 0 && each.hasAttribute("data-due") ? "due now" : Math.abs(gone) < 1 ? "now" : gone > 0 ? `${span(gone)} ago` : `in ${span(-gone)}`;
         if (each.textContent !== text) each.textContent = text;
       } else if (!each.classList.contains("pt") && zone !== pacific) {
         const near = Math.abs(moment - now) < 72000000;
