@@ -14,10 +14,11 @@ from ytempire.domain.events import Kind
 from ytempire.domain.faults import Level
 from ytempire.domain.lifecycle import State
 from ytempire.domain.thresholds import Colour
-from ytempire.entrypoints.http.pages import assets, words
+from ytempire.entrypoints.http import static_files
+from ytempire.entrypoints.http.pages import words
 from ytempire.entrypoints.http.pages.page import TEMPLATES
 
-VENDOR = assets.FOLDER / "vendor"
+VENDOR = static_files.FOLDER / "vendor"
 ROW = re.compile(r"^\| `([^`]+)` \|.*\| `([0-9a-f]{64})` \|$", re.MULTILINE)
 
 
@@ -42,7 +43,7 @@ def test_templates_hold_no_script_and_no_style() -> None:
 
 
 def test_our_own_files_name_nobody_elsewhere() -> None:
-    ours = [each for folder in ("style", "script") for each in (assets.FOLDER / folder).iterdir()]
+    ours = [each for folder in ("style", "script") for each in (static_files.FOLDER / folder).iterdir()]
     found = [
         (each.name, url)
         for each in [*ours, *TEMPLATES.iterdir()]

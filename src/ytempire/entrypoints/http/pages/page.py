@@ -25,8 +25,8 @@ from ytempire.domain.values import Mendable, Refusal, Refused, Secret
 from ytempire.entrypoints.http import plain
 from ytempire.entrypoints.http.doors import GuardedRoute, caller_of, serving_of
 from ytempire.entrypoints.http.pages import words
-from ytempire.entrypoints.http.pages.assets import address
 from ytempire.entrypoints.http.problems import Problem, problem_of
+from ytempire.entrypoints.http.static_files import address
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 _LONGEST_FORM = 200

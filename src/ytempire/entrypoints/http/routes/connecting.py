@@ -17,9 +17,9 @@ from ytempire.entrypoints.http.doors import Here, Who, front_of, guarded, needs
 from ytempire.entrypoints.http.elsewhere import for_people
 from ytempire.entrypoints.http.front import Front
 from ytempire.entrypoints.http.identity import cookie
-from ytempire.entrypoints.http.pages.assets import address
 from ytempire.entrypoints.http.plain import page
 from ytempire.entrypoints.http.routes.accounts import configured
+from ytempire.entrypoints.http.static_files import address
 from ytempire.services.connect import Connected
 from ytempire.services.consent import Begun
 from ytempire.services.documents import moment
