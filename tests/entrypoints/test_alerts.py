@@ -80,7 +80,7 @@ def test_a_failed_delivery_is_seen_in_the_list_and_keeps_nothing_from_being_done
 
     assert 0 == ended.code, ended.err
     shown = place.run("alerts", "list").out
-    assert "ops failed (1 tries:" in shown
+    assert "ops failed (1 try:" in shown
     assert "503" in shown
     assert SECRET not in shown + ended.err
 

@@ -186,7 +186,7 @@ def test_nobody_who_comes_is_not_waited_for_for_ever(place: Installation) -> Non
     ended = place.run("connect", FIRST, "--no-browser", "--wait", "1")
 
     assert 6 == ended.code
-    assert "nobody came back from Google within 1 seconds; run the command again" in ended.err
+    assert "nobody came back from Google within 1 second; run the command again" in ended.err
 
 
 def test_a_token_endpoint_that_is_down_is_upstream_and_not_the_persons_fault(

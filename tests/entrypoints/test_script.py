@@ -117,7 +117,7 @@ def test_a_template_of_ones_own_goes_first_and_a_broken_one_is_told_with_its_lin
         (("script", "tea", "--minutes", "0"), "0 is no length"),
         (("script", "tea", "--minutes", "61"), "61 is no length"),
         (("script", "tea", "--minutes", "nan"), "nan is no length"),
-        (("script", "tea", "--minutes", "long"), "should be a valid number"),
+        (("script", "tea", "--minutes", "long"), "a number is expected"),
         (("script", "tea", "--language", "english please"), "is no language tag"),
         (("script", "tea", "--quality", "fine"), "'fine' is none"),
         (("script", "tea", "--max-cost", "1e99"), "no amount of money"),

@@ -28,7 +28,7 @@ def test_the_document_is_what_the_reference_says_and_asks_nobody(chained: Chaine
 
     assert {"as_of", "services", "breakers", "chains"} == set(found)
     assert [SERVICE] * len(found["services"]) == [set(each) for each in found["services"]]
-    assert [BREAKER] * 8 == [set(each) for each in found["breakers"]]
+    assert [BREAKER] * 9 == [set(each) for each in found["breakers"]]
     assert [CHAIN] * 2 == [set(each) for each in found["chains"]]
     assert [*VOICES, *SCRIPTS] == [link["provider"] for chain in found["chains"] for link in chain["links"]]
     assert [LINK] * 8 == [set(link) for chain in found["chains"] for link in chain["links"]]
