@@ -18,6 +18,7 @@ from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Metadata, Publication, Target
 from ytempire.domain.quota import UNITS_2025, Bucket, Cost
 from ytempire.domain.quota_day import QuotaDay
+from ytempire.domain.values import Refused
 from ytempire.domain.wire import NoReply
 from ytempire.ports import AccountChange, Settlement, Store
 from ytempire.services.place import place
@@ -322,6 +323,8 @@ async def test_a_passed_deadline_is_held(house: House) -> None:
     held = await house.finish(accepted.id)
 
     assert (State.HELD, "deadline_passed") == (held.state, code_of(held))
+    with pytest.raises(Refused, match="would be held again at once"):
+        await house.staff().operating.retry(accepted.id)
 
 
 async def test_a_passed_publish_at_is_held_for_youtube_would_publish_at_once(house: House) -> None:

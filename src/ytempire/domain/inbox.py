@@ -73,7 +73,7 @@ def actions(
     found: tuple[Action, ...] = ()
     if known is Certainty.UNKNOWN:
         found = tuple(_adopted(resolve, video) for video in videos) or (_adopted(resolve, "VIDEO_ID"),)
-    if _is_too_late(publication):
+    if is_too_late(publication):
         return (*found, _given_up(publication, resolve))
     retry = Action("retry", f"ytempire jobs retry {publication.id}", _RETRY[known])
     if known is Certainty.UNKNOWN:
@@ -85,7 +85,7 @@ def actions(
     return (retry, *found, *moves, _given_up(publication, resolve))
 
 
-def _is_too_late(publication: Publication) -> bool:
+def is_too_late(publication: Publication) -> bool:
     """Was it held for a moment that has passed? Then whatever queues it again holds it again."""
     return publication.reason is not None and publication.reason.code in TOO_LATE
 
@@ -117,6 +117,6 @@ def _given_up(publication: Publication, resolve: str) -> Action:
     effect = "cancelled"
     if video is not None:
         effect = f"failed; the video {video} stays at YouTube and is yours to delete"
-    elif _is_too_late(publication):
+    elif is_too_late(publication):
         effect = "cancelled; submit it anew with another moment"
     return Action("give up", f"{resolve} --give-up", effect)

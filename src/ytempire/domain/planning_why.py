@@ -31,7 +31,7 @@ def obstruction(day: Day, layout: Layout, board: Board, kind: int, *, beyond: bo
     limit = min(limits, key=lambda each: (-limits[each], str(each)))
     places = sorted({where for which, where in every if which is limit})
     sentence = _closed(day, limit, places) or (
-        f"beyond that, {_would(limit, places)}" if beyond else _sentence(limit, places)
+        f"beyond that, {_sentence(limit, places, reached=False)}" if beyond else _sentence(limit, places)
     )
     return Obstruction(limit, places[0] if len(places) == 1 else "", sentence)
 
@@ -77,35 +77,21 @@ def _closed(day: Day, limit: Limit, places: list[str]) -> str:
     return f"Google has closed the {limit} of {_some(list(closed))} until the reset" if closed else ""
 
 
-def _sentence(limit: Limit, places: list[str]) -> str:
+def _sentence(limit: Limit, places: list[str], *, reached: bool = True) -> str:
+    """What is said of a limit; `reached` False: of one that one more would meet."""
     names = _some(places)
+    one, many, do = ("is", "are", "do") if reached else ("would be", "would be", "would")
     match limit:
         case Limit.TIME:
-            return f"nothing is left of its windows on {names}"
+            return f"nothing {one} left of its windows on {names}"
         case Limit.SPACING:
-            return f"every planned start with the spacing between them is taken on {names}"
+            return f"every planned start with the spacing between them {one} taken on {names}"
         case Limit.DAILY_UPLOADS:
-            return f"the daily uploads are used up on {names}"
+            return f"the daily uploads {many} used up on {names}"
         case Limit.ALLOCATION:
-            return f"the accounts' allocation is used up for {names}"
+            return f"the accounts' allocation {one} used up for {names}"
         case _:
-            return f"the {limit} of {names} do not reach for one more below the ceiling of 80 %"
-
-
-def _would(limit: Limit, places: list[str]) -> str:
-    """The same of a limit that is not reached yet."""
-    names = _some(places)
-    match limit:
-        case Limit.TIME:
-            return f"nothing would be left of its windows on {names}"
-        case Limit.SPACING:
-            return f"every planned start with the spacing between them would be taken on {names}"
-        case Limit.DAILY_UPLOADS:
-            return f"the daily uploads would be used up on {names}"
-        case Limit.ALLOCATION:
-            return f"the accounts' allocation would be used up for {names}"
-        case _:
-            return f"the {limit} of {names} would not reach for one more below the ceiling of 80 %"
+            return f"the {limit} of {names} {do} not reach for one more below the ceiling of 80 %"
 
 
 def _some(names: Sequence[str]) -> str:

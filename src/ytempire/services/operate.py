@@ -6,7 +6,7 @@ from ytempire.domain.calls import list_videos
 from ytempire.domain.duplicates import fingerprint
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Fault
-from ytempire.domain.inbox import Certainty, certainty, may_go_to
+from ytempire.domain.inbox import Certainty, certainty, is_too_late, may_go_to
 from ytempire.domain.lifecycle import FINAL, State, Step, take
 from ytempire.domain.publication import Publication, Reason, Request, Session, SessionState, Target, extras_of
 from ytempire.domain.quota import Method
@@ -75,6 +75,10 @@ class Operating:
                 raise _no(publication, f"has become the video {publication.video_id}; adopt it or cancel")
             if publication.state not in (State.HELD, State.DEFERRED):
                 raise _no(publication, "is not waiting for anybody")
+            if publication.state is State.HELD and is_too_late(publication):
+                raise _no(
+                    publication, "would be held again at once; give it up, and submit it with another moment"
+                )
             stored = await self._release(publication)
             if stored is not None:
                 return stored

@@ -303,5 +303,5 @@ async def test_what_is_held_for_a_moment_gone_by_is_not_offered_to_be_tried_agai
         assert "Submit it anew" in text
         assert "Give it up" in text
         assert 409 == retried.status
-        assert "it would be held again" in retried.body.decode()
+        assert "would be held again at once" in retried.body.decode()
         assert State.HELD is await state_of(house, "pub_033")

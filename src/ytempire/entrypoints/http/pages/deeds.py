@@ -8,17 +8,15 @@ from typing import Annotated
 from fastapi import Path, Request, Response
 
 from ytempire.domain.callers import Role
-from ytempire.domain.lifecycle import State
 from ytempire.domain.values import AccountId, Refusal, Refused, VideoId
 from ytempire.entrypoints.http.doors import Here, Who, needs
 from ytempire.entrypoints.http.pages.page import done, form, pages
-from ytempire.entrypoints.http.pages.publications import Id, offered
+from ytempire.entrypoints.http.pages.publications import Id
 from ytempire.entrypoints.http.routes.accounts import configured
 
 router = pages()
 Account = Annotated[AccountId, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 _OPERATOR = needs(Role.OPERATOR)
-_HELPLESS = ("back in the queue it would be held again at once", "see on its page what helps")
 
 
 @router.post("/publications/{publication}/cancel", openapi_extra=_OPERATOR)
@@ -33,10 +31,8 @@ async def cancel(request: Request, serving: Here, caller: Who, publication: Id) 
 @router.post("/publications/{publication}/retry", openapi_extra=_OPERATOR)
 async def retry(request: Request, serving: Here, caller: Who, publication: Id) -> Response:
     """Puts it back to work; of one that has ended, the page of the new one is shown."""
-    found = await serving.view(caller).publication(publication)
+    await serving.view(caller).publication(publication)
     fields = await form(request)
-    if found.state is State.HELD and "retry" not in offered(found, ()):
-        raise Refused(Refusal("publication", "not_possible", *_HELPLESS))
     again = await serving.personal(caller.name).operating.retry(publication)
     if again.id != publication:
         return done({}, f"/publications/{again.id}", "renewed")
