@@ -34,7 +34,7 @@ MOST_OF_ONE = 1_000
 _WAITING = 32
 _MOST_EVENTS = 500
 _MOST_UPLOADS = 1_000
-_ALERTS_EVERY = 9
+_ALERTS_EVERY = 3 * QUIET_EVERY
 _TOKENS_EVERY = 9
 _TOPICS = {
     "publication": "publications", "session": "publications", "extra": "publications", "quota": "quota",
@@ -161,6 +161,7 @@ class Live:
         """Beats."""
         while True:
             await self._somebody.wait()
+            self._past.beats += 1
             try:
                 async with self._one_at_a_time:
                     await self._look(self.listeners(), whole=self._past.beats % QUIET_EVERY == 0)
@@ -205,7 +206,6 @@ class Live:
         past = self._past
         events = await self._events()
         topics = {topic for _, event in events if (topic := _topic(event))}
-        past.beats += 1
         if not events and not whole:
             return
         topics |= await self._quietly_changed(urgent=bool(events))

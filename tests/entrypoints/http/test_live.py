@@ -10,6 +10,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.entrypoints.http.conftest import PLENTY, House, Listen, Listening
+from ytempire.bootstrap.alerts import alerting
 from ytempire.domain.allowance import Rate
 from ytempire.domain.callers import Caller, Role
 from ytempire.domain.events import Kind
@@ -35,6 +36,21 @@ async def test_the_first_word_is_a_snapshot_and_then_come_changes(listening: Lis
     )
     assert ["account.changed"] == [each["kind"] for each in second["events"]]
     assert first["rev"] < second["rev"]
+
+
+async def test_an_alert_is_told_although_nothing_else_happens_with_it(listening: Listen) -> None:
+    async with listening() as house, house.socket() as heard:
+        await told(heard)
+        await house.happen(Kind.HELD, "channel_1")
+        while "publications" not in (await told(heard))["topics"]:
+            continue
+        acting = house.serving.acting
+        context = acting.context
+
+        await alerting(acting.reading.settings, context.store, context.clock).follow()
+        later = await told(heard)
+
+    assert (["alerts"], []) == (later["topics"], later["events"])
 
 
 async def test_nothing_is_said_while_nothing_changes(listening: Listen) -> None:
