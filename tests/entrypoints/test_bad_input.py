@@ -85,7 +85,7 @@ LONG_TAGS = ",".join(["a" * 99, "b" * 99, "c" * 99, "d" * 99, "e" * 99, "f"])  #
         (["good.mp4", "--thumbnail", "picture.txt"], "neither a JPEG nor a PNG"),
         (["good.mp4", "--priority", "11"], "11 is not from 1 to 10"),
         (["good.mp4", "--deadline", "2020-01-01T00:00:00Z"], "the deadline has passed"),
-        (["none.csv"], "cannot be read: No such file"),
+        (["absent.csv"], "cannot be read: No such file"),
         (["good.mp4", "--titel", "x"], "no such option: --titel"),
         ([], "missing argument"),
     ],
