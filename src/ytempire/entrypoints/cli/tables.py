@@ -113,9 +113,9 @@ def publication(document: Document) -> None:
         say(f"what you can do: {shown(remedy)}")
     if document["extras"]:
         say("")
-        names = ("kind", "index", "state", "tries", "reason")
+        names = ("kind", "index", "state", "tries", "due", "reason")
         rows = [[each[name] for name in names] for each in document["extras"]]
-        table(("extra", "no.", "state", "tries", "reason"), rows)
+        table(("extra", "no.", "state", "tries", "due (UTC)", "reason"), rows)
     say("")
     history = [
         (e["at"], e["kind"], e["level"], e["account"], details(e["data"])) for e in document["history"]
