@@ -72,7 +72,8 @@ def test_a_limit_per_day_closes_uploads_until_the_reset_and_nothing_more_is_sent
     assert [(reset, "deferred")] * 2 == [(each.due, each.state) for each in house.publications().values()]
     (closed,) = {(event.data["bucket"], event.level) for event in told(house, "quota.bucket_closed")}
     assert ("uploads", "critical") == closed
-    assert {("quotaExceeded", START, 429)} == set(faults(house))
+    # Whichever of the two came second may have met the closed bucket here already.
+    assert {("quotaExceeded", START, 429)} == set(faults(house)) - {("hardStop", "", None)}
     assert len(house.requests(START)) <= 2
     assert [] == house.journal("video_completed")
 

@@ -60,7 +60,7 @@ class Mending:
         return await self.context.store.settle(Settlement(after))
 
     async def _now(self, publication: Publication) -> Publication:
-        """Each extra of a published video once; what could not be done has failed again, but for what has to wait long."""
+        """Each extra of a published video once; what could not be done has failed again, or has to wait long."""
         extras = Extras(self.context, self.gateway, Playlists(self.context, self.gateway))
         current: Publication | None = publication
         for extra in publication.pending_extras():
