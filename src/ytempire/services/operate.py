@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from ytempire.domain.calls import list_videos
+from ytempire.domain.decision import NOT_PLANNED
 from ytempire.domain.duplicates import fingerprint
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Fault
@@ -45,6 +46,9 @@ class Operating:
                 raise _no(publication, "cannot be cancelled any more")
             stored = await self.context.store.settle(self._given_up(publication))
             if stored is not None:
+                if publication.state is State.PLANNED:
+                    # Its place is for whoever had none.
+                    await self.context.store.wake(NOT_PLANNED, self.context.clock.now())
                 return stored
         raise _no(await self._find(which), "is changing too fast")
 

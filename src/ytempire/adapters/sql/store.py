@@ -160,6 +160,9 @@ class SqlStore(SqlAlerts, SqlChains, SqlCallers, SqlWebhooks):
     async def finishing(self, publication: Publication) -> Publication | None:
         return await self._driver.write(lambda: publications.finishing(publication))
 
+    async def wake(self, code: str, now: datetime) -> int:
+        return await self._driver.write(lambda: publications.wake(code, now))
+
     async def flag_cancel(self, which: PublicationId, events: Sequence[Event]) -> bool:
         return await self._driver.write(lambda: publications.flag_cancel(which, events))
 
