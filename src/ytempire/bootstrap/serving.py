@@ -24,6 +24,7 @@ from ytempire.bootstrap.webhooks import webhook_desk, webhook_reports
 from ytempire.domain.callers import Caller
 from ytempire.domain.checkup import Finding
 from ytempire.domain.drafts import Catalogue
+from ytempire.domain.scope import Scope
 from ytempire.ports import Exposition, Folders, Incoming, Notifier, Tracer
 from ytempire.services.api_tokens import ApiTokens
 from ytempire.services.callers_view import CallersView
@@ -114,12 +115,12 @@ class Serving:
             known = Catalogue(known.accounts & caller.accounts, frozenset(), known.playlists)
         return Submission(context.store, self.media(caller), context.clock, known, caller.name)
 
-    def personal(self, actor: str) -> Personal:
-        """What is done in somebody's name."""
+    def personal(self, actor: str, scope: Scope | None = None) -> Personal:
+        """What is done in somebody's name; with a `scope` publications are kept to those accounts."""
         context = replace(self.acting.context, actor=actor)
         safe, gateway = Safe(context), self.acting.gateway
         return Personal(
-            operating=Operating(context, gateway),
+            operating=Operating(context, gateway, scope),
             mending=Mending(context, gateway),
             ordering=Ordering(context),
             disconnecting=Disconnecting(context, safe),
@@ -185,7 +186,7 @@ class Serving:
 async def serving(
     settings: Settings, parts: frozenset[Part], fittings: Fittings = _PLAIN
 ) -> AsyncIterator[Serving]:
-    """A house for these parts. Raises `HomeBusy` when it is to work and another process does already."""
+    """A house for these parts. Raises `WorkerBusy` when it is to work and another does already."""
     meter, measured = Meter(), Measured()
     fittings = measured.fitted(fittings)
     async with AsyncExitStack() as closers:
