@@ -12,11 +12,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ytempire.adapters.home_lock import HomeBusy, HomeLock, is_held
+from ytempire.adapters.home_lock import is_held
 from ytempire.adapters.system import MachineClock
 from ytempire.bootstrap import rules
+from ytempire.bootstrap.seat import seated
 from ytempire.bootstrap.tracing import tracer
-from ytempire.domain.values import AccountId, ProjectId
+from ytempire.domain.values import AccountId, ProjectId, PublicationId, WorkerBusy
 from ytempire.ports import Clock, Google, Store, Tracer
 from ytempire.services.report import Reports
 from ytempire.settings import BadSettings, Settings
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from ytempire.services.tokens import Tokens
     from ytempire.services.work import Work
 
-__all__ = ["Acting", "Fittings", "HomeBusy", "Reading", "Working", "acting", "reading", "working"]
+__all__ = ["Acting", "Fittings", "Reading", "WorkerBusy", "Working", "acting", "reading", "working"]
 
 DATABASE = "ytempire.sqlite"
 ENGINE = "engine.sqlite"
@@ -307,7 +308,9 @@ def _google(settings: Settings, clock: Clock) -> "HttpGoogle":
 async def working(
     settings: Settings, progress: "Progress | None" = None, *, fittings: Fittings = _PLAIN
 ) -> AsyncIterator[Working]:
-    """A house with a worker. Raises `HomeBusy` when another process works on this home."""
+    """A house with a worker. Raises `WorkerBusy` when another works on this home or this server's database, and at
+    the end when another has taken the latter over.
+    """
     from ytempire.adapters.engine import DbosEngine
     from ytempire.bootstrap.alerts import alerting
     from ytempire.bootstrap.duties import duties, following
@@ -321,20 +324,28 @@ async def working(
     prepare_home(settings.home)
     stopping: list[bool] = []
     async with AsyncExitStack() as closers:
-        closers.enter_context(HomeLock(settings.home, started=MachineClock().now()))
+        seat = await closers.enter_async_context(seated(settings))
         house = await closers.enter_async_context(
             acting(settings, progress, fittings=fittings, actor="worker")
         )
         context = house.context
         concurrency = settings.worker.concurrency
         engine = DbosEngine(settings.home / ENGINE, concurrency=concurrency, clock=context.clock)
-        publishing = Publishing(context, house.tokens, house.gateway, lambda: bool(stopping), house.gate)
-        await engine.start(traced_pass(publishing.advance, fittings.tracer()))
+        publishing = Publishing(
+            context, house.tokens, house.gateway, lambda: bool(stopping) or not seat.held(), house.gate
+        )
+
+        async def advance(which: PublicationId) -> None:
+            if seat.held():
+                await publishing.advance(which)
+
+        await engine.start(traced_pass(advance, fittings.tracer()))
         closers.push_async_callback(engine.stop)
         duty = AlertDuty(await asyncio.to_thread(alerting, settings, context.store, context.clock))
         watch = Watch(context, house.gateway)
         beat = settings.worker.beat_seconds
-        work = Work(context, engine, watch, concurrency, beat, duty, following(settings, context))
+        planned = following(settings, context)
+        work = Work(context, engine, watch, concurrency, beat, duty, planned, may=seat.held)
         closers.callback(stopping.append, True)
         parting = closers.enter_context(_parting(house.hang_up))
 
@@ -342,6 +353,7 @@ async def working(
             stopping.append(True)
             parting()
 
+        seat.lost = halt
         beside = await closers.enter_async_context(duties(settings, context, house.gateway, house.renewal))
         chores = Chores(context.clock, beside.chores)
         yield Working(house, work, chores, beside.chains, halt, lambda: bool(stopping))
