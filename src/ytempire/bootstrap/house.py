@@ -4,17 +4,16 @@ Heavy parts are imported where they are built, so that a reading command does no
 """
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ytempire.adapters.home_lock import is_held
 from ytempire.adapters.system import MachineClock
 from ytempire.bootstrap import rules
+from ytempire.bootstrap.home import at_home, has_keys
 from ytempire.bootstrap.seat import seated
 from ytempire.bootstrap.tracing import tracer
 from ytempire.domain.values import AccountId, ProjectId, PublicationId, WorkerBusy
@@ -136,33 +135,22 @@ class Working:
         return self.work.engine.active() == 0 and (due is None or due > clock.now() + _SOON)
 
 
-def prepare_home(home: Path) -> None:
-    """Makes the home, readable by its owner only. Raises `BadSettings` when that or writing there is not allowed."""
-    remedy = "name a folder of yours with --home or YTEMPIRE_HOME"
-    if home.exists() and not home.is_dir():
-        raise BadSettings([f"the home {home} is a file; {remedy}"])
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadSettings([f"the home {home} cannot be made ({error.strerror}); {remedy}"]) from error
-    if not os.access(home, os.W_OK | os.X_OK):
-        raise BadSettings([f"the home {home} cannot be written to; {remedy}"])
-
-
 @asynccontextmanager
-async def reading(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Reading]:
-    """A house for looking, by the machine's clock unless another is given."""
+async def reading(
+    settings: Settings, clock: Clock | None = None, *, make: bool = False
+) -> AsyncIterator[Reading]:
+    """A house for looking, by the machine's clock unless another is given. `make`: its home may be new."""
     clock = clock or MachineClock()
-    async with opened_store(settings, clock) as store:
+    async with opened_store(settings, clock, make=make) as store:
         yield Reading(settings, store, clock, Reports(store, clock, rules.profiles(settings)))
 
 
 @asynccontextmanager
-async def opened_store(settings: Settings, clock: Clock) -> AsyncIterator["SqlStore"]:
+async def opened_store(settings: Settings, clock: Clock, *, make: bool = False) -> AsyncIterator["SqlStore"]:
     """The store of an installation, knowing its configuration; closed at the end."""
     from ytempire.adapters.sql.store import SqlStore
 
-    prepare_home(settings.home)
+    at_home(settings, make=make)
     store = await SqlStore.open(settings.database.url or str(settings.home / DATABASE))
     try:
         await _configure(settings, store, clock)
@@ -212,7 +200,8 @@ async def acting(
 
     clients = rules.clients(settings)
     async with AsyncExitStack() as closers:
-        base = await closers.enter_async_context(reading(settings, fittings.clock(MachineClock())))
+        opening = reading(settings, fittings.clock(MachineClock()), make=has_keys(settings))
+        base = await closers.enter_async_context(opening)
         vault = await proven_vault(settings, base.store, base.clock.now())
         google = _google(settings, base.clock)
         closers.push_async_callback(google.aclose)
@@ -321,7 +310,7 @@ async def working(
     from ytempire.services.watch import Watch
     from ytempire.services.work import Work
 
-    prepare_home(settings.home)
+    at_home(settings, make=has_keys(settings), working=True)
     stopping: list[bool] = []
     async with AsyncExitStack() as closers:
         seat = await closers.enter_async_context(seated(settings))

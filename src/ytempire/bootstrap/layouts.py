@@ -6,7 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from ytempire.adapters.vault import Vault
-from ytempire.bootstrap.house import DATABASE, prepare_home
+from ytempire.bootstrap.home import prepare_home
+from ytempire.bootstrap.house import DATABASE
 from ytempire.domain.values import Mendable
 
 PRODUCTION = tuple(f"ytempire_prod_{number:02d}" for number in range(1, 13))
