@@ -16,7 +16,7 @@ from ytempire.bootstrap import rules
 from ytempire.bootstrap.home import at_home, has_keys
 from ytempire.bootstrap.seat import seated
 from ytempire.bootstrap.tracing import tracer
-from ytempire.domain.values import AccountId, ProjectId, PublicationId, WorkerBusy
+from ytempire.domain.values import AccountId, ProjectId, WorkerBusy
 from ytempire.ports import Clock, Google, Store, Tracer
 from ytempire.services.report import Reports
 from ytempire.settings import BadSettings, Settings
@@ -324,11 +324,7 @@ async def working(
             context, house.tokens, house.gateway, lambda: bool(stopping) or not seat.held(), house.gate
         )
 
-        async def advance(which: PublicationId) -> None:
-            if seat.held():
-                await publishing.advance(which)
-
-        await engine.start(traced_pass(advance, fittings.tracer()))
+        await engine.start(traced_pass(seat.guarding(publishing.advance), fittings.tracer()))
         closers.push_async_callback(engine.stop)
         duty = AlertDuty(await asyncio.to_thread(alerting, settings, context.store, context.clock))
         watch = Watch(context, house.gateway)

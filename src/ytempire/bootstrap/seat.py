@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from ytempire.adapters.home_lock import HomeLock
 from ytempire.adapters.system import MachineClock
-from ytempire.domain.values import WorkerBusy
+from ytempire.domain.values import PublicationId, WorkerBusy
+from ytempire.ports import Pass
 from ytempire.settings import Settings
 
 _SERVER = "postgresql://"
@@ -20,6 +21,15 @@ class Seat:
     held: Callable[[], bool]
     lost: Callable[[], None] = lambda: None
     by: list[WorkerBusy] = field(default_factory=list)
+
+    def guarding(self, work: Pass) -> Pass:
+        """The same passes, none of which begins without the place."""
+
+        async def guarded(which: PublicationId) -> None:
+            if self.held():
+                await work(which)
+
+        return guarded
 
     def displaced(self, busy: WorkerBusy) -> None:
         """Another worker has it."""

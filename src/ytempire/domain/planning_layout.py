@@ -84,13 +84,7 @@ def layout_of(day: Day, demands: Sequence[Demand]) -> Layout:
     grid = day.grid()
     spans = [_span(each, [moment for moment, _ in grid]) for each in demands]
     segments, cuts = _segments(grid, spans)
-    wares: dict[tuple[Method, ...], int] = {}
-    kinds: dict[tuple[_Wish, tuple[int, int], int], int] = {}
-    kind_of = []
-    for each, span in zip(demands, spans, strict=True):
-        ware = wares.setdefault(tuple(sorted(each.methods)), len(wares))
-        wish = _Wish(_plain(each.target), each.long, each.home)
-        kind_of.append(kinds.setdefault((wish, span, ware), len(kinds)))
+    wares, kinds, kind_of = _gathered(demands, spans)
     starts = _starts(capacities, segments, day.spacing)
     prices = tuple(_prices(methods, day.budgets, day.profiles) for methods in wares)
     where = _Whereabouts(day, starts, prices)
@@ -119,6 +113,20 @@ class _Wish:
     target: Target
     long: bool
     home: ProjectId | None = None
+
+
+def _gathered(
+    demands: Sequence[Demand], spans: Sequence[tuple[int, int]]
+) -> tuple[Sequence[tuple[Method, ...]], Sequence[tuple[_Wish, tuple[int, int], int]], list[int]]:
+    """The wares, what each kind shares (wish, span and ware), and the kind of each demand."""
+    wares: dict[tuple[Method, ...], int] = {}
+    kinds: dict[tuple[_Wish, tuple[int, int], int], int] = {}
+    kind_of = []
+    for each, span in zip(demands, spans, strict=True):
+        ware = wares.setdefault(tuple(sorted(each.methods)), len(wares))
+        wish = _Wish(_plain(each.target), each.long, each.home)
+        kind_of.append(kinds.setdefault((wish, span, ware), len(kinds)))
+    return tuple(wares), tuple(kinds), kind_of
 
 
 def _plain(target: Target) -> Target:
