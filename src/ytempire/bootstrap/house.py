@@ -188,8 +188,11 @@ async def acting(
     *,
     fittings: Fittings = _PLAIN,
     actor: str = "command",
+    prove: bool = True,
 ) -> AsyncIterator[Acting]:
-    """A house for doing one thing. Raises `BadSettings` or `VaultError` with the remedy."""
+    """A house for doing one thing. Raises `BadSettings` or `VaultError` with the remedy; without `prove` not for
+    keys that are missing.
+    """
     from ytempire.adapters.media import MediaCheck
     from ytempire.bootstrap import guards
     from ytempire.bootstrap.logs import discreet
@@ -202,7 +205,7 @@ async def acting(
     async with AsyncExitStack() as closers:
         opening = reading(settings, fittings.clock(MachineClock()), make=has_keys(settings))
         base = await closers.enter_async_context(opening)
-        vault = await proven_vault(settings, base.store, base.clock.now())
+        vault = await proven_vault(settings, base.store, base.clock.now(), prove=prove)
         google = _google(settings, base.clock)
         closers.push_async_callback(google.aclose)
         store = fittings.store(base.store)

@@ -54,7 +54,10 @@ def initialise(preset: Preset, config: Path, home: Path, *, sealed: bool = False
     key_file = home / KEY_FILE
     if not key_file.exists() and sealed:
         message = f"{home} holds what was sealed with a key that is missing"
-        raise AlreadyThere(f"{message}; put {key_file} back from the backup, or choose another --home")
+        raise AlreadyThere(
+            f"{message}; put {key_file} back from the backup, or choose another "
+            "--home; without a backup `ytempire keys forget` starts over"
+        )
     if not key_file.exists():
         key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         Vault.create(key_file)
