@@ -1,6 +1,7 @@
 """A home that is not there: who only looks makes none, and says what to name instead."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -47,6 +48,21 @@ def test_the_checkup_says_that_the_home_is_not_there_and_makes_none(place: Insta
     assert 1 == ended.code
     assert f"{place.folder / 'hmoe'} does not exist" in ended.out
     assert not (place.folder / "hmoe").exists()
+
+
+def test_init_makes_the_home_of_a_configuration_that_is_there(tmp_path: Path) -> None:
+    place = Installation(tmp_path)
+    place.config.write_text("[projects.main]\n")
+
+    before = place.run("jobs", "list")
+    made = place.run("init")
+    after = place.run("jobs", "list")
+
+    assert [2, 0, 0] == [each.code for each in (before, made, after)]
+    assert f"kept {place.config} as it is" in made.out
+    assert "[projects.main]\n" == place.config.read_text()
+    again = place.run("init")
+    assert (2, True) == (again.code, "exists already and was left as it is" in again.err)
 
 
 def test_where_the_key_comes_from_the_environment_the_first_act_makes_the_home(place: Installation) -> None:

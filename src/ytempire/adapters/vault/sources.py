@@ -186,10 +186,7 @@ def _missing_file(error: KeyMissing, needed: Iterable[str]) -> KeyMissing:
     """The same error with its remedy: a new key only where nothing is sealed yet."""
     ids = ", ".join(sorted(needed))
     if not ids:
-        return KeyMissing(
-            f"{error}; create one with `ytempire init`, or where there is a configuration already with "
-            "`ytempire keys forget`"
-        )
+        return KeyMissing(f"{error}; create one with `ytempire init`")
     sealed = f"what is stored was sealed with key {ids}"
     remedy = (
         "put that file back from the backup, for no new one can open it; if there is none, `ytempire keys forget` "
