@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.entrypoints.conftest import Install
-from tests.entrypoints.program import PATIENCE, Installation, read_until
+from tests.entrypoints.program import PATIENCE, Installation, eventually, read_until, stopped
 from ytempire.adapters.sql.worker_lock import KEY
 
 CUT_OFF = (
@@ -52,6 +52,23 @@ def test_publish_with_wait_looks_on_while_a_worker_with_another_home_works(two: 
     assert 0 == done.code, done.err
     assert ["published"] == [each["state"] for each in done.json()["publications"]]
     assert "a worker with another home works on this database; looking on" in done.err
+
+
+def test_a_worker_that_loses_the_lock_for_a_moment_says_so_and_goes_on(
+    two: Two, films: Path, postgres_url: str
+) -> None:
+    made, _ = two
+    with made.started("worker") as worker:
+        read_until(worker, "working")
+        with psycopg.connect(postgres_url, autocommit=True) as other:
+            other.execute(CUT_OFF)
+        assert 0 == made.run("publish", films / "film1.mp4").code
+        eventually(lambda: made.state()["counts"] == {"published": 1}, "the publication")
+        ended = stopped(worker)
+
+    assert 0 == ended.code
+    assert "the connection with the lock of the worker is lost; nothing is begun without it" in ended.err
+    assert "the lock of the worker is taken anew" in ended.err
 
 
 def test_a_worker_whose_place_another_has_taken_ends_and_says_so(two: Two, postgres_url: str) -> None:
