@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
@@ -41,11 +42,24 @@ What = tuple[str, str]
 def world(seed: int) -> Day:
     """A random small day: one to three projects and accounts, up to seven videos, mixed prices, all kinds of limits.
 
-    Every third one is a packing: prices of many sizes into budgets of many sizes, and little else to heed.
+    Every third one is a packing: prices of many sizes into budgets of many sizes, and little else to heed. In one of
+    five some videos were started before.
     """
     dice = random.Random(seed)
-    if seed % 3 == 0:
-        return _packing(dice)
+    day = _packing(dice) if seed % 3 == 0 else _mixed(dice)
+    return _begun(dice, day) if seed % 5 == 1 else day
+
+
+def _begun(dice: random.Random, day: Day) -> Day:
+    """The day, some of whose videos were started in a project each."""
+    projects = sorted(day.profiles)
+    begun = [
+        replace(each, home=dice.choice(projects)) if dice.random() < 0.5 else each for each in day.demands
+    ]
+    return replace(day, demands=tuple(begun))
+
+
+def _mixed(dice: random.Random) -> Day:
     spacing = timedelta(minutes=dice.choice((40, 60, 90)))
     projects = [ProjectId(f"project_{number}") for number in range(dice.randint(1, 3))]
     same = dice.choice((None, BUCKETS_2026, UNITS_2025))
@@ -222,6 +236,28 @@ def may(day: Day, demand: Demand, capacity: Capacity, at: datetime) -> bool:
         and (demand.deadline is None or at < demand.deadline)
         and (capacity.free_from is None or capacity.free_from <= at)
         and all(abs(at - other) >= day.spacing for other in capacity.started)
+        and not _kept_at_home(day, demand, capacity)
+    )
+
+
+def _kept_at_home(day: Day, demand: Demand, capacity: Capacity) -> bool:
+    """Was this video started in another project that is short on that day, or can still take one of its like?"""
+    if demand.home is None or demand.home == capacity.project:
+        return False
+    needed = cost(day, demand, demand.home)
+    for pool in day.budgets:
+        if (pool.project, pool.day) == (demand.home, capacity.day) and any(
+            units > pool.left.get(Bucket(name), 0)
+            for (what, name), units in needed.items()
+            if what == "bucket"
+        ):
+            return True
+    whenever = replace(demand, not_before=None, deadline=None)
+    return any(
+        one.uploads_left > 0 and may(day, whenever, one, at)
+        for one in day.capacities
+        if (one.project, one.day) == (demand.home, capacity.day)
+        for at in moments(day)
     )
 
 

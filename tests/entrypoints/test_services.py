@@ -174,3 +174,5 @@ def test_it_shows_a_bare_machine_what_is_not_set_up(bare: Chained) -> None:
     assert 6 == ended.out.count("not set up")
     assert "it has no key: set ELEVENLABS_API_KEY" in ended.out
     assert TEXT not in ended.out
+    assert f"there is no home at {bare.home} yet" in ended.err
+    assert not bare.home.exists()

@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tests.builders import FIRST, SECOND
+import pytest
+
+from tests.builders import FIRST, SECOND, a_project
 from tests.services.house import House, two_accounts
 from ytempire.domain.accounts import Condition
 from ytempire.domain.events import Event
@@ -148,3 +150,101 @@ async def test_what_waits_for_something_of_its_own_is_left_alone() -> None:
     await following(house).round()
 
     assert before == await house.store.publication(later.id)
+
+
+async def crowded(house: House) -> tuple[Following, Publication]:
+    """Two accounts with room for one each this evening, both taken, and a third video that has no place."""
+    plan = following(house, spacing=timedelta(hours=3))
+    for name in ("one", "two", "three"):
+        await house.submit(name)
+    await plan.round()
+    (waits,) = await house.store.publications(Filter(frozenset({State.DEFERRED})))
+    return plan, waits
+
+
+async def change(house: House, which: AccountId, condition: Condition) -> None:
+    await house.store.change_account(
+        AccountChange(which, "by hand", "test", condition), house.clock.now(), ()
+    )
+
+
+async def test_what_has_no_place_is_planned_at_once_when_an_account_comes_back() -> None:
+    house = await two_accounts()
+    await change(house, SECOND, Condition.NEEDS_REAUTH)
+    plan = following(house, spacing=timedelta(hours=3))
+    for name in ("one", "two"):
+        await house.submit(name)
+    await plan.round()
+    assert {State.PLANNED: 1, State.DEFERRED: 1} == await house.store.counts()
+    house.clock.advance(timedelta(minutes=1))
+
+    await change(house, SECOND, Condition.ACTIVE)
+
+    assert [True, False] == [await plan.round() for _ in range(2)]
+    assert {State.PLANNED: 2} == await house.store.counts()
+
+
+async def test_an_account_that_is_lost_makes_no_room_and_wakes_nothing() -> None:
+    house = await two_accounts()
+    plan, waits = await crowded(house)
+
+    await change(house, SECOND, Condition.PAUSED)
+
+    assert await plan.round()
+    assert waits == await house.store.publication(waits.id)
+
+
+@pytest.mark.parametrize("lifted", ["quota", "daily uploads"])
+async def test_what_has_no_place_is_planned_at_once_when_its_limit_is_raised(lifted: str) -> None:
+    house = await two_accounts()
+    low, full = a_project(uploads=2), a_project()
+    few = tuple(replace(each, daily_uploads=1) for each in house.accounts)
+    quota = lifted == "quota"
+    await house.store.configure(
+        (low if quota else full,), house.accounts if quota else few, house.clock.now()
+    )
+    plan = following(house)
+    for name in ("one", "two", "three"):
+        await house.submit(name)
+    await plan.round()
+    assert (await house.store.counts())[State.DEFERRED] > 0
+
+    await house.store.configure((full,), house.accounts, house.clock.now())
+
+    assert await plan.round()
+    assert {State.PLANNED: 3} == await house.store.counts()
+
+
+async def test_the_place_of_what_is_cancelled_goes_to_what_has_none() -> None:
+    house = await two_accounts()
+    plan, waits = await crowded(house)
+    (planned, _) = await house.store.publications(Filter(frozenset({State.PLANNED})))
+
+    await house.staff().operating.cancel(planned.id)
+
+    assert await plan.round()
+    assert (State.PLANNED, planned.due, planned.account) == await state(house, waits)
+
+
+async def test_a_worker_that_starts_plans_what_had_no_place_with_the_rest() -> None:
+    house = await two_accounts()
+    _, waits = await crowded(house)
+
+    await following(house).round()
+
+    assert State.PLANNED is (await state(house, waits))[0]
+
+
+async def test_where_the_plan_is_followed_no_more_an_account_that_comes_back_wakes_what_had_no_place() -> (
+    None
+):
+    house = await two_accounts()
+    _, waits = await crowded(house)
+    ordering = house.staff().ordering
+    account = await house.store.account(FIRST, house.clock.now())
+    assert account is not None
+    await ordering.pause(account, "holidays")
+
+    await ordering.resume(account, "back")
+
+    assert house.clock.now() == (await state(house, waits))[1]

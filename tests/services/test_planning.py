@@ -33,7 +33,8 @@ from ytempire.domain.planning import Shape
 from ytempire.domain.publication import Metadata, Target
 from ytempire.domain.quota import BUCKETS_2026, Allotment, Bucket, Cost, Method, Price, Purpose
 from ytempire.domain.reserves import Policy
-from ytempire.ports import AccountChange, Closing
+from ytempire.domain.values import ProjectId
+from ytempire.ports import AccountChange, Closing, Settlement
 from ytempire.services.planning import Planning, PlanRules, Supposed
 
 BARE = (Method.VIDEOS_INSERT,)
@@ -284,3 +285,45 @@ async def test_an_allocation_is_what_is_left_of_it(store: MemoryStore, clock: Fa
     told = await planning(store, clock).supposed(Supposed(4, BARE), DATE)
 
     assert (2, "allocation") == (told["fits"], told["binding_limit"])
+
+
+async def test_what_was_started_in_a_project_without_quota_is_not_promised_a_place_in_another(
+    clock: FakeClock,
+) -> None:
+    made, other = MemoryStore(), ProjectId("other")
+    await made.configure([a_project(), a_project(other)], [rules(FIRST), rules(SECOND, project=other)], NOW)
+    await activate(made, FIRST, SECOND)
+    await submitted(made, "pub_started", attempts=1, account=FIRST, project=MAIN)
+    await submitted(made, "pub_fresh")
+    await made.close_bucket(Closing(MAIN, Bucket.UPLOADS, TODAY, "per day"), ())
+    prices = {MAIN: BUCKETS_2026, other: BUCKETS_2026}
+    here = Planning(made, made, clock, prices, PlanRules())
+
+    told = await here.queued()
+    tomorrow = await here.queued(DATE + timedelta(days=1))
+    freely = await replace(here, rules=PlanRules(cross_project_failover=True)).queued()
+
+    assert told is not None
+    assert {"pub_fresh": SECOND} == accounts_of(told)
+    assert ["pub_started"] == [each["video"] for each in told["unplaced"]]
+    assert "until the reset" in told["unplaced"][0]["why"]
+    assert tomorrow is not None
+    assert FIRST == accounts_of(tomorrow)["pub_started"]
+    assert freely is not None
+    assert SECOND == accounts_of(freely)["pub_started"]
+
+
+async def test_what_was_started_and_waits_says_until_when(store: MemoryStore, clock: FakeClock) -> None:
+    for name in ("pub_going", "pub_waiting"):
+        started = await submitted(store, name)
+        going = await store.reserve(uploading(started), Cost({Bucket.UPLOADS: 1}), ())
+        assert going is not None
+        due = TODAY.resets if name == "pub_waiting" else clock.now()
+        await store.settle(Settlement(replace(going, due=due)))
+    await submitted(store, "pub_queued")
+
+    told = await planning(store, clock).queued()
+
+    assert told is not None
+    later = {each["video"]: each["goes_on_at"] for each in told["started"]}
+    assert {"pub_going": None, "pub_waiting": "2026-11-21T08:00:00Z"} == later

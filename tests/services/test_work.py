@@ -7,6 +7,7 @@ from tests.services.death import Death, Fate, mortal
 from tests.services.house import House, Staff, a_house
 from ytempire.adapters.memory.engine import MemoryEngine
 from ytempire.adapters.memory.google import SEND
+from ytempire.bootstrap.seat import Seat
 from ytempire.domain.lifecycle import State
 from ytempire.domain.values import PublicationId
 from ytempire.domain.wire import NoReply
@@ -132,3 +133,21 @@ async def test_what_a_dead_worker_left_is_found_by_the_next_whoever_queued_it() 
     await run(house, house.staff(), 3)
 
     assert 3 == len(house.youtube.videos)
+
+
+async def test_nothing_is_begun_while_it_may_not_be_and_all_of_it_afterwards() -> None:
+    house = await a_house(rules(FIRST))
+    accepted = await house.submit()
+    staff, engine, held = house.staff(), Slow(), [False]
+    work = Work(staff.context, engine, staff.watch, 4, may=lambda: held[0])
+    seat = Seat(lambda: held[0])
+    passes = seat.guarding(staff.publishing.advance)
+
+    await passes(accepted.id)
+    assert (False, []) == (await work.round(), engine.given)
+    assert accepted == await house.now(accepted.id)
+
+    held[0] = True
+    assert (True, [accepted.id]) == (await work.round(), engine.given)
+    await passes(accepted.id)
+    assert State.PROCESSING is (await house.now(accepted.id)).state

@@ -10,14 +10,14 @@ from threading import Event
 from types import TracebackType
 from typing import Self
 
-from ytempire.domain.values import Mendable
+from ytempire.domain.values import WorkerBusy
 
 FILE = "worker.lock"
 TRIES = 5
 PAUSE = 0.01  # seconds; someone may be looking (`is_held`), which takes the lock for some microseconds
 
 
-class HomeBusy(Mendable):
+class HomeBusy(WorkerBusy):
     """Another process works on this home. `pid` is None when it cannot be told which."""
 
     def __init__(self, home: Path, pid: int | None, since: str | None) -> None:

@@ -3,8 +3,8 @@
 from ytempire.bootstrap.house import (
     Acting,
     Fittings,
-    HomeBusy,
     Reading,
+    WorkerBusy,
     Working,
     acting,
     reading,
@@ -15,8 +15,8 @@ from ytempire.bootstrap.secrets import opened_fernet, packed_backup, unpacked_ba
 __all__ = [
     "Acting",
     "Fittings",
-    "HomeBusy",
     "Reading",
+    "WorkerBusy",
     "Working",
     "acting",
     "opened_fernet",

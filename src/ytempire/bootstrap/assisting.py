@@ -12,7 +12,8 @@ from ytempire.bootstrap.checklist import checklist
 from ytempire.bootstrap.days import plan_rules
 from ytempire.bootstrap.house import Acting, Reading, acting, reading
 from ytempire.bootstrap.quota import quota_reports
-from ytempire.bootstrap.serving import INCOMING, open_roots
+from ytempire.bootstrap.roots import open_roots
+from ytempire.bootstrap.serving import INCOMING
 from ytempire.domain.callers import Caller, Role
 from ytempire.services.alert_report import AlertReports
 from ytempire.services.callers_view import CallersView

@@ -83,7 +83,10 @@ def _home(home: Path) -> Finding:
         return checkup.problem(
             "home", f"{home} is a file", "name a folder of yours with --home or YTEMPIRE_HOME"
         )
-    mode = stat.S_IMODE(home.stat().st_mode) if home.exists() else 0o700
+    if not home.exists():
+        remedy = "run `ytempire init`, or name the right one with --home or YTEMPIRE_HOME"
+        return checkup.problem("home", f"{home} does not exist", remedy)
+    mode = stat.S_IMODE(home.stat().st_mode)
     if mode & 0o077:
         message = f"{home} has mode {mode:04o}: others on this machine may look into it"
         return checkup.warning("home", message, f"chmod 700 {home}")

@@ -21,4 +21,5 @@ def plan_rules(settings: Settings) -> PlanRules:
         ),
         spacing=timedelta(minutes=section.spacing_minutes),
         reserves=Policy(section.reserves),
+        cross_project_failover=settings.quota.cross_project_failover,
     )

@@ -4,19 +4,19 @@ Heavy parts are imported where they are built, so that a reading command does no
 """
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ytempire.adapters.home_lock import HomeBusy, HomeLock, is_held
+from ytempire.adapters.home_lock import is_held
 from ytempire.adapters.system import MachineClock
 from ytempire.bootstrap import rules
+from ytempire.bootstrap.home import at_home, has_keys
+from ytempire.bootstrap.seat import seated
 from ytempire.bootstrap.tracing import tracer
-from ytempire.domain.values import AccountId, ProjectId
+from ytempire.domain.values import AccountId, ProjectId, WorkerBusy
 from ytempire.ports import Clock, Google, Store, Tracer
 from ytempire.services.report import Reports
 from ytempire.settings import BadSettings, Settings
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from ytempire.services.tokens import Tokens
     from ytempire.services.work import Work
 
-__all__ = ["Acting", "Fittings", "HomeBusy", "Reading", "Working", "acting", "reading", "working"]
+__all__ = ["Acting", "Fittings", "Reading", "WorkerBusy", "Working", "acting", "reading", "working"]
 
 DATABASE = "ytempire.sqlite"
 ENGINE = "engine.sqlite"
@@ -135,33 +135,22 @@ class Working:
         return self.work.engine.active() == 0 and (due is None or due > clock.now() + _SOON)
 
 
-def prepare_home(home: Path) -> None:
-    """Makes the home, readable by its owner only. Raises `BadSettings` when that or writing there is not allowed."""
-    remedy = "name a folder of yours with --home or YTEMPIRE_HOME"
-    if home.exists() and not home.is_dir():
-        raise BadSettings([f"the home {home} is a file; {remedy}"])
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadSettings([f"the home {home} cannot be made ({error.strerror}); {remedy}"]) from error
-    if not os.access(home, os.W_OK | os.X_OK):
-        raise BadSettings([f"the home {home} cannot be written to; {remedy}"])
-
-
 @asynccontextmanager
-async def reading(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Reading]:
-    """A house for looking, by the machine's clock unless another is given."""
+async def reading(
+    settings: Settings, clock: Clock | None = None, *, make: bool = False
+) -> AsyncIterator[Reading]:
+    """A house for looking, by the machine's clock unless another is given. `make`: its home may be new."""
     clock = clock or MachineClock()
-    async with opened_store(settings, clock) as store:
+    async with opened_store(settings, clock, make=make) as store:
         yield Reading(settings, store, clock, Reports(store, clock, rules.profiles(settings)))
 
 
 @asynccontextmanager
-async def opened_store(settings: Settings, clock: Clock) -> AsyncIterator["SqlStore"]:
+async def opened_store(settings: Settings, clock: Clock, *, make: bool = False) -> AsyncIterator["SqlStore"]:
     """The store of an installation, knowing its configuration; closed at the end."""
     from ytempire.adapters.sql.store import SqlStore
 
-    prepare_home(settings.home)
+    at_home(settings, make=make)
     store = await SqlStore.open(settings.database.url or str(settings.home / DATABASE))
     try:
         await _configure(settings, store, clock)
@@ -199,8 +188,11 @@ async def acting(
     *,
     fittings: Fittings = _PLAIN,
     actor: str = "command",
+    prove: bool = True,
 ) -> AsyncIterator[Acting]:
-    """A house for doing one thing. Raises `BadSettings` or `VaultError` with the remedy."""
+    """A house for doing one thing. Raises `BadSettings` or `VaultError` with the remedy; without `prove` not for
+    keys that are missing.
+    """
     from ytempire.adapters.media import MediaCheck
     from ytempire.bootstrap import guards
     from ytempire.bootstrap.logs import discreet
@@ -211,8 +203,9 @@ async def acting(
 
     clients = rules.clients(settings)
     async with AsyncExitStack() as closers:
-        base = await closers.enter_async_context(reading(settings, fittings.clock(MachineClock())))
-        vault = await proven_vault(settings, base.store, base.clock.now())
+        opening = reading(settings, fittings.clock(MachineClock()), make=has_keys(settings))
+        base = await closers.enter_async_context(opening)
+        vault = await proven_vault(settings, base.store, base.clock.now(), prove=prove)
         google = _google(settings, base.clock)
         closers.push_async_callback(google.aclose)
         store = fittings.store(base.store)
@@ -307,7 +300,9 @@ def _google(settings: Settings, clock: Clock) -> "HttpGoogle":
 async def working(
     settings: Settings, progress: "Progress | None" = None, *, fittings: Fittings = _PLAIN
 ) -> AsyncIterator[Working]:
-    """A house with a worker. Raises `HomeBusy` when another process works on this home."""
+    """A house with a worker. Raises `WorkerBusy` when another works on this home or this server's database, and at
+    the end when another has taken the latter over.
+    """
     from ytempire.adapters.engine import DbosEngine
     from ytempire.bootstrap.alerts import alerting
     from ytempire.bootstrap.duties import duties, following
@@ -318,23 +313,27 @@ async def working(
     from ytempire.services.watch import Watch
     from ytempire.services.work import Work
 
-    prepare_home(settings.home)
+    at_home(settings, make=has_keys(settings), working=True)
     stopping: list[bool] = []
     async with AsyncExitStack() as closers:
-        closers.enter_context(HomeLock(settings.home, started=MachineClock().now()))
+        seat = await closers.enter_async_context(seated(settings))
         house = await closers.enter_async_context(
             acting(settings, progress, fittings=fittings, actor="worker")
         )
         context = house.context
         concurrency = settings.worker.concurrency
         engine = DbosEngine(settings.home / ENGINE, concurrency=concurrency, clock=context.clock)
-        publishing = Publishing(context, house.tokens, house.gateway, lambda: bool(stopping), house.gate)
-        await engine.start(traced_pass(publishing.advance, fittings.tracer()))
+        publishing = Publishing(
+            context, house.tokens, house.gateway, lambda: bool(stopping) or not seat.held(), house.gate
+        )
+
+        await engine.start(traced_pass(seat.guarding(publishing.advance), fittings.tracer()))
         closers.push_async_callback(engine.stop)
         duty = AlertDuty(await asyncio.to_thread(alerting, settings, context.store, context.clock))
         watch = Watch(context, house.gateway)
         beat = settings.worker.beat_seconds
-        work = Work(context, engine, watch, concurrency, beat, duty, following(settings, context))
+        planned = following(settings, context)
+        work = Work(context, engine, watch, concurrency, beat, duty, planned, may=seat.held)
         closers.callback(stopping.append, True)
         parting = closers.enter_context(_parting(house.hang_up))
 
@@ -342,6 +341,7 @@ async def working(
             stopping.append(True)
             parting()
 
+        seat.lost = halt
         beside = await closers.enter_async_context(duties(settings, context, house.gateway, house.renewal))
         chores = Chores(context.clock, beside.chores)
         yield Working(house, work, chores, beside.chains, halt, lambda: bool(stopping))

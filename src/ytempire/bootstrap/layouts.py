@@ -6,7 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from ytempire.adapters.vault import Vault
-from ytempire.bootstrap.house import DATABASE, prepare_home
+from ytempire.bootstrap.home import prepare_home
+from ytempire.bootstrap.house import DATABASE
 from ytempire.domain.values import Mendable
 
 PRODUCTION = tuple(f"ytempire_prod_{number:02d}" for number in range(1, 13))
@@ -41,24 +42,31 @@ def initialise(preset: Preset, config: Path, home: Path, *, sealed: bool = False
     """Writes the configuration and makes the key of a new installation; the paths of both.
 
     A key that is already there is kept, because what it sealed can be opened with nothing else. `sealed` says that
-    the home holds such things, and then no new key is made.
-    Raises `AlreadyThere` when there is a configuration, `NotWritable` when there cannot be one.
+    the home holds such things, and then no new key is made. A configuration that is there already, for a home that
+    has no key yet, is kept too.
+    Raises `AlreadyThere` when there are both, `NotWritable` when there cannot be a configuration.
     """
-    if config.exists():
+    key_file = home / KEY_FILE
+    known = config.exists()
+    if known and (key_file.exists() or not config.is_file()):
         raise AlreadyThere(
             f"{config} exists already and was left as it is; edit it, or name another with --config"
         )
-    _try_place(config)
+    if not known:
+        _try_place(config)
     prepare_home(home)
-    key_file = home / KEY_FILE
     if not key_file.exists() and sealed:
         message = f"{home} holds what was sealed with a key that is missing"
-        raise AlreadyThere(f"{message}; put {key_file} back from the backup, or choose another --home")
+        raise AlreadyThere(
+            f"{message}; put {key_file} back from the backup, or choose another "
+            "--home; without a backup `ytempire keys forget` starts over"
+        )
     if not key_file.exists():
         key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         Vault.create(key_file)
-    with config.open("x", encoding="utf-8") as file:
-        file.write(configuration(preset))
+    if not known:
+        with config.open("x", encoding="utf-8") as file:
+            file.write(configuration(preset))
     return config, key_file
 
 

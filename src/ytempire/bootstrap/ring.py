@@ -5,7 +5,7 @@ passphrase in YTEMPIRE_PASSPHRASE.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from ytempire.domain.events import Event, Kind
 from ytempire.domain.values import Mendable, Secret
 from ytempire.ports import Store
 from ytempire.services.context import Context
+from ytempire.services.forgetting import Forgetting, Forgotten
 from ytempire.services.rotation import Rotated, Rotation
 from ytempire.services.safe import Safe
 from ytempire.settings import Settings
@@ -39,12 +40,15 @@ def passphrase() -> Secret | None:
     return Secret(named) if named else None
 
 
-async def proven_vault(settings: Settings, store: Store, now: datetime) -> "Vault":
-    """The vault, proven to hold every key that something stored is sealed with. Raises `VaultError`."""
+async def proven_vault(settings: Settings, store: Store, now: datetime, *, prove: bool = True) -> "Vault":
+    """The vault, proven to hold every key that something stored is sealed with. Raises `VaultError`.
+
+    Without `prove` keys may be missing: for whoever starts over without them.
+    """
     from ytempire.adapters.vault import Vault
 
     stored = await store.keys()
-    needed = {key.id: key.check for key in stored if key.sealed}
+    needed = {key.id: key.check for key in stored if key.sealed} if prove else {}
     vault = Vault.load(source(settings), checks=needed, passphrase=passphrase())
     await register(store, vault, {key.id for key in stored if key.retired_at is None}, now)
     return vault
@@ -143,6 +147,13 @@ class Ring:
             raise Mendable(f"{left} texts are still sealed with key {key}; run `ytempire keys rotate` first")
         if lines[key].on_ring:
             Vault.retire_key(source(self.settings), key, passphrase=passphrase())
+
+    async def forget(self, keys: Collection[str]) -> Forgotten:
+        """Forgets what only these keys open, which are lost for ever. Raises `Mendable` for one that is not lost."""
+        here = [key for key in keys if key in self.vault.key_ids]
+        if here:
+            raise Mendable(f"key {', '.join(here)} is here; nothing that it opens has to be forgotten")
+        return await Forgetting(self.context, self.safe).forget(keys)
 
     async def protect(self, new: Secret) -> None:
         """Wraps the key file with a new passphrase. Raises `Mendable` when the keys are not in a file."""

@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 from typing import TypeVar
 
-from ytempire.adapters.incoming import IncomingFolder, OpenFolders
+from ytempire.adapters.incoming import IncomingFolder
 from ytempire.bootstrap import rules
 from ytempire.bootstrap.alerts import notifier
 from ytempire.bootstrap.chains import Chained
@@ -19,12 +18,14 @@ from ytempire.bootstrap.duties import duties
 from ytempire.bootstrap.house import Acting, Fittings, Working, acting, working
 from ytempire.bootstrap.metrics import Measured
 from ytempire.bootstrap.quota import quota_reports
+from ytempire.bootstrap.roots import Roots, roots_of
 from ytempire.bootstrap.tokens import api_tokens
 from ytempire.bootstrap.webhooks import webhook_desk, webhook_reports
 from ytempire.domain.callers import Caller
 from ytempire.domain.checkup import Finding
 from ytempire.domain.drafts import Catalogue
-from ytempire.ports import Exposition, Folders, Incoming, Notifier, Tracer
+from ytempire.domain.scope import Scope
+from ytempire.ports import Exposition, Incoming, Notifier, Tracer
 from ytempire.services.api_tokens import ApiTokens
 from ytempire.services.callers_view import CallersView
 from ytempire.services.checklist import Checklist
@@ -47,7 +48,7 @@ from ytempire.services.silence import Silence
 from ytempire.services.submit import Submission
 from ytempire.services.webhook_desk import WebhookDesk
 from ytempire.services.webhook_report import WebhookReports
-from ytempire.settings import BadSettings, Settings
+from ytempire.settings import Settings
 
 T = TypeVar("T")
 INCOMING = "incoming"
@@ -85,7 +86,7 @@ class Serving:
     chains: Chained
     tokens: ApiTokens
     incoming: Incoming
-    folders: Folders
+    roots: Roots
     receiving: Receiving
     live: Live
     planning: Planning
@@ -105,7 +106,9 @@ class Serving:
     def media(self, caller: Caller) -> CallersMedia:
         """Files as this caller names them."""
         context = self.acting.context
-        return CallersMedia(context.media, context.store, context.clock, self.incoming, self.folders, caller)
+        return CallersMedia(
+            context.media, context.store, context.clock, self.incoming, self.roots.of(caller), caller
+        )
 
     def submission(self, caller: Caller) -> Submission:
         """Accepts drafts of this caller, for the accounts that are theirs."""
@@ -114,12 +117,12 @@ class Serving:
             known = Catalogue(known.accounts & caller.accounts, frozenset(), known.playlists)
         return Submission(context.store, self.media(caller), context.clock, known, caller.name)
 
-    def personal(self, actor: str) -> Personal:
-        """What is done in somebody's name."""
+    def personal(self, actor: str, scope: Scope | None = None) -> Personal:
+        """What is done in somebody's name; with a `scope` publications are kept to those accounts."""
         context = replace(self.acting.context, actor=actor)
         safe, gateway = Safe(context), self.acting.gateway
         return Personal(
-            operating=Operating(context, gateway),
+            operating=Operating(context, gateway, scope),
             mending=Mending(context, gateway),
             ordering=Ordering(context),
             disconnecting=Disconnecting(context, safe),
@@ -185,7 +188,7 @@ class Serving:
 async def serving(
     settings: Settings, parts: frozenset[Part], fittings: Fittings = _PLAIN
 ) -> AsyncIterator[Serving]:
-    """A house for these parts. Raises `HomeBusy` when it is to work and another process does already."""
+    """A house for these parts. Raises `WorkerBusy` when it is to work and another does already."""
     meter, measured = Meter(), Measured()
     fittings = measured.fitted(fittings)
     async with AsyncExitStack() as closers:
@@ -226,7 +229,7 @@ async def _served(
         chains=beside[1],
         tokens=api_tokens(house.reading),
         incoming=incoming,
-        folders=OpenFolders(open_roots(settings)),
+        roots=roots_of(settings),
         receiving=Receiving(store, clock, incoming, settings.api.max_file_bytes),
         live=Live(store, clock, meter),
         planning=Planning(store, store, clock, context.profiles, plan_rules(settings), aside=True),
@@ -238,14 +241,3 @@ async def _served(
         paper=measured.paper,
         tracer=tracer,
     )
-
-
-def open_roots(settings: Settings) -> list[Path]:
-    """The folders whose files may be named. Raises `BadSettings` for one that is none."""
-    found = [settings.beside(each) for each in settings.api.roots]
-    problems = [
-        f"api.roots: {each} is no folder; make it, or leave it out" for each in found if not each.is_dir()
-    ]
-    if problems:
-        raise BadSettings(problems)
-    return found

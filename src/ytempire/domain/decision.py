@@ -214,6 +214,9 @@ def in_time(decision: Decided, request: Request) -> Decided:
 
 
 OUT_OF_QUOTA = "out_of_quota"
+NOT_PLANNED = "not_planned"
+"""The code of the reason that the plan of the day, which is followed, has no place for it."""
+
 _USED_UP = (
     Obstacle.QUOTA, Obstacle.BUCKET_CLOSED, Obstacle.ALLOCATION, Obstacle.DAILY_CAP, Obstacle.OTHER_PROJECT
 )  # fmt: skip

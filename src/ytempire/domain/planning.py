@@ -45,7 +45,8 @@ class Demand:
 
     `not_before` is inclusive; it must start before `deadline`. Priority 1 is the most urgent. `earlier` is
     its place in the plan before this one, which it keeps if that costs nobody anything. A `long` one may not go to
-    every channel.
+    every channel. One that was started has a `home`, the project it was started in, which it does not leave for want
+    of that project's quota (failover.py).
     """
 
     id: str
@@ -56,6 +57,7 @@ class Demand:
     deadline: datetime | None = None
     earlier: tuple[AccountId, datetime] | None = None
     long: bool = False
+    home: ProjectId | None = None
 
 
 @dataclass(frozen=True, slots=True)

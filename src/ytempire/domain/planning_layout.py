@@ -5,10 +5,11 @@ day. A *kind* is what videos share that may go to the same accounts in the same 
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate, pairwise
+from operator import gt
 
 from ytempire.domain.planning import Budget, Capacity, Day, Demand
 from ytempire.domain.publication import Target
@@ -36,14 +37,15 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Videos that are alike: the capacities and segments open to them, their ware (a line of prices), and whether
-    they are long.
+    """Videos that are alike: the capacities and segments open to them, their ware (a line of prices), whether they
+    are long, and the project that they stay in because they were started there.
     """
 
     where: tuple[int, ...]
     when: tuple[int, ...]
     ware: int
     long: bool = False
+    home: ProjectId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,35 +84,62 @@ def layout_of(day: Day, demands: Sequence[Demand]) -> Layout:
     grid = day.grid()
     spans = [_span(each, [moment for moment, _ in grid]) for each in demands]
     segments, cuts = _segments(grid, spans)
-    wares: dict[tuple[Method, ...], int] = {}
-    kinds: dict[tuple[Target, tuple[int, int], int, bool], int] = {}
-    kind_of = []
-    for each, span in zip(demands, spans, strict=True):
-        ware = wares.setdefault(tuple(sorted(each.methods)), len(wares))
-        kind_of.append(kinds.setdefault((each.target, span, ware, each.long), len(kinds)))
-    where = _Whereabouts(day)
+    wares, kinds, kind_of = _gathered(demands, spans)
+    starts = _starts(capacities, segments, day.spacing)
+    prices = tuple(_prices(methods, day.budgets, day.profiles) for methods in wares)
+    where = _Whereabouts(day, starts, prices)
     return Layout(
         segments=segments,
         shares=tuple(window.share for window in day.windows),
-        starts=_starts(capacities, segments, day.spacing),
+        starts=starts,
         caps=tuple(each.uploads_left for each in capacities),
         reserve=tuple(each.reserve for each in capacities),
         pools=tuple(budgets[each.project, each.day] for each in capacities),
         purses=tuple(_purse(each) for each in capacities),
-        budgets=tuple(tuple(each.left.get(bucket, 0) for bucket in BUCKETS) for each in day.budgets),
-        prices=tuple(_prices(methods, day.budgets, day.profiles) for methods in wares),
+        budgets=tuple(map(_left, day.budgets)),
+        prices=prices,
         kinds=tuple(
-            Kind(where.of(target, long), _between(cuts, span), ware, long)
-            for target, span, ware, long in kinds
+            Kind(where.of(wish, ware), _between(cuts, span), ware, wish.long, where.stays(wish, ware))
+            for wish, span, ware in kinds
         ),
         kind_of=tuple(kind_of),
     )
 
 
-class _Whereabouts:
-    """The capacities that a target names, each list made once."""
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What says where a video may go, its price aside."""
 
-    def __init__(self, day: Day) -> None:
+    target: Target
+    long: bool
+    home: ProjectId | None = None
+
+
+def _gathered(
+    demands: Sequence[Demand], spans: Sequence[tuple[int, int]]
+) -> tuple[Sequence[tuple[Method, ...]], Sequence[tuple[_Wish, tuple[int, int], int]], list[int]]:
+    """The wares, what each kind shares (wish, span and ware), and the kind of each demand."""
+    wares: dict[tuple[Method, ...], int] = {}
+    kinds: dict[tuple[_Wish, tuple[int, int], int], int] = {}
+    kind_of = []
+    for each, span in zip(demands, spans, strict=True):
+        ware = wares.setdefault(tuple(sorted(each.methods)), len(wares))
+        wish = _Wish(_plain(each.target), each.long, each.home)
+        kind_of.append(kinds.setdefault((wish, span, ware), len(kinds)))
+    return tuple(wares), tuple(kinds), kind_of
+
+
+def _plain(target: Target) -> Target:
+    return Target(account=target.account) if target.account is not None else target
+
+
+class _Whereabouts:
+    """The capacities that are open to a wish, each list made once."""
+
+    def __init__(
+        self, day: Day, starts: Sequence[Sequence[Sequence[datetime]]], prices: Sequence[Sequence[Price]]
+    ) -> None:
+        self._day, self._starts, self._prices = day, starts, prices
         by_target: dict[tuple[Target, bool], list[int]] = {}
         for number, each in enumerate(day.capacities):
             if each.obstacle or (each.reserve and day.reserves is Policy.OFF):
@@ -120,11 +149,42 @@ class _Whereabouts:
                 for long in (False,) if each.only_short else (False, True):
                     by_target.setdefault((target, long), []).append(number)
         self._known = {which: tuple(numbers) for which, numbers in by_target.items()}
+        self._at_home: dict[tuple[_Wish, int], tuple[int, ...]] = {}
 
-    def of(self, target: Target, long: bool) -> tuple[int, ...]:  # noqa: FBT001  the two parts of one key
-        """The capacities of a target for long videos or others; the same tuple each time."""
-        plain = Target(account=target.account) if target.account is not None else target
-        return self._known.get((plain, long), ())
+    def of(self, wish: _Wish, ware: int) -> tuple[int, ...]:
+        """The capacities of a wish, at the price of a ware; the same tuple each time."""
+        if wish.home is None:
+            return self._known.get((wish.target, wish.long), ())
+        if (wish, ware) not in self._at_home:
+            self._at_home[wish, ware] = tuple(self._kept(wish, ware))
+        return self._at_home[wish, ware]
+
+    def stays(self, wish: _Wish, ware: int) -> ProjectId | None:
+        """The project that keeps it from others, if any does."""
+        everywhere = self._known.get((wish.target, wish.long), ())
+        return wish.home if len(self.of(wish, ware)) < len(everywhere) else None
+
+    def _kept(self, wish: _Wish, ware: int) -> Iterator[int]:
+        """On each quota day those of its home, when that is short or can take it; else, like `failover.kept`, all."""
+        everywhere = self._known.get((wish.target, wish.long), ())
+        capacities = self._day.capacities
+        at_home = [number for number in everywhere if capacities[number].project == wish.home]
+        bound = {capacities[number].day for number in at_home if self._takes_any(number)}
+        for pool, each in enumerate(self._day.budgets):
+            price = self._prices[ware][pool].buckets
+            if each.project == wish.home and any(map(gt, price, _left(each))):
+                bound.add(each.day)
+        for number in everywhere:
+            one = capacities[number]
+            if one.project == wish.home or one.day not in bound:
+                yield number
+
+    def _takes_any(self, number: int) -> bool:
+        return self._day.capacities[number].uploads_left > 0 and any(self._starts[number])
+
+
+def _left(budget: Budget) -> Amounts:
+    return tuple(budget.left.get(bucket, 0) for bucket in BUCKETS)
 
 
 def _span(demand: Demand, moments: Sequence[datetime]) -> tuple[int, int]:

@@ -18,7 +18,7 @@ def obstruction(day: Day, layout: Layout, board: Board, kind: int, *, beyond: bo
     """
     it = layout.kinds[kind]
     if not it.where:
-        return Obstruction(Limit.NO_ACCOUNT, "", _nobody(day, it))
+        return Obstruction(Limit.NO_ACCOUNT, "", _home(it) + _nobody(day, it))
     if not it.when:
         sentence = "no planned start lies between its earliest moment and its deadline"
         return Obstruction(Limit.TIME, "", sentence)
@@ -33,7 +33,12 @@ def obstruction(day: Day, layout: Layout, board: Board, kind: int, *, beyond: bo
     sentence = _closed(day, limit, places) or (
         f"beyond that, {_sentence(limit, places, reached=False)}" if beyond else _sentence(limit, places)
     )
-    return Obstruction(limit, places[0] if len(places) == 1 else "", sentence)
+    return Obstruction(limit, places[0] if len(places) == 1 else "", _home(it) + sentence)
+
+
+def _home(kind: Kind) -> str:
+    """What is said first of a video that was started: why other projects do not take it."""
+    return f"it was started in {kind.home}, which it does not leave for want of quota: " if kind.home else ""
 
 
 def _lacks(day: Day, board: Board, kind: int, capacity: int) -> list[Cause]:
@@ -58,6 +63,8 @@ def _lacks(day: Day, board: Board, kind: int, capacity: int) -> list[Cause]:
 
 
 def _nobody(day: Day, kind: Kind) -> str:
+    if kind.home:
+        return "no account there can take it"
     barred = [each for each in day.capacities if each.obstacle]
     if barred:
         return f"no account can take it: {_some([f'{each.account} ({each.obstacle})' for each in barred])}"

@@ -57,6 +57,12 @@ class Altered(Mendable):
     """A sealed text that was changed, cut, or moved to another owner or field. It is not used."""
 
 
+class WorkerBusy(Mendable):
+    """Another worker works already where only one may. `elsewhere`: not on this home."""
+
+    elsewhere = False
+
+
 class Unanswered(Mendable):
     """Somebody outside did not answer, or not usefully; the same may work later."""
 

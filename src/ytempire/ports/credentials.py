@@ -217,6 +217,13 @@ class Keys(Protocol):
         """
         ...
 
+    async def forget_key(self, key: str, now: datetime, events: Sequence[Event]) -> int:
+        """Forgets every text that is sealed with a key, which is lost for ever, and retires it: how many there were.
+
+        Sessions stay as they are, without an address. Nothing can be stored under it any more.
+        """
+        ...
+
     async def sealed_otherwise(self, key: str, limit: int) -> tuple[SealedPlace, ...]:
         """Texts sealed with any other key than this one, or telling none, in a fixed order."""
         ...

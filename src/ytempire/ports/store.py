@@ -244,6 +244,10 @@ class Publications(Protocol):
         """
         ...
 
+    async def wake(self, code: str, now: datetime) -> int:
+        """Has what is deferred for the reason of that code look again at `now`, if it would only later: how many."""
+        ...
+
     async def flag_cancel(self, which: PublicationId, events: Sequence[Event]) -> bool:
         """Asks the worker to stop an upload; False when it is not uploading or already finishing.
 

@@ -1,13 +1,16 @@
 """Following the plan: what waits gets its account and its hour from the plan of the day, and is started then.
 
-The plan is made anew when something was submitted or came due, and when accounts or buckets changed. Started
-work is never moved; a place in the plan is a wish that `decide` grants when the account is free at its hour.
+The plan is made anew when something was submitted or came due, and when accounts or buckets changed. What had no
+place is planned again with the rest as soon as there may be more room, whoever made it and in whatever process.
+Started work is never moved; a place in the plan is a wish that `decide` grants when the account is free at its hour.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ytempire.domain.decision import Wait
+from ytempire.domain.accounts import Account, Condition
+from ytempire.domain.decision import NOT_PLANNED, Wait
+from ytempire.domain.lessons import only_short
 from ytempire.domain.lifecycle import State, Step, take
 from ytempire.domain.publication import Publication, Reason
 from ytempire.domain.quota_day import QuotaDay
@@ -19,18 +22,18 @@ from ytempire.services.planning import Planning
 from ytempire.services.settle import settlement
 
 PLANNED = "planned"
-NOT_PLANNED = "not_planned"
 _MANY = 100_000
 _LOOK_AGAIN = timedelta(hours=1)
+_ABLE = (Condition.ACTIVE, Condition.STANDBY)
 
 
 @dataclass(frozen=True, slots=True)
 class _World:
-    """What plans are made from, as far as a change of it calls for another."""
+    """What plans are made from, as far as a change of it calls for another. `room` is what they can place on."""
 
     day: QuotaDay
     accounts: tuple[object, ...]
-    closed: tuple[object, ...]
+    room: frozenset[object]
     waiting: frozenset[PublicationId]
 
 
@@ -47,6 +50,9 @@ class Following:
         world = await self._world()
         if world == self._seen:
             return False
+        if self._seen is None or world.day != self._seen.day or world.room - self._seen.room:
+            await self.context.store.wake(NOT_PLANNED, self.context.clock.now())
+            world = await self._world()
         document = await self.planning.queued()
         if document is not None:
             await self._hand_out(document)
@@ -58,11 +64,13 @@ class Following:
     async def _world(self) -> "_World":
         """What a plan depends on and can change under it, small enough to be read on every beat."""
         store, now = self.context.store, self.context.clock.now()
-        accounts = tuple((each.id, each.condition, each.parked_until) for each in await store.accounts(now))
+        accounts = await store.accounts(now)
+        standing = tuple((each.id, each.condition, each.parked_until) for each in accounts)
         lines = await store.ledger(QuotaDay.of(now))
-        closed = tuple((line.project, line.bucket) for line in lines if line.closed)
+        room = {_room(each, now) for each in accounts if each.condition in _ABLE}
+        room |= {(line.project, line.bucket, line.limit) for line in lines if not line.closed}
         waiting = frozenset(each.id for each in await self._waiting(now))
-        return _World(QuotaDay.of(now), accounts, closed, waiting)
+        return _World(QuotaDay.of(now), standing, frozenset(room), waiting)
 
     async def _waiting(self, now: datetime) -> list[Publication]:
         """What would be started now if nobody planned: the newly queued, and the deferred whose time has come."""
@@ -102,6 +110,12 @@ class Following:
             reason=Reason(PLANNED, said),
         )
         await self.context.store.settle(Settlement(planned))
+
+
+def _room(account: Account, now: datetime) -> object:
+    """What an account offers the plans of a day, whatever of it is used."""
+    own = tuple(sorted(account.allocation.items()))
+    return account.id, account.project, account.cap(now), account.groups, own, only_short(account.lessons)
 
 
 def _next_look(now: datetime) -> datetime:

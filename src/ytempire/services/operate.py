@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from ytempire.domain.calls import list_videos
+from ytempire.domain.decision import NOT_PLANNED
 from ytempire.domain.duplicates import fingerprint
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Fault
@@ -10,6 +11,7 @@ from ytempire.domain.inbox import Certainty, certainty, is_too_late, may_go_to
 from ytempire.domain.lifecycle import FINAL, State, Step, take
 from ytempire.domain.publication import Publication, Reason, Request, Session, SessionState, Target, extras_of
 from ytempire.domain.quota import Method
+from ytempire.domain.scope import Scope, confined, stays
 from ytempire.domain.values import AccountId, PublicationId, Refusal, Refused, Unanswered, VideoId
 from ytempire.domain.wire import part
 from ytempire.ports import Added, Known, Settlement
@@ -29,22 +31,28 @@ class Operating:
     """Actions of an operator. Each raises `Refused` when it is not possible, and then changes nothing.
 
     `seen` is the version that the operator saw: another one is left alone, also when it becomes another one at this
-    very moment, but for an upload that went on meanwhile.
+    very moment, but for an upload that went on meanwhile. `scope` are the accounts that the operator is for (None:
+    all): what could land on others after an action is left to somebody else.
     """
 
     context: Context
     gateway: Gateway
+    scope: Scope | None = None
 
     async def cancel(self, which: PublicationId, *, seen: int | None = None) -> Publication:
         """Gives a publication up. One that is uploading stops before its last bytes, or not at all."""
         for _ in range(_TRIES):
             publication = await self._find(which, seen)
+            await self._may(publication, there=publication.state is State.UPLOADING)
             if publication.state is State.UPLOADING:
                 return await self._flag(publication)
             if publication.state in FINAL or publication.state is State.PROCESSING:
                 raise _no(publication, "cannot be cancelled any more")
             stored = await self.context.store.settle(self._given_up(publication))
             if stored is not None:
+                if publication.state is State.PLANNED:
+                    # Its place is for whoever had none.
+                    await self.context.store.wake(NOT_PLANNED, self.context.clock.now())
                 return stored
         raise _no(await self._find(which), "is changing too fast")
 
@@ -65,6 +73,7 @@ class Operating:
         """
         for _ in range(_TRIES):
             publication = await self._find(which, seen)
+            await self._may(publication, anew=publication.state in FINAL)
             if publication.state in (State.REFUSED, State.CANCELLED, State.FAILED, State.DUPLICATE):
                 if publication.reason is not None and publication.reason.code == _REASSIGNED:
                     raise _no(publication, f"was {publication.reason.message}")
@@ -119,6 +128,7 @@ class Operating:
     ) -> Publication:
         """Uploads once more what has an unknown outcome, after a last look that finds no video of it."""
         publication = await self._find(which, seen)
+        await self._may(publication, anew=True)
         session = publication.session
         if publication.state is not State.HELD or session is None or publication.video_id is not None:
             raise _no(publication, "has no unknown outcome")
@@ -185,6 +195,20 @@ class Operating:
         if seen is not None and publication.version != seen:
             raise changed_meanwhile(which)
         return publication
+
+    async def _may(self, publication: Publication, *, there: bool = False, anew: bool = False) -> None:
+        """Raises `Refused` for what could land outside the scope: by its request, unless it is `there` now or a
+        video of it may be, and it does not begin `anew`.
+        """
+        if self.scope is None or (there and publication.account in self.scope):
+            return
+        accounts = await self.context.store.accounts(self.context.clock.now())
+        if confined(publication.request.target, self.scope, accounts):
+            return
+        if anew or not stays(publication, self.scope):
+            message = f"{publication.id} may go to accounts that this token is not for"
+            remedy = "leave it to somebody who may act on all accounts, or move it to one of yours while it is held"
+            raise Refused(Refusal("publication", "accounts_only", message, remedy))
 
     async def _flag(self, publication: Publication) -> Publication:
         event = self._told(publication, Kind.CANCEL_REQUESTED)

@@ -46,12 +46,13 @@ _TICK = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class PlanRules:
-    """How days are planned here."""
+    """How days are planned here. `cross_project_failover`: see `domain.failover`."""
 
     zone: ZoneInfo = PACIFIC
     shapes: tuple[Shape, ...] = BRIEF_WINDOWS
     spacing: timedelta = timedelta(minutes=30)
     reserves: Policy = Policy.STANDBY
+    cross_project_failover: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,9 @@ class Planning:
         waiting = await self._publications(_WAITING)
         stored = await self.plans.latest_plan(on)
         earlier = _places(stored.document) if stored else {}
-        demands = tuple(_demand(each, now, earlier) for each in reversed(waiting))
+        demands = tuple(
+            replace(_demand(each, now, earlier), home=self._home(each)) for each in reversed(waiting)
+        )
         windows = self._windows(on)
         ends = max((window.ends for window in windows), default=now)
         due = tuple(each for each in demands if each.not_before is None or each.not_before < ends)
@@ -99,7 +102,7 @@ class Planning:
         titles = {str(each.id): each.request.metadata.title for each in waiting}
         for place in document["assignments"]:
             place["title"] = titles[place["video"]]
-        document["started"] = _running(await self._publications(_STARTED))
+        document["started"] = _running(await self._publications(_STARTED), now)
         document["later"] = len(demands) - len(due)
         document["supposed"] = False
         await self._keep(on, now, document)
@@ -132,6 +135,11 @@ class Planning:
             Demand(f"video {number:0{digits}}", what.methods) for number in range(1, what.videos + 1)
         )
         return await self._day(self._windows(on), now, demands, supposed=True)
+
+    def _home(self, publication: Publication) -> ProjectId | None:
+        """The project that a started publication stays in while the reason to leave is its quota."""
+        known = publication.attempts > 0 and publication.project in self.profiles
+        return publication.project if known and not self.rules.cross_project_failover else None
 
     def _asked(self, day: date | None, now: datetime) -> date | None:
         """The date that was asked for, if it is not over."""
@@ -268,14 +276,15 @@ def _places(document: Mapping[str, Any]) -> dict[str, tuple[AccountId, datetime]
     }
 
 
-def _running(found: list[Publication]) -> list[Document]:
-    """What was started already; a plan never moves it."""
+def _running(found: list[Publication], now: datetime) -> list[Document]:
+    """What was started already; a plan never moves it. What waits, perhaps for a reset, says until when."""
     return [
         {
             "video": each.id,
             "account": each.account,
             "state": str(each.state),
             "title": each.request.metadata.title,
+            "goes_on_at": moment(each.due) if each.due is not None and each.due > now else None,
         }
         for each in reversed(found)
     ]

@@ -132,6 +132,10 @@ class Uploading:
 
     async def _transfer(self, publication: Publication, *, offset: int | None) -> Publication | None:
         """The conversation, turn by turn; it begins by asking unless the offset is known."""
+        if publication.session is not None and publication.session.sealed_uri is None:
+            # Its address was forgotten with the key that was lost: nobody can ask it any more.
+            await (self._unknown(publication) if _finishing(publication) else self._lost(publication))
+            return None
         transfer = self._transfer_of(publication, offset)
         current: Publication | None = publication
         while current is not None:
@@ -220,14 +224,17 @@ class Uploading:
                 settled = arrived(self._context, publication, video_id, channel, expected)
                 return await self._context.store.settle(_proving(settled, found))
             case SessionGone() | Unproven() if _finishing(publication):
-                message = "the upload session ended without telling whether the video exists"
-                decision = Reconcile(self._context.clock.now(), Reason("unknown_outcome", message))
-                await self._settle(publication, decision)
+                await self._unknown(publication)
             case SessionGone():
                 await self._lost(publication)
             case Unproven():
                 await self._fault(publication, UNPROVEN)
         return None
+
+    async def _unknown(self, publication: Publication) -> None:
+        message = "the upload session ended without telling whether the video exists"
+        decision = Reconcile(self._context.clock.now(), Reason("unknown_outcome", message))
+        await self._settle(publication, decision)
 
     async def _account(self, publication: Publication) -> Account | None:
         account, _ = _placed(publication)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ytempire.domain.accounts import Condition, Obstacle, allowed
-from ytempire.domain.decision import OUT_OF_QUOTA
+from ytempire.domain.decision import NOT_PLANNED, OUT_OF_QUOTA
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication
 from ytempire.domain.values import AccountId, PublicationId
@@ -16,12 +16,13 @@ _MANY = 100_000
 """More publications than a queue ever holds; the rest would be woken by its own due time."""
 
 _FOR_AN_ACCOUNT = (Obstacle.CONDITION, Obstacle.TOO_LONG)
-_FOR_A_TIME = (OUT_OF_QUOTA, Obstacle.PARKED)
+_FOR_A_TIME = (OUT_OF_QUOTA, Obstacle.PARKED, NOT_PLANNED)
 
 
 async def wake(context: Context, account: AccountId, *, besides: PublicationId | None = None) -> None:
-    """Whatever waits for an account to be brought back looks again now; of what waits for a reset or the end of a
-    cap, only as much as this account has room for today, of which `besides` has its part already.
+    """Whatever waits for an account to be brought back looks again now; of what waits for a reset, the end of a
+    cap or a place in the plan, only as much as this account has room for today, of which `besides` has its part
+    already. Where the plan is followed, a worker that sees the account is back wakes all that have no place.
     """
     now = context.clock.now()
     able = await account_named(context, account)

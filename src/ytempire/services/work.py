@@ -18,11 +18,17 @@ from ytempire.services.watch import Watch
 _OVERSAMPLE = 2
 
 
+def always() -> bool:
+    """Work may be begun."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """Feeds the engine. `capacity` is how many passes may run at once; `beat` the longest sleep, in seconds.
 
-    With `following` nothing is started before its hour in the plan of the day.
+    With `following` nothing is started before its hour in the plan of the day. Nothing is begun, or looked at, while
+    `may` answers false.
     """
 
     context: Context
@@ -32,6 +38,7 @@ class Work:
     beat: float = 0.5
     alerts: AlertDuty | None = None
     following: Following | None = None
+    may: Callable[[], bool] = always
     working: Trouble = field(default_factory=lambda: Trouble("a round of work failed; it is tried again"))
     alerting: Trouble = field(
         default_factory=lambda: Trouble("a round of alerting failed; it is tried again")
@@ -71,6 +78,8 @@ class Work:
 
     async def round(self) -> bool:
         """One look at what is due; true when there was something to start or to look at."""
+        if not self.may():
+            return False
         looked = await self.watch.look()
         if self.following is not None:
             await self.following.round()

@@ -47,7 +47,7 @@ class ProjectSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSection:
-    """One YouTube channel."""
+    """One YouTube channel. `roots`: what a token for some accounts may name of `[api] roots` lies below these."""
 
     id: str = _needed(
         pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}",
@@ -61,6 +61,7 @@ class AccountSection:
     allocation: dict[Literal["uploads", "metadata", "thumbnails", "total"], int] = field(
         default_factory=dict, metadata={"at_least": 0}
     )
+    roots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

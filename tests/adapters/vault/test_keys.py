@@ -185,7 +185,7 @@ def test_a_missing_key_file_says_how_to_start_or_what_to_bring_back(path: Path) 
     with pytest.raises(KeyMissing, match=r"no key file at .*; create one with `ytempire init`"):
         Vault.load(path)
     with pytest.raises(
-        KeyMissing, match=r"sealed with key 0123456789ab: put that file back .* do not create"
+        KeyMissing, match=r"sealed with key 0123456789ab: put that file back .* `ytempire keys forget`"
     ):
         Vault.load(path, {"0123456789ab": "00"})
     assert not path.parent.exists()

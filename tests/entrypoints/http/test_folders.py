@@ -2,13 +2,24 @@
 
 import os
 import random
+import shutil
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.entrypoints.http.conftest import Open
+from tests.entrypoints.http.asking import PORT
+from tests.entrypoints.http.conftest import ROOMY, House, Open
 from ytempire.adapters.incoming import OpenFolders
+from ytempire.bootstrap.roots import roots_of
+from ytempire.bootstrap.serving import Part, serving
+from ytempire.domain.callers import Caller, Role
+from ytempire.domain.values import AccountId
+from ytempire.entrypoints.http.app import build
+from ytempire.entrypoints.http.front import front
+from ytempire.services.api_tokens import Wish
+from ytempire.settings import BadSettings, Settings
 
 PARTS = (
     "..", ".", "", "a", "film.mp4", "secret", "link", "loop", "dir_link", "...", "..\\", "%2e%2e", "%2f", "~",
@@ -120,3 +131,52 @@ async def test_a_broken_film_is_refused_by_the_name_the_caller_gave_it(opened: O
 
     assert 422 == answer.status
     assert str(folder) not in answer.body.decode()
+
+
+async def test_a_token_for_an_account_names_files_of_its_folders_alone(
+    settings: Settings, films: Path, tmp_path: Path
+) -> None:
+    for name in ("ours", "theirs"):
+        (tmp_path / "open" / name).mkdir(parents=True)
+        shutil.copy(films / "film1.mp4", tmp_path / "open" / name / "film.mp4")
+    first, second = settings.accounts
+    accounts = (replace(first, roots=(str(tmp_path / "open" / "ours"),)), second)
+    api = replace(settings.api, roots=(str(tmp_path / "open"),))
+    async with serving(replace(settings, api=api, accounts=accounts), frozenset({Part.API})) as house:
+        roots = house.roots
+        one, both = (
+            roots.of(Caller("x", Role.SUBMITTER, frozenset(map(AccountId, names))))
+            for names in ([first.id], [first.id, second.id])
+        )
+        everybody = roots.of(Caller("y", Role.SUBMITTER))
+        given = {"file": "film.mp4", "account": first.id}
+        _, text = await house.tokens.create(Wish("one", Role.SUBMITTER, (first.id,), None), "test")
+        made = House(house, front(PORT), build(house, front(PORT), ROOMY))
+        named = await made.ask("POST", "/api/v1/publications", given=given, token=text.reveal())
+
+    paths = ("film.mp4", "ours/film.mp4", "theirs/film.mp4", str(tmp_path / "open" / "theirs" / "film.mp4"))
+    found = [[each.place(path) is not None for path in paths] for each in (one, both, everybody)]
+    assert [[True, False, False, False], [True, True, True, True], [False, True, True, True]] == found
+    assert (201, "film.mp4") == (named.status, named.json()["file"])
+    assert None is roots.of(Caller("z", Role.SUBMITTER, frozenset({AccountId("former")}))).place(
+        "ours/film.mp4"
+    )
+
+
+def test_folders_of_an_account_lie_below_an_open_one(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "open").mkdir()
+    account = replace(settings.accounts[0], roots=(str(tmp_path), str(tmp_path / "nowhere")))
+    api = replace(settings.api, roots=(str(tmp_path / "open"),))
+
+    with pytest.raises(BadSettings) as refused:
+        roots_of(replace(settings, api=api, accounts=(account,)))
+
+    place, outside = (
+        "accounts: channel_1: roots",
+        "does not lie below a folder of api.roots; name one that does",
+    )
+    assert [
+        f"{place}: {tmp_path / 'nowhere'} is no folder; make it, or leave it out",
+        f"{place}: {tmp_path} {outside}",
+        f"{place}: {tmp_path / 'nowhere'} {outside}",
+    ] == refused.value.problems

@@ -4,14 +4,17 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from tests.builders import NOW, a_file, a_publication, a_request
+import pytest
+
+from tests.builders import NOW, a_file, a_publication, a_request, a_session
 from tests.entrypoints.http.asking import Answer
 from tests.entrypoints.http.conftest import House, Open
 from ytempire.domain.callers import Role
 from ytempire.domain.lifecycle import State
-from ytempire.domain.publication import Reason, Target
-from ytempire.domain.values import AccountId
+from ytempire.domain.publication import Reason, SessionState, Target
+from ytempire.domain.values import AccountId, VideoId
 from ytempire.ports import Filter
 
 PATH = "/api/v1/publications"
@@ -283,3 +286,96 @@ async def test_a_publication_that_was_chosen_an_account_says_why(house: House) -
 
     explained = await house.ask("GET", f"{PATH}/pub_1/explanation")
     assert {"publication", "state", "account", "at", "candidates"} == set(explained.json())
+
+
+ONE = AccountId("channel_1")
+POOL, OWN = Target(), Target(account=ONE)
+
+
+async def on_the_first(house: House, target: Target, state: State, **more: Any) -> str:
+    """The path of a publication that is on the first channel, or was last."""
+    name = f"pub_{state}_{'pool' if target == POOL else 'own'}"
+    file = a_file(sha256=name.encode().hex().ljust(64, "0")[:64])
+    request = a_request(video=file, target=target)
+    wanted = a_publication(name, request=request, state=state, account=ONE, due=None, **more)
+    await house.serving.acting.context.store.submit(wanted, name, ())
+    return f"{PATH}/{name}"
+
+
+DEEDS: dict[str, object] = {
+    "retry": None,
+    "cancel": None,
+    "resolve": {"action": "give_up"},
+}
+
+
+@pytest.mark.parametrize("state", [State.HELD, State.DEFERRED])
+async def test_a_token_for_one_account_does_nothing_after_which_a_video_may_land_elsewhere(
+    opened: Open, state: State
+) -> None:
+    async with opened(local="none") as house:
+        token = await house.token("one", Role.OPERATOR, "channel_1")
+        of_the_pool = await on_the_first(house, POOL, state, reason=Reason("x", "y"))
+        of_its_own = await on_the_first(house, OWN, state, reason=Reason("x", "y"))
+        before = (await house.ask("GET", of_the_pool, token=token)).json()
+        refused = [
+            await house.ask("POST", f"{of_the_pool}/{deed}", given=given, token=token)
+            for deed, given in DEEDS.items()
+        ]
+        after = (await house.ask("GET", of_the_pool, token=token)).json()
+        done = [
+            (await house.ask("POST", f"{of_its_own}/{deed}", given=given, token=token)).status
+            for deed, given in (("retry", None), ("cancel", None), ("retry", None))
+        ]
+        for_all = await house.ask(
+            "POST", f"{of_the_pool}/retry", token=await house.token("all", Role.OPERATOR)
+        )
+
+    assert [(403, "accounts_only")] * 3 == [(each.status, each.code) for each in refused]
+    assert before == after
+    assert ([200, 200, 200], 200) == (done, for_all.status)
+
+
+async def test_what_ended_on_its_account_is_not_queued_anew_for_the_pool(opened: Open) -> None:
+    async with opened(local="none") as house:
+        token = await house.token("one", Role.OPERATOR, "channel_1")
+        paths = [
+            await on_the_first(house, POOL, State.CANCELLED),
+            await on_the_first(house, POOL, State.FAILED, video_id=VideoId("v")),
+        ]
+        found = [await house.ask("POST", f"{path}/retry", token=token) for path in paths]
+
+    assert [(403, "accounts_only")] * 2 == [(each.status, each.code) for each in found]
+
+
+async def test_what_is_being_uploaded_to_its_account_may_be_stopped_and_what_is_held_moved_to_it(
+    opened: Open,
+) -> None:
+    async with opened(local="none") as house:
+        token = await house.token("one", Role.OPERATOR, "channel_1")
+        running = await on_the_first(house, POOL, State.UPLOADING)
+        held = await on_the_first(house, POOL, State.HELD, reason=Reason("x", "y"))
+        stopped = await house.ask("POST", f"{running}/cancel", token=token)
+        elsewhere = await house.ask(
+            "POST", f"{held}/resolve", given={"action": "reassign", "account": "channel_2"}, token=token
+        )
+        moved = await house.ask(
+            "POST", f"{held}/resolve", given={"action": "reassign", "account": "channel_1"}, token=token
+        )
+        whole = (await house.ask("GET", f"{PATH}/{moved.json()['id']}", token=token)).json()
+
+    assert 200 == stopped.status
+    assert (422, "account_not_configured") == (elsewhere.status, elsewhere.code)
+    assert (200, "channel_1") == (moved.status, whole["request"]["account"])
+
+
+async def test_what_may_be_a_video_on_its_account_is_its_own(opened: Open) -> None:
+    async with opened(local="none") as house:
+        token = await house.token("one", Role.OPERATOR, "channel_1")
+        session = a_session(SessionState.FINISHING, account=ONE)
+        doubted = await on_the_first(house, POOL, State.HELD, reason=Reason("x", "y"), session=session)
+        again = await house.ask("POST", f"{doubted}/resolve", given={"action": "reupload"}, token=token)
+        retried = await house.ask("POST", f"{doubted}/retry", token=token)
+
+    assert (403, "accounts_only") == (again.status, again.code)
+    assert (200, "queued") == (retried.status, retried.json()["state"])

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ytempire.adapters.memory.tables import KeyRow, OnTables, Sealed, Tables
+from ytempire.adapters.memory.tables import ConsentRow, KeyRow, OnTables, Sealed, Tables
 from ytempire.domain.events import Event
 from ytempire.domain.oauth import Slot
 from ytempire.domain.publication import Publication, Session
@@ -35,6 +35,24 @@ class MemoryKeys(OnTables):
             self._tables.record(events)
             self._tables.vault_keys[key] = replace(self._tables.vault_keys[key], retired_at=now)
         return sealed
+
+    async def forget_key(self, key: str, now: datetime, events: Sequence[Event]) -> int:
+        tables, forgotten = self._tables, self._sealed_with(key)
+        tables.vault_keys[key] = replace(tables.vault_keys[key], retired_at=now)
+        for slot in [slot for slot, grant in tables.grants.items() if grant.key == key]:
+            del tables.grants[slot]
+        for which, session in [place for place, sealed in tables.addresses.items() if sealed.key == key]:
+            del tables.addresses[which, session]
+            at = tables.publications[which]
+            if at.session is not None and at.session.id == session:
+                tables.publications[which] = replace(at, session=replace(at.session, sealed_uri=None))
+        for state in [state for state, row in tables.consents.items() if _seals(key, row)]:
+            del tables.consents[state]
+        for hook in list(tables.hooks.values()):
+            kept = tuple(each for each in hook.secrets if each.key != key)
+            tables.hooks[hook.name] = replace(hook, secrets=kept)
+        tables.record(events)
+        return forgotten
 
     async def sealed_otherwise(self, key: str, limit: int) -> tuple[SealedPlace, ...]:
         return tuple(place for place, used in self._places() if used != key)[:limit]
@@ -90,6 +108,10 @@ def stored_session(tables: Tables, publication: Publication) -> Session | None:
     stored = tables.addresses.get(place)
     text = stored.text if stored else None
     return session if session.sealed_uri == text else replace(session, sealed_uri=text)
+
+
+def _seals(key: str, row: ConsentRow) -> bool:
+    return not row.taken and row.consent.key == key
 
 
 def _reseal_grant(tables: Tables, place: SealedPlace, new: Sealed) -> bool:

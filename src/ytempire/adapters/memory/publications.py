@@ -146,6 +146,17 @@ class MemoryPublications(OnTables):
         session = replace(stored.session, state=SessionState.FINISHING)
         return self._put(replace(stored, session=session, version=stored.version + 1))
 
+    async def wake(self, code: str, now: datetime) -> int:
+        later = [
+            each
+            for each in self._among(frozenset({State.DEFERRED}))
+            if each.due is not None and each.due > now
+            and each.reason is not None and each.reason.code == code
+        ]  # fmt: skip
+        for each in later:
+            self._put(replace(each, due=now, updated_at=now, version=each.version + 1))
+        return len(later)
+
     async def flag_cancel(self, which: PublicationId, events: Sequence[Event]) -> bool:
         stored = self._tables.publications.get(which)
         if stored is None or stored.state is not State.UPLOADING:

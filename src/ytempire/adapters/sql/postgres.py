@@ -18,6 +18,12 @@ _PREPARED = 256
 _RETRY_DELAYS = (0.0, 0.005, 0.02, 0.05, 0.1, 0.2)
 """Seconds before each new try of a program that lost a deadlock or a serialization conflict."""
 
+UNREADABLE = (
+    "the address of PostgreSQL cannot be read; write postgresql://USER:PASSWORD@HOST/DATABASE, with % and two digits "
+    "for odd characters"
+)
+"""What is said of an address that is none."""
+
 _GIVES_ROWS = re.compile(r"^\s*SELECT|\bRETURNING\b")
 _LOST_RACES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
@@ -47,11 +53,7 @@ class PostgresDriver:
             raise StoreError(f"PostgreSQL cannot be reached: {fault}; look at the address") from fault
         except ValueError:
             # `from None`: the error of the parser carries what it took for a part, perhaps of the password.
-            problem = "the address of PostgreSQL cannot be read"
-            remedy = (
-                "write postgresql://USER:PASSWORD@HOST/DATABASE, with % and two digits for odd characters"
-            )
-            raise StoreError(f"{problem}; {remedy}") from None
+            raise StoreError(UNREADABLE) from None
         return cls(pool, asyncio.get_running_loop())
 
     async def stored_revision(self) -> str | None:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from ytempire.adapters.sql import ledger, reservations
 from ytempire.adapters.sql.accounts import apply_change, told, write_lessons, write_outcome
-from ytempire.adapters.sql.documents import moment, moment_text, request_document, request_of
+from ytempire.adapters.sql.documents import document, moment, moment_text, request_document, request_of
 from ytempire.adapters.sql.log import record
 from ytempire.adapters.sql.program import Program, Statement, Undone
 from ytempire.adapters.sql.rows import PUBLICATION, publication_of, publication_params, session_params
@@ -83,6 +83,12 @@ _FLAG = """
 UPDATE publications SET cancel_requested = 1
 WHERE id = :id AND state = 'uploading'
   AND (session_state IS NULL OR session_state NOT IN ('finishing', 'done'))
+"""
+_WAKE = """
+UPDATE publications SET due = :now, updated_at = :now, version = version + 1
+WHERE state = 'deferred' AND due > :now
+  AND SUBSTR(reason, 1, LENGTH(CAST(:begins AS TEXT))) = CAST(:begins AS TEXT)
+RETURNING id
 """
 ONE = PUBLICATION + "WHERE p.id = :id"
 SAME_CONTENT = (
@@ -179,6 +185,13 @@ def finishing(publication: Publication) -> Program[Publication | None]:
         return None
     yield Statement(_MARK_SESSION, {"id": publication.id, "session": rows[0][0], "finishing": mark})
     return (yield from _changed(publication.id))
+
+
+def wake(code: str, now: datetime) -> Program[int]:
+    """Makes what is deferred for a reason due; how many. The document of a reason begins with its code."""
+    begins = document([code, ""]).removesuffix('""]')
+    rows = yield Statement(_WAKE, {"now": moment_text(now), "begins": begins})
+    return len(rows)
 
 
 def flag_cancel(which: PublicationId, events: Sequence[Event]) -> Program[bool]:

@@ -160,6 +160,9 @@ class SqlStore(SqlAlerts, SqlChains, SqlCallers, SqlWebhooks):
     async def finishing(self, publication: Publication) -> Publication | None:
         return await self._driver.write(lambda: publications.finishing(publication))
 
+    async def wake(self, code: str, now: datetime) -> int:
+        return await self._driver.write(lambda: publications.wake(code, now))
+
     async def flag_cancel(self, which: PublicationId, events: Sequence[Event]) -> bool:
         return await self._driver.write(lambda: publications.flag_cancel(which, events))
 
@@ -282,6 +285,9 @@ class SqlStore(SqlAlerts, SqlChains, SqlCallers, SqlWebhooks):
 
     async def retire_key(self, key: str, now: datetime, events: Sequence[Event]) -> int:
         return await self._driver.write(lambda: vault_keys.retire_key(key, now, events))
+
+    async def forget_key(self, key: str, now: datetime, events: Sequence[Event]) -> int:
+        return await self._driver.write(lambda: vault_keys.forget_key(key, now, events))
 
     async def sealed_otherwise(self, key: str, limit: int) -> tuple[SealedPlace, ...]:
         return await self._driver.read(lambda: vault_keys.sealed_otherwise(key, limit))

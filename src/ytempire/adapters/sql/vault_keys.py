@@ -31,6 +31,13 @@ _TAKE_ROW = "UPDATE vault_keys SET uses = uses WHERE id = :key AND retired_at IS
 _COUNT = f"SELECT {_COUNTS} FROM vault_keys k WHERE k.id = :key"  # noqa: S608  glued of constants
 _RETIRE = "UPDATE vault_keys SET retired_at = :now WHERE id = :key"
 
+_FORGET = (
+    "UPDATE sessions SET sealed_uri = NULL, sealed_by = NULL WHERE sealed_by = :key RETURNING id",
+    "DELETE FROM grants WHERE sealed_by = :key RETURNING account",
+    "DELETE FROM consents WHERE sealed_by = :key RETURNING account",
+    "DELETE FROM webhook_secrets WHERE sealed_by = :key RETURNING webhook",
+)
+
 _OTHERWISE = (
     """
     SELECT 'grants', account, sealed FROM grants WHERE sealed_by <> :key
@@ -114,6 +121,27 @@ def retire_key(key: str, now: datetime, events: Sequence[Event]) -> Program[int]
     yield Statement(_RETIRE, {"key": key, "now": moment_text(now)})
     yield from record(events)
     return 0
+
+
+def forget_key(key: str, now: datetime, events: Sequence[Event]) -> Program[int]:
+    """Forgets what a key sealed, and retires it; how much.
+
+    Looked for once more when the key is retired: from then on nobody stores anything under it, and whoever was about
+    to has done so.
+    """
+    forgotten = yield from _forget(key)
+    yield Statement(_RETIRE, {"key": key, "now": moment_text(now)})
+    forgotten += yield from _forget(key)
+    yield from record(events)
+    return forgotten
+
+
+def _forget(key: str) -> Program[int]:
+    forgotten = 0
+    for statement in _FORGET:
+        rows = yield Statement(statement, {"key": key})
+        forgotten += len(rows)
+    return forgotten
 
 
 def sealed_otherwise(key: str, limit: int) -> Program[tuple[SealedPlace, ...]]:

@@ -188,7 +188,10 @@ def _missing_file(error: KeyMissing, needed: Iterable[str]) -> KeyMissing:
     if not ids:
         return KeyMissing(f"{error}; create one with `ytempire init`")
     sealed = f"what is stored was sealed with key {ids}"
-    remedy = "put that file back from the backup; do not create a new one, it cannot open it"
+    remedy = (
+        "put that file back from the backup, for no new one can open it; if there is none, `ytempire keys forget` "
+        "starts over"
+    )
     return KeyMissing(f"{error}; {sealed}: {remedy}")
 
 

@@ -123,7 +123,8 @@ class Vault:
         if missing:
             raise KeyUnknown(
                 f"what is stored was sealed with key {', '.join(missing)}, but {ring.source} holds "
-                f"only {', '.join(ring.ids)}; bring back the key used before, for no other can open it"
+                f"only {', '.join(ring.ids)}; bring back the key used before, for no other can open it, or "
+                "if it is lost for ever, start over with `ytempire keys forget`"
             )
         wrong = [name for name, check in checks.items() if not same_check(check, ring.find(name).fingerprint)]
         if wrong:

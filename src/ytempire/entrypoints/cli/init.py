@@ -18,7 +18,10 @@ def init(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Writes ytempire.toml and makes the key that seals secrets."""
+    """Writes ytempire.toml and makes the key that seals secrets.
+
+    A configuration that is there already is kept, when only the home is missing.
+    """
     from ytempire.bootstrap.layouts import Preset, holds_sealed, initialise
     from ytempire.entrypoints.cli.exits import Exit
 
@@ -29,12 +32,13 @@ def init(
             Exit.USAGE, f"there is no preset {preset!r}; use one of {', '.join(Preset)}"
         ) from None
     place = (config or Path(FILE_NAME)).expanduser().absolute()
+    known = place.exists()
 
     async def main() -> tuple[Path, Path]:
         folder = home_folder(home, os.environ)
         return initialise(chosen, place, folder, sealed=await holds_sealed(folder))
 
     written, key_file = console.run(main)
-    console.say(f"wrote {written}")
+    console.say(f"kept {written} as it is" if known else f"wrote {written}")
     console.say(f"the key that seals secrets is {key_file}; back it up: nothing else opens what it sealed")
     console.say("next: put client_secrets.json beside the configuration, then `ytempire connect --all`")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ytempire.domain.counting import counted
 from ytempire.domain.values import Secret
 from ytempire.entrypoints.cli import console, tables
 from ytempire.entrypoints.cli.asking import a_passphrase
@@ -14,6 +15,7 @@ from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOptio
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ytempire.bootstrap.loss import Loss
     from ytempire.bootstrap.ring import Ring
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -108,6 +110,60 @@ def retire(
         return Exit.DONE
 
     _with_ring(config, home, do, "keys retire")
+
+
+@app.command("forget")
+def forget(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: ConfigOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Starts over when a key is lost for ever: forgets what only it opens.
+
+    Accounts are connected again afterwards. What is queued and published stays. With a copy of the key ring, put that
+    back instead.
+    """
+
+    async def main() -> None:
+        from ytempire.bootstrap.loss import loss, started_over
+
+        settings = load(config, home)
+        found = await loss(settings)
+        if not found.keys and found.ring is None:
+            console.say("every key that something is sealed with is here; there is nothing to forget")
+            return
+        if found.keys:
+            _tell_loss(found)
+            if not yes and not typer.confirm("Forget what only it opens? This cannot be undone.", err=True):
+                raise console.fail(Exit.FAILED, "nothing was changed")
+        done = await started_over(settings, found)
+        if found.ring is not None:
+            console.say(f"a new key ring is {found.ring}; back it up")
+        if found.keys:
+            console.say(f"{counted(done.texts, 'sealed text')} forgotten")
+        if done.accounts:
+            console.say(
+                "next: `ytempire connect --all`, or `ytempire vault restore FILE` with a backup of the grants"
+            )
+        for name in done.webhooks:
+            console.say(
+                f"webhook {name} is disabled: `ytempire webhook rotate {name}`, give the receiver the new secret, "
+                f"then `ytempire webhook enable {name}`"
+            )
+
+    console.run(main)
+
+
+def _tell_loss(found: "Loss") -> None:
+    """What would be forgotten."""
+    console.note(
+        f"ytempire: {counted(found.texts, 'text')} sealed with key {', '.join(found.keys)}, which is not here"
+    )
+    if found.accounts:
+        console.note(f"ytempire: the grants of {', '.join(found.accounts)}, which are to be connected again")
+    if found.webhooks:
+        console.note(f"ytempire: the secrets of the webhooks {', '.join(found.webhooks)}")
+    console.note("ytempire: with a copy of the key ring, or its passphrase, put that in place instead")
 
 
 @app.command("protect")

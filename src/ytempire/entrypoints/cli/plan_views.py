@@ -25,7 +25,8 @@ def plan(document: Document) -> None:
     if document["promoted"]:
         say(f"reserves promoted for the day: {', '.join(map(shown, document['promoted']))}")
     for one in document["started"]:
-        say(f"started already, and not moved: {one['video']} on {one['account']} ({one['state']})")
+        later = f", goes on at {one['goes_on_at']}" if one["goes_on_at"] else ""
+        say(f"started already, and not moved: {one['video']} on {one['account']} ({one['state']}{later})")
     say("")
     _calendar(document)
     missed = document["unplaced"]

@@ -53,7 +53,7 @@ COMMANDS: Mapping[str, str] = {
     "disconnect": "",
     "tokens": "Tokens: how long they live; renew them.",
     "token": "Tokens for the HTTP API: create, list, revoke.",
-    "keys": "Keys of the vault: list, add, rotate, retire, protect.",
+    "keys": "Keys of the vault: list, add, rotate, retire, protect, forget.",
     "vault": "Grants: back up, restore; the trail of their use.",
     "webhook": "Webhooks: add, list, test, rotate; what they missed.",
     "speak": "",

@@ -14,10 +14,19 @@ if TYPE_CHECKING:
 
     from ytempire.domain.breaker import Breaker
     from ytempire.services.breakers import Breakers
+    from ytempire.settings import Settings
 
 app = typer.Typer(rich_markup_mode=None)
 WhyOption = Annotated[str, typer.Option("--why", metavar="TEXT", help="Why, for whoever looks later.")]
 ProviderArgument = Annotated[str, typer.Argument(metavar="PROVIDER", help="The provider, by its name.")]
+
+
+def _looked_at(config: Path | None, home: Path | None) -> "Settings":
+    """The settings; a home that is not there is told of, for it may have been misspelt."""
+    settings = load(config, home, needed=False)
+    if not settings.database.url and not settings.home.exists():
+        console.note(f"ytempire: there is no home at {settings.home} yet, so this is only what is configured")
+    return settings
 
 
 @app.callback(invoke_without_command=True)
@@ -30,7 +39,7 @@ def services(
     from ytempire.bootstrap.chain_house import chain_house
 
     async def main() -> dict[str, Any]:
-        async with chain_house(load(config, home, needed=False)) as house:
+        async with chain_house(_looked_at(config, home), make=False) as house:
             return await house.reports.services()
 
     found = console.run(main)
@@ -52,7 +61,7 @@ def calls(
     from ytempire.bootstrap.chain_house import chain_house
 
     async def main() -> dict[str, Any]:
-        async with chain_house(load(config, home, needed=False)) as house:
+        async with chain_house(_looked_at(config, home), make=False) as house:
             return await house.reports.calls(chain, limit)
 
     found = console.run(main)

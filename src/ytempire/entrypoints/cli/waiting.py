@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ytempire.bootstrap import HomeBusy, Reading, reading
+from ytempire.bootstrap import Reading, WorkerBusy, reading
 from ytempire.domain.lifecycle import FINAL, State
 from ytempire.domain.publication import Publication
 from ytempire.domain.values import PublicationId
+from ytempire.entrypoints.cli.console import note
 from ytempire.entrypoints.cli.live import LiveView, working_view
 from ytempire.services.report import publication_document
 from ytempire.settings import Settings
@@ -18,6 +19,8 @@ _SHORT = timedelta(seconds=90)
 """A deferral that ends sooner is waited for; a longer one is rest."""
 
 _LOOK = 0.3
+_LOOKS_ELSEWHERE = 100
+"""So often to look on before trying whether the worker with another home is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +33,19 @@ class Outcome:
 
 async def until_at_rest(settings: Settings, wanted: Sequence[PublicationId]) -> Outcome:
     """Waits. A worker that starts or ends meanwhile changes who does the work, not what is waited for."""
+    elsewhere = False
     while True:
         async with reading(settings) as house:
-            if house.worker_runs():
-                outcome = await _look_on(house, wanted)
+            if elsewhere or house.worker_runs():
+                outcome = await _look_on(house, wanted, elsewhere=elsewhere)
                 if outcome is not None:
                     return outcome
         try:
             return await _work(settings, wanted)
-        except HomeBusy:
-            continue
+        except WorkerBusy as busy:
+            if busy.elsewhere and not elsewhere:
+                note("ytempire: a worker with another home works on this database; looking on")
+            elsewhere = busy.elsewhere
 
 
 def on_signal(act: Callable[[], None]) -> None:
@@ -49,14 +55,18 @@ def on_signal(act: Callable[[], None]) -> None:
         loop.add_signal_handler(number, act)
 
 
-async def _look_on(house: Reading, wanted: Sequence[PublicationId]) -> Outcome | None:
-    """Looks on while a worker works; None when the worker has gone before all was at rest."""
+async def _look_on(house: Reading, wanted: Sequence[PublicationId], *, elsewhere: bool) -> Outcome | None:
+    """Looks on while a worker works; None when the worker has gone before all was at rest, or, of one with another
+    home, when it may have.
+    """
     told: set[PublicationId] = set()
     signals: list[bool] = []
     on_signal(lambda: signals.append(True))
     with LiveView(len(wanted)) as view:
+        looks = 0
         while not await _settled(house, wanted, view, told) and not signals:
-            if not house.worker_runs():
+            looks += 1
+            if looks > _LOOKS_ELSEWHERE if elsewhere else not house.worker_runs():
                 return None
             await house.clock.sleep(_LOOK)
     return Outcome(await _documents(house, wanted), bool(signals) and len(told) < len(wanted))

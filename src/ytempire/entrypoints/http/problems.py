@@ -24,6 +24,7 @@ _log = structlog.get_logger(__name__)
 _STATUS: Mapping[str, int] = {
     "publication_unknown": 404, "no_such_account": 404, "token_unknown": 404, "webhook_unknown": 404,
     "unknown_unknown": 404, "not_possible": 409, "key_conflict": 409, "changed_meanwhile": 412,
+    "accounts_only": 403,
 }  # fmt: skip
 """The statuses of refusals by their code; of all others 422."""
 _MALFORMED = "the request has not the form it should have; the form of each route is on the page /docs"

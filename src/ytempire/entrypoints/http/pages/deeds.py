@@ -24,7 +24,7 @@ async def cancel(request: Request, serving: Here, caller: Who, publication: Id) 
     """Gives it up."""
     await serving.view(caller).publication(publication)
     fields = await form(request)
-    await serving.personal(caller.name).operating.cancel(publication)
+    await serving.personal(caller.name, caller.accounts).operating.cancel(publication)
     return done(fields, f"/publications/{publication}", "cancelled")
 
 
@@ -33,7 +33,7 @@ async def retry(request: Request, serving: Here, caller: Who, publication: Id) -
     """Puts it back to work; of one that has ended, the page of the new one is shown."""
     await serving.view(caller).publication(publication)
     fields = await form(request)
-    again = await serving.personal(caller.name).operating.retry(publication)
+    again = await serving.personal(caller.name, caller.accounts).operating.retry(publication)
     if again.id != publication:
         return done({}, f"/publications/{again.id}", "renewed")
     return done(fields, f"/publications/{publication}", "retried")
@@ -53,7 +53,7 @@ async def resolve(request: Request, serving: Here, caller: Who, publication: Id)
     """Resolves a hold as the person decided."""
     await serving.view(caller).publication(publication)
     fields = await form(request)
-    operating, action = serving.personal(caller.name).operating, fields.get("action")
+    operating, action = serving.personal(caller.name, caller.accounts).operating, fields.get("action")
     here = f"/publications/{publication}"
     match action:
         case "adopt":

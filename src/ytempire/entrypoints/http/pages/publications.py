@@ -12,6 +12,7 @@ from ytempire.domain.callers import Caller, Role
 from ytempire.domain.inbox import Certainty, actions, certainty, elsewhere
 from ytempire.domain.lifecycle import FINAL, State
 from ytempire.domain.publication import ExtraState, Publication
+from ytempire.domain.scope import Scope, confined, stays
 from ytempire.domain.values import AccountId, PublicationId
 from ytempire.entrypoints.http.doors import Here, Who, needs
 from ytempire.entrypoints.http.pages.page import page, pages
@@ -101,7 +102,7 @@ async def publication(request: Request, serving: Here, caller: Who, publication:
         upload=upload_view(stored) if stored.state is State.UPLOADING else None,
         candidates=document["explanation"]["candidates"],
         chosen_at=document["explanation"]["at"],
-        may_do=_possible(stored, accounts),
+        may_do=_possible(stored, accounts, caller.accounts),
         others=[each for each in elsewhere(stored, accounts) if caller.sees(each)],
         path=f"/publications/{quote(publication)}",
     )
@@ -120,17 +121,22 @@ def _to_try(publication: Publication) -> str:
     return "waiting" if publication.state is State.PUBLISHED and publication.pending_extras() else ""
 
 
-def _possible(publication: Publication, accounts: Sequence[Account]) -> dict[str, Any]:
-    """What can be done with it now; each is checked again when it is done."""
+def _possible(publication: Publication, accounts: Sequence[Account], scope: Scope | None) -> dict[str, Any]:
+    """What can be done with it now, by whom is for these accounts; each is checked again when it is done."""
     state, held = publication.state, publication.state is State.HELD
     helps = offered(publication, accounts)
+    freely = scope is None or confined(publication.request.target, scope, accounts)
+    within = scope is None or freely or stays(publication, scope)
     return {
-        "retry": "retry" in helps or state is State.DEFERRED,
-        "again": state in _AGAIN,
-        "cancel": state not in FINAL and state is not State.PROCESSING and not publication.cancel_requested,
+        "retry": within and ("retry" in helps or state is State.DEFERRED),
+        "again": freely and state in _AGAIN,
+        "cancel": (within or state is State.UPLOADING)
+        and state not in FINAL
+        and state is not State.PROCESSING
+        and not publication.cancel_requested,
         "extras": _to_try(publication),
         "adopt": "adopt" in helps,
-        "reupload": "reupload" in helps,
+        "reupload": freely and "reupload" in helps,
         "reassign": "reassign" in helps,
         "renew": helps == {"give up"} and certainty(publication) is Certainty.NO_VIDEO,
         "video": publication.video_id or "",

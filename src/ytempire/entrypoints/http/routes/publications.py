@@ -97,7 +97,7 @@ async def check_publication(serving: Here, caller: Who, draft: shapes.Draft) -> 
 )  # fmt: skip
 async def retry_held(serving: Here, caller: Who, code: shapes.Code) -> Response:
     """Puts everything that is held for one reason back to work."""
-    done, refused = await serving.personal(caller.name).operating.retry_held(code.reason)
+    done, refused = await serving.personal(caller.name, caller.accounts).operating.retry_held(code.reason)
     return document({"publications": list(map(shown_document, done)), "refused": list(map(str, refused))})
 
 
@@ -118,7 +118,7 @@ async def get_publication(serving: Here, caller: Who, publication: Id) -> Respon
 async def cancel(request: Request, serving: Here, caller: Who, publication: Id) -> Response:
     """Gives it up. One that is uploading stops before its last bytes, or not at all."""
     seen = await _meant(request, serving, caller, publication)
-    operating = serving.personal(caller.name).operating
+    operating = serving.personal(caller.name, caller.accounts).operating
     return document(shown_document(await operating.cancel(publication, seen=seen)))
 
 
@@ -131,7 +131,7 @@ async def retry(
 ) -> Response:
     """Puts a held or deferred one back to work; one that has ended is queued anew, under another id."""
     seen = await _meant(request, serving, caller, publication)
-    person = serving.personal(caller.name)
+    person = serving.personal(caller.name, caller.accounts)
     again = person.mending.retry_extras if wish is not None and wish.extras else person.operating.retry
     return document(shown_document(await again(publication, seen=seen)))
 
@@ -176,7 +176,7 @@ async def _answerable(serving: Serving, caller: Caller, wanted: Filter) -> None:
 async def _resolved(
     serving: Serving, caller: Caller, which: PublicationId, decision: shapes.Resolution, seen: int | None
 ) -> Publication:
-    operating = serving.personal(caller.name).operating
+    operating = serving.personal(caller.name, caller.accounts).operating
     needed = {"adopt": decision.video_id, "reassign": decision.account}
     extra = [name for name in ("video_id", "account") if getattr(decision, name) is not None]
     if needed.get(decision.action, "") is None or len(extra) != (decision.action in needed):

@@ -1,0 +1,87 @@
+"""One worker for each PostgreSQL database, whatever homes there are."""
+
+import shutil
+import signal
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.entrypoints.conftest import Install
+from tests.entrypoints.program import PATIENCE, Installation, eventually, read_until, stopped
+from ytempire.adapters.sql.worker_lock import KEY
+
+CUT_OFF = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'ytempire worker %'"
+)
+Two = tuple[Installation, dict[str, str]]
+
+
+@pytest.fixture
+def two(install: Install, postgres_url: str) -> Two:
+    """An installation on a server, and the variables of a second home with the same key."""
+    made = install(1, more=f'\n[database]\nurl = "{postgres_url}"\n')
+    shutil.copytree(made.home, made.folder / "second")
+    return made, {"YTEMPIRE_HOME": str(made.folder / "second")}
+
+
+def test_a_second_worker_on_one_database_is_refused_and_a_killed_one_leaves_its_place(two: Two) -> None:
+    made, second = two
+    with made.started("worker") as first:
+        read_until(first, "working")
+
+        refused = made.run("worker", variables=second)
+        served = made.run("serve", "--port", 0, variables=second)
+        first.send_signal(signal.SIGKILL)
+        first.wait(PATIENCE)
+
+    for each in (refused, served):
+        (line,) = [said for said in each.lines() if said.startswith("ytempire: ")]
+        assert (2, "") == (each.code, each.out)
+        assert f"is already worked on by ytempire worker {first.pid} on " in line
+        assert "stop it first" in line
+    assert 0 == made.run("worker", "--until-idle", variables=second).code
+
+
+def test_publish_with_wait_looks_on_while_a_worker_with_another_home_works(two: Two, films: Path) -> None:
+    made, second = two
+    with made.started("worker") as first:
+        read_until(first, "working")
+        done = made.run("publish", films / "film1.mp4", "--wait", "--json", variables=second)
+
+    assert 0 == done.code, done.err
+    assert ["published"] == [each["state"] for each in done.json()["publications"]]
+    assert "a worker with another home works on this database; looking on" in done.err
+
+
+def test_a_worker_that_loses_the_lock_for_a_moment_says_so_and_goes_on(
+    two: Two, films: Path, postgres_url: str
+) -> None:
+    made, _ = two
+    with made.started("worker") as worker:
+        read_until(worker, "working")
+        with psycopg.connect(postgres_url, autocommit=True) as other:
+            other.execute(CUT_OFF)
+        assert 0 == made.run("publish", films / "film1.mp4").code
+        eventually(lambda: made.state()["counts"] == {"published": 1}, "the publication")
+        ended = stopped(worker)
+
+    assert 0 == ended.code
+    assert "the connection with the lock of the worker is lost; nothing is begun without it" in ended.err
+    assert "the lock of the worker is taken anew" in ended.err
+
+
+def test_a_worker_whose_place_another_has_taken_ends_and_says_so(two: Two, postgres_url: str) -> None:
+    made, second = two
+    with made.started("worker") as first:
+        read_until(first, "working")
+        with psycopg.connect(postgres_url, autocommit=True) as other:
+            other.execute(CUT_OFF)
+            other.execute("SELECT pg_advisory_lock(%s)", (KEY,))
+            _, err = first.communicate(timeout=PATIENCE)
+
+    assert 2 == first.returncode
+    assert "the connection with the lock of the worker is lost" in err
+    assert "is already worked on by another worker" in err
+    assert "Traceback" not in err
+    assert 0 == made.run("worker", "--until-idle", variables=second).code
