@@ -79,14 +79,19 @@ async def duties(
 
 
 def retention(settings: Settings, context: Context) -> Retention:
-    """Whoever forgets what chains did long ago: nothing that the checklist still counts."""
+    """Whoever forgets what happened long ago: nothing that the checklist still counts."""
     kept, counted = settings.retention, timedelta(days=settings.checklist.window_days + 1)
     keep = Keep(
         calls=max(timedelta(days=kept.calls_days), counted),
         drills=timedelta(days=kept.drills_days),
         spend=timedelta(days=kept.spend_days),
+        events=max(timedelta(days=kept.events_days), counted),
+        alerts=timedelta(days=kept.alerts_days),
+        dead_letters=timedelta(days=kept.dead_letters_days),
+        plans=timedelta(days=kept.plans_days),
+        quota=timedelta(days=kept.quota_days),
     )
-    return Retention(context.store, context.clock, keep)
+    return Retention(context.store, context.clock, keep, frozenset(settings.webhooks))
 
 
 def _looks(settings: Settings) -> timedelta:

@@ -106,7 +106,7 @@ class MemoryAlerts(OnTables):
         if before is not None and loudness(before.level) >= loudness(what.level):
             self._tables.alerts[before.number] = replace(before, times=before.times + 1)
             return
-        number = before.number if before else len(self._tables.alerts) + 1
+        number = before.number if before else max(self._tables.alerts, default=0) + 1
         raised_at, times = (before.raised_at, before.times + 1) if before else (alarm.at, 1)
         self._tables.alerts[number] = _alert(what, number, raised_at, times, alarm.muted)
         for each in self._tables.alerts.values():
@@ -118,7 +118,7 @@ class MemoryAlerts(OnTables):
     def _add(
         self, alert: int, target: str, what: Raise | Alert, now: datetime, *, over: bool = False
     ) -> None:
-        number = len(self._tables.deliveries) + 1
+        number = max(self._tables.deliveries, default=0) + 1
         self._tables.deliveries[number] = Delivery(
             number, alert, target, what.level, over, DeliveryState.PENDING, 0, now, None, None
         )

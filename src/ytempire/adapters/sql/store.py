@@ -23,6 +23,7 @@ from ytempire.adapters.sql.alert_store import SqlAlerts
 from ytempire.adapters.sql.caller_store import SqlCallers
 from ytempire.adapters.sql.chain_store import SqlChains
 from ytempire.adapters.sql.program import Driver, StoreError
+from ytempire.adapters.sql.retention_store import SqlForgetting
 from ytempire.adapters.sql.webhook_store import SqlWebhooks
 from ytempire.domain.accounts import Account
 from ytempire.domain.audit import Entry, Link
@@ -89,7 +90,7 @@ async def _open_postgres(url: str) -> Driver:
     return driver
 
 
-class SqlStore(SqlAlerts, SqlChains, SqlCallers, SqlWebhooks):
+class SqlStore(SqlAlerts, SqlChains, SqlCallers, SqlWebhooks, SqlForgetting):
     """`ports.Store` on a database. Every method is one transaction, durable when it returns."""
 
     def __init__(self, driver: Driver) -> None:

@@ -365,10 +365,11 @@ class HookSecret(Told):
 
 
 class EventList(Told):
-    """Events in the order they were written; go on with `after` = `last`."""
+    """Events in the order they were written; go on with `after` = `last`. Up to `forgotten` some are kept no more."""
 
     events: list[Event]
     last: int
+    forgotten: int
 
 
 class Signed(Told):
