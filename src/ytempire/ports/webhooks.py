@@ -51,10 +51,13 @@ class NewLetter:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """How a try ended: the status that came back, if one did, or what went wrong, without secrets."""
+    """How a try ended: the status that came back, if one did, or what went wrong, without secrets; and what the
+    header `Retry-After` said, as it came.
+    """
 
     status: int | None = None
     error: str | None = None
+    retry_after: str | None = None
 
 
 class Webhooks(Protocol):
