@@ -139,8 +139,12 @@ class Webhooks(Protocol):
         """How many messages to a receiver there are in each state; states without any are left out."""
         ...
 
-    async def replay_letters(self, name: str, ids: frozenset[str] | None, now: datetime) -> int:
-        """Lets dead messages with these ids, or all dead ones, wait from now on, with all tries; how many."""
+    async def replay_letters(
+        self, name: str, ids: frozenset[str] | None, now: datetime, events: Sequence[Event] = ()
+    ) -> int:
+        """Lets dead messages with these ids, or all dead ones, wait from now on, with all tries; how many. Events
+        are written if that is any.
+        """
         ...
 
 

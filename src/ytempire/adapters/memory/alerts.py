@@ -31,7 +31,10 @@ class MemoryAlerts(OnTables):
                 self._raise(step, now)
             else:
                 over = [each for each in self._open() if _covers(step, each.key)]
-                self._close([replace(each, passing=each.passing or step.quiet) for each in over], now)
+                ended = [
+                    replace(each, passing=each.passing or step.quiet, ended_why=step.why) for each in over
+                ]
+                self._close(ended, now)
         return True
 
     async def lapse_alerts(self, now: datetime) -> int:
@@ -80,12 +83,14 @@ class MemoryAlerts(OnTables):
             for each in reversed(found[-limit:])
         )
 
-    async def mute(self, mute: Mute) -> None:
+    async def mute(self, mute: Mute, events: Sequence[Event] = ()) -> None:
         self._tables.mutes.append(mute)
+        self._tables.record(events)
 
-    async def end_mutes(self, pattern: str, now: datetime) -> int:
+    async def end_mutes(self, pattern: str, now: datetime, events: Sequence[Event] = ()) -> int:
         ended = [each for each in await self.mutes(now) if each.pattern == pattern]
         self._tables.mutes = [each for each in self._tables.mutes if each not in ended]
+        self._tables.record(events if ended else ())
         return len(ended)
 
     async def mutes(self, now: datetime) -> tuple[Mute, ...]:
