@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from difflib import get_close_matches
 
 from ytempire.domain.alerts import Message, Mute
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
+from ytempire.domain.slips import meant
 from ytempire.domain.values import Refusal, Refused
 from ytempire.ports import Clock, Notifier, Store
 from ytempire.services.documents import Document
@@ -81,8 +81,7 @@ def _chosen(known: Sequence[str], target: str | None) -> list[str]:
     if target is None:
         return list(known)
     if target not in known:
-        close = get_close_matches(target, known, 1)
-        remedy = f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}"
+        remedy = meant(target, known, f"known: {', '.join(known)}")
         raise _wrong("target", "target_unknown", f"there is no target {target!r:.80}", remedy)
     return [target]
 

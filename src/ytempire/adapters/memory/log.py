@@ -22,6 +22,14 @@ class MemoryLog(OnTables):
         wanted = (each for each in numbered if publication is None or each[1].publication == publication)
         return tuple(islice(wanted, limit))
 
+    async def story(
+        self, publication: PublicationId, *, before: int | None = None, limit: int = 1000
+    ) -> tuple[tuple[tuple[int, Event], ...], int]:
+        mine = [each for each in self._tables.numbered() if each[1].publication == publication]
+        found = tuple(each for each in mine if before is None or each[0] < before)
+        start = max(0, len(found) - limit)
+        return found[start:], start
+
     async def faults(
         self, since: datetime, until: datetime, *, kinds: frozenset[Kind] = FAULTS
     ) -> tuple[tuple[int, Event], ...]:

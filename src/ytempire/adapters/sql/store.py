@@ -313,6 +313,11 @@ class SqlStore(SqlAlerts, SqlChains, SqlCallers, SqlWebhooks, SqlForgetting):
     ) -> tuple[tuple[int, Event], ...]:
         return await self._driver.read(lambda: log.read_events(publication, after, limit))
 
+    async def story(
+        self, publication: PublicationId, *, before: int | None = None, limit: int = 1000
+    ) -> tuple[tuple[tuple[int, Event], ...], int]:
+        return await self._driver.read(lambda: log.story(publication, before, limit))
+
     async def faults(
         self, since: datetime, until: datetime, *, kinds: frozenset[Kind] = FAULTS
     ) -> tuple[tuple[int, Event], ...]:

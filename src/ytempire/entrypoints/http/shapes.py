@@ -237,11 +237,12 @@ class Event(Told):
 
 
 class PublicationDetail(Publication):
-    """A publication with what was asked, its whole story, and why this account."""
+    """A publication with what was asked, the newest of its story (so many are `earlier`), and why this account."""
 
     sha256: str
     request: dict[str, Any]
     history: list[Event]
+    earlier: int
     explanation: dict[str, Any]
 
 
