@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from tests.builders import KEY, NOW, set_up
 from tests.services.desk import Desk
 from ytempire.domain.alert_subjects import Known
-from ytempire.domain.breaker import Phase
-from ytempire.domain.events import Kind
+from ytempire.domain.breaker import Phase, Report, Result, Ticket
+from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
+from ytempire.ports import HookSecret
 from ytempire.services.absence import Absence
 from ytempire.services.breakers import Breakers
 
@@ -110,3 +112,50 @@ async def test_a_provider_that_was_isolated_is_isolated_when_it_comes_back(desk:
     stored = await desk.store.breaker("tin")
     assert stored is not None
     assert (Phase.ISOLATED, "ana") == (stored.phase, stored.by)
+
+
+async def test_what_a_person_took_back_meanwhile_is_not_told_again(desk: Desk) -> None:
+    breakers = Breakers(desk.store, desk.clock)
+    await breakers.isolate("tin", by="ana", why="the bill is wrong")
+    await desk.round()
+    await look(desk, NONE)
+    await breakers.reset("tin", by="ana")
+
+    await look(desk, ALL)
+
+    assert [] == await keys(desk)
+
+
+async def test_an_open_breaker_closes_with_its_provider_and_is_not_told_again(desk: Desk) -> None:
+    breakers = Breakers(desk.store, desk.clock)
+    for _ in range(5):
+        ticket = await breakers.admit("tin")
+        assert isinstance(ticket, Ticket)
+        await breakers.report("tin", ticket, Report(Result.FAILURE, "down"))
+    await desk.round()
+    assert ["breaker:tin"] == await keys(desk)
+
+    await look(desk, NONE)
+    await look(desk, ALL)
+
+    assert [] == await keys(desk)
+
+
+@pytest.mark.parametrize(("taken_out", "told"), [(True, []), (False, ["webhook:shop:disabled"])])
+async def test_a_webhook_that_is_back_is_told_of_if_it_is_disabled_still(
+    desk: Desk, taken_out: bool, told: list[str]
+) -> None:
+    store, with_shop = desk.store, replace(ALL, webhooks=frozenset({"shop"}))
+    await set_up(store)
+    await store.add_webhook("shop", HookSecret(f"yt1.{KEY}.a", KEY, NOW), NOW, ())
+    gone = Event(Kind.WEBHOOK_DISABLED, NOW, Level.HIGH, data={"webhook": "shop", "why": "it answered 410"})
+    assert await store.disable_webhook("shop", "it answered 410", NOW, (gone,))
+    await desk.round()
+    await look(desk, ALL)
+    assert [] == await keys(desk)
+
+    if taken_out:
+        assert await store.remove_webhook("shop", ())
+    await look(desk, with_shop)
+
+    assert told == await keys(desk)

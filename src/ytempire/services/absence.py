@@ -10,6 +10,7 @@ from datetime import datetime
 
 from ytempire.domain.alert_subjects import Known, comes_back, why_gone
 from ytempire.domain.alerts import Alert
+from ytempire.domain.breaker import Phase
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
 from ytempire.ports import Clock, Store
@@ -35,14 +36,26 @@ class Absence:
         now = self.clock.now()
         kept = dict(json.loads(await self.store.fact(_ENDED) or "{}"))
         returned = {key: words for key, words in kept.items() if why_gone(key, self.known) is None}
-        if returned:
-            await self.store.record([_back(key, words, now) for key, words in returned.items()])
+        told = [_back(key, words, now) for key, words in returned.items() if await self._still(key, now)]
+        if told:
+            await self.store.record(told)
         gone = [each for each in await self.store.alerts(limit=_MANY) if why_gone(each.key, self.known)]
         left = {key: words for key, words in kept.items() if key not in returned} | _words(gone)
         if left != kept:
             await self.store.put_fact(_ENDED, json.dumps(left))
         if gone:  # remembered before it is told: whoever dies in between tells it next time
             await self.store.record([self._gone(each, now) for each in gone])
+
+    async def _still(self, key: str, now: datetime) -> bool:
+        """Is it as it was? A person may have ended it meanwhile, as far as that is possible."""
+        word, name = key.split(":")[:2]
+        if word == "breaker":
+            breaker = await self.store.breaker(name)
+            return breaker is not None and breaker.phase is Phase.ISOLATED
+        if word == "webhook":
+            hook = await self.store.webhook(name, now)
+            return hook is not None and (hook.disabled_at is not None) is key.endswith(":disabled")
+        return True
 
     def _gone(self, alert: Alert, now: datetime) -> Event:
         data = {"alert": alert.key, "why": why_gone(alert.key, self.known)}

@@ -69,6 +69,11 @@ class Breakers:
         """Closed again, with nothing counted."""
         return await self._change(name, lambda seen, now: rules_of.reset(seen, now, by=by))
 
+    async def ordered(self, name: str) -> Breaker | None:
+        """A breaker that stands as a person ordered; None for one that does not."""
+        found = await self.book.breaker(name)
+        return found if found is not None and found.phase in (Phase.ISOLATED, Phase.DISABLED) else None
+
     async def retire(self, known: Collection[str]) -> None:
         """Closes the breakers of providers that are not known any more: nobody asks those, so no call would ever do
         that. What a person ordered stays: it belongs to the name, and holds when that comes back.
