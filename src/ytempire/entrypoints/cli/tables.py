@@ -105,6 +105,18 @@ def publications(found: Sequence[Document], counts: dict[str, int]) -> None:
     say(", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "no publications yet")
 
 
+def lacking(document: Document) -> list[str]:
+    """What a publication still lacks of its extras: a line for each one that failed, or that waits for its moment."""
+    lines = []
+    for each in document["extras"]:
+        name = f"{each['kind']} {each['index'] + 1}" if each["index"] else each["kind"]
+        if each["state"] == "failed":
+            lines.append(f"{document['id']}: the {name} failed: {shown(each['reason'])}")
+        elif each["due"]:
+            lines.append(f"{document['id']}: the {name} follows at {each['due']}: {shown(each['reason'])}")
+    return lines
+
+
 def publication(document: Document) -> None:
     """One publication: its facts, its extras, its history."""
     hidden = ("history", "earlier", "extras", "remedies")
