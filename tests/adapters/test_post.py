@@ -66,6 +66,12 @@ async def test_an_answer_is_its_status(receiver: Receiver, status: int) -> None:
     assert Try(status) == await HttpPost().send(parcel(at(receiver)))
 
 
+async def test_when_to_come_back_is_kept_as_it_was_said(receiver: Receiver) -> None:
+    receiver.status, receiver.says = 429, {"retry-after": "120"}
+
+    assert Try(429, retry_after="120") == await HttpPost().send(parcel(at(receiver)))
+
+
 async def test_a_redirect_is_an_answer_and_not_followed(receiver: Receiver) -> None:
     receiver.status = 307
     receiver.says = {"location": at(receiver)}

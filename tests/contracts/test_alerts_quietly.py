@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from tests.builders import NOW
-from tests.contracts.test_alerts import HELD, alarm, claimed, deliver_all, step, told
+from tests.builders import NOW, an_event
+from tests.contracts.test_alerts import HELD, WARNING, a_mute, alarm, claimed, deliver_all, step, told
 from ytempire.domain.alerts import Resolve
+from ytempire.domain.events import Kind
 from ytempire.ports import Store
 
 
@@ -27,3 +28,23 @@ async def test_a_delivery_under_way_tells_no_end_of_what_was_resolved_quietly(st
     await store.delivered(errand, NOW, ())
 
     assert [("ops", "high", False, "sent")] == await told(store)
+
+
+async def test_why_an_alert_is_over_is_kept_with_it(store: Store) -> None:
+    await step(store, alarm(HELD), alarm(WARNING))
+
+    await step(store, Resolve(HELD.key, why="nobody wants it"), Resolve(WARNING.key))
+
+    assert {HELD.key: "nobody wants it", WARNING.key: None} == {
+        each.key: each.ended_why for each in await store.alerts(ended=True)
+    }
+
+
+async def test_mutes_are_told_with_their_change_and_only_if_there_is_one(store: Store) -> None:
+    mute, muted, ended = a_mute(), an_event(Kind.ALERTS_MUTED), an_event(Kind.ALERTS_UNMUTED)
+
+    await store.mute(mute, (muted,))
+    assert 0 == await store.end_mutes("other:*", NOW, (ended,))
+    assert 1 == await store.end_mutes(mute.pattern, NOW, (ended,))
+
+    assert [Kind.ALERTS_MUTED, Kind.ALERTS_UNMUTED] == [event.kind for _, event in await store.events()]

@@ -46,7 +46,7 @@ def test_what_is_everyday_work_means_nothing() -> None:
         Kind.RESUMED, Kind.EXTRA_RETRYING, Kind.CANCEL_REQUESTED, Kind.TOKEN_REFRESHED,
         Kind.CONSENT_STARTED, Kind.CONSENT_REFUSED, Kind.KEY_ADDED, Kind.KEY_RETIRED,
         Kind.FAULT_SEEN, Kind.PLAN_MADE, Kind.ACCOUNT_LEARNED, Kind.API_TOKEN_CREATED, Kind.API_TOKEN_REVOKED,
-        Kind.WEBHOOK_ADDED, Kind.WEBHOOK_ROTATED,
+        Kind.WEBHOOK_ADDED, Kind.WEBHOOK_ROTATED, Kind.WEBHOOK_REPLAYED, Kind.ALERTS_MUTED, Kind.ALERTS_UNMUTED,
     } == quiet  # fmt: skip
     assert all(() == meant(kind) for kind in quiet)
 

@@ -196,10 +196,15 @@ def test_the_rate_of_fallbacks_counts_failures_too() -> None:
     assert 0.06 == Usage(100, 5, 1).rate
 
 
-def test_an_unknown_provider_is_told_with_those_that_are_known() -> None:
-    told = unknown_provider("eleven", ["elevenlabs", "youtube"])
+def test_an_unknown_provider_is_told_with_the_one_that_was_meant_or_those_that_are_known() -> None:
+    known = ["elevenlabs", "youtube"]
 
-    assert "provider: there is no provider eleven; known are elevenlabs, youtube" == str(told)
+    assert "provider: there is no provider eleven; did you mean elevenlabs?" == str(
+        unknown_provider("eleven", known)
+    )
+    assert "provider: there is no provider x; known are elevenlabs, youtube" == str(
+        unknown_provider("x", known)
+    )
 
 
 SKIPPED = tried(step=Step.SKIPPED, expected=True)

@@ -72,3 +72,11 @@ def test_any_date_is_a_wish(moment: datetime) -> None:
     delay = wished_delay(format_datetime(moment, usegmt=True), NOW)
 
     assert max(timedelta(0), min(moment.replace(microsecond=0) - NOW, LONGEST_WISH)) == delay
+
+
+def test_who_may_be_waited_for_longer_says_how_long() -> None:
+    day = timedelta(days=1)
+
+    assert timedelta(hours=5) == wished_delay("18000", NOW, longest=day)
+    assert day == wished_delay("9" * 400, NOW, longest=day)
+    assert day == wished_delay("Fri, 20 Nov 2099 17:00:00 GMT", NOW, longest=day)

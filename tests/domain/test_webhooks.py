@@ -24,6 +24,7 @@ from ytempire.domain.webhooks import (
     secret_text,
     wants,
     why_not,
+    wish_of,
 )
 
 CHANCE = Secret("-_" + "abcd" * 10 + "A")
@@ -133,6 +134,34 @@ def test_tries_come_later_and_later_for_three_days() -> None:
 def test_chance_moves_a_try_by_a_tenth() -> None:
     assert NOW + timedelta(seconds=4.5) == next_try(a_letter(), NOW, 0.0)
     assert NOW + timedelta(seconds=5.5) == next_try(a_letter(), NOW, 1.0)
+
+
+def test_a_try_waits_at_least_for_as_long_as_the_receiver_wishes() -> None:
+    assert NOW + timedelta(minutes=10) == next_try(a_letter(), NOW, 0.5, timedelta(minutes=10))
+    assert NOW + SPANS[1] == next_try(a_letter(2), NOW, 0.5, timedelta(minutes=1))
+    assert next_try(a_letter(len(SPANS) + 1), NOW, 0.5, timedelta(minutes=1)) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "header", "seconds"),
+    [
+        (429, "120", 120),
+        (503, "120", 120),
+        (503, "Fri, 20 Nov 2026 18:02:00 GMT", 120),
+        (503, "Fri, 20 Nov 2026 17:00:00 GMT", 0),
+        (429, "99999999", 86_400),
+        (429, "Fri, 20 Nov 2099 18:02:00 GMT", 86_400),
+        (429, "soon", 0),
+        (429, None, 0),
+        (500, "120", 0),
+        (302, "120", 0),
+        (None, None, 0),
+    ],
+)
+def test_a_receiver_that_is_busy_says_when_to_come_back(
+    status: int | None, header: str | None, seconds: int
+) -> None:
+    assert timedelta(seconds=seconds) == wish_of(status, header, NOW)
 
 
 def test_what_waited_behind_others_for_all_that_time_is_not_tried_on() -> None:

@@ -12,8 +12,8 @@ from tests.entrypoints.program import Installation
 from ytempire.emulator import Emulator
 
 LISTED = {
-    "number", "key", "level", "title", "text", "remedy", "raised_at", "until", "resolved_at", "times", "muted",
-    "deliveries",
+    "number", "key", "level", "title", "text", "remedy", "raised_at", "until", "resolved_at", "ended_why", "times",
+    "muted", "deliveries",
 }  # fmt: skip
 SECRET = "tok-0123456789"
 

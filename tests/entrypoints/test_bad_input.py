@@ -197,7 +197,12 @@ def test_a_manifest_that_is_none_is_one_clear_line(
         ),
         (["demo", "--keep", "/dev/null/x"], "/dev/null/x cannot be made: Not a directory"),
         (["init"], "exists already and was left as it is"),
-        (["jbos"], "did you mean"),
+        (["jbos"], "no such command 'jbos'; did you mean 'jobs'? See `ytempire --help`"),
+        (["jobs", "lst"], "no such command 'lst'; did you mean 'list'? See `ytempire jobs --help`"),
+        (
+            ["jobs", "list", "--stat", "held"],
+            "(Possible options: --state); see `ytempire jobs list --help`",
+        ),
         (["emulator", "--host", "0.0.0.0"], "loopback addresses only"),
         (["emulator", "--profile", "free"], "profile is one of"),
         (["emulator", "--journal", "none/journal.jsonl"], "the journal none/journal.jsonl cannot be written"),

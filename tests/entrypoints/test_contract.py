@@ -340,7 +340,7 @@ def test_a_publication_is_shown_with_its_history_and_its_choice(install: Install
     shown = place.run("jobs", "show", told["id"], "--json").json()
     explained = place.run("accounts", "explain", told["id"], "--json").json()
 
-    assert SHAPE | {"sha256", "history"} == set(shown)
+    assert SHAPE | {"sha256", "history", "earlier"} == set(shown)
     kinds = [event["kind"] for event in shown["history"]]
     assert ("publication.submitted", "publication.published") == (kinds[0], kinds[-1])
     assert {"publication", "state", "account", "at", "candidates"} == set(explained)

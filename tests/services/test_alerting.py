@@ -243,6 +243,7 @@ async def test_a_report_tells_an_alert_with_its_deliveries(desk: Desk) -> None:
         "raised_at": "2026-11-20T18:00:00Z",
         "until": None,
         "resolved_at": None,
+        "ended_why": None,
         "times": 1,
         "muted": None,
         "deliveries": [

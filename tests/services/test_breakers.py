@@ -168,26 +168,28 @@ async def test_a_second_isolation_changes_nothing_and_the_first_reason_stays(tro
     assert [("closed", "isolated")] == await phases(troupe)
 
 
-async def test_the_alert_of_a_breaker_ends_when_its_provider_is_taken_out_of_the_configuration(
-    troupe: Troupe,
-) -> None:
-    desk = Desk(clock=troupe.clock, store=troupe.store)
+async def test_a_breaker_closes_when_its_provider_is_taken_out_of_the_configuration(troupe: Troupe) -> None:
     for name in (GOLD, SILVER):
         await troupe.opened(name)
-    await troupe.breakers.isolate(TIN, by="ana", why="the bill is wrong")
-    await desk.round()
-    assert {"breaker:gold", "breaker:silver", "breaker:tin:isolated"} == {
-        each.key for each in await desk.open()
-    }
     before = len(await troupe.events())
 
     for _ in range(2):
         await troupe.breakers.retire([SILVER])
-    await desk.round()
 
-    assert ["breaker:silver"] == [each.key for each in await desk.open()]
-    assert before + 2 == len(await troupe.events())
-    assert "configuration" == (await troupe.breaker(GOLD)).by
+    assert before + 1 == len(await troupe.events())
+    assert (Phase.CLOSED, "configuration") == ((it := await troupe.breaker(GOLD)).phase, it.by)
+    assert Phase.OPEN is (await troupe.breaker(SILVER)).phase
+
+
+async def test_what_a_person_ordered_holds_when_the_provider_comes_back(troupe: Troupe) -> None:
+    await troupe.breakers.isolate(TIN, by="ana", why="the bill is wrong")
+    await troupe.breakers.disable(GOLD, by="ana", why="it counts wrongly")
+
+    await troupe.breakers.retire([])
+
+    refused = await troupe.breakers.admit(TIN)
+    assert Refusal("isolated by ana: the bill is wrong") == refused
+    assert Phase.DISABLED is (await troupe.breaker(GOLD)).phase
 
 
 async def test_a_call_under_way_does_not_undo_an_isolation(troupe: Troupe) -> None:

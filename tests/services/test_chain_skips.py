@@ -139,11 +139,21 @@ async def test_a_chain_or_provider_that_is_not_there_is_told_with_those_that_are
     with pytest.raises(Mendable, match="greeting has no provider lead; it has gold, silver, bronze, tin"):
         await troupe.call(only="lead")
     with pytest.raises(Mendable, match="there is no provider lead; known are bronze, gold, silver, tin"):
-        troupe.chains().known_provider("lead")
+        await troupe.chains().known_provider("lead")
 
-    troupe.chains().known_provider(TIN)
+    await troupe.chains().known_provider(TIN)
     assert 0 == troupe.asked()
     assert () == await troupe.store.chain_calls()
+
+
+async def test_an_order_about_a_provider_that_is_not_there_any_more_can_be_taken_back(troupe: Troupe) -> None:
+    await troupe.breakers.isolate("lead", by="ana", why="the bill is wrong")
+
+    await troupe.chains().known_provider("lead")
+    await troupe.breakers.reset("lead", by="ana")
+
+    with pytest.raises(Mendable, match="there is no provider lead"):
+        await troupe.chains().known_provider("lead")
 
 
 # ---------------------------------------------------------------------------------------- ill providers

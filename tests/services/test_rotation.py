@@ -83,7 +83,7 @@ async def test_everything_is_sealed_with_the_new_key_and_opens_with_it_alone() -
     await house.work()
     assert {"published"} == {str(each.state) for each in house.store._tables.publications.values()}
     (event,) = await house.events(Kind.KEYS_ROTATED)
-    assert {"key": "second", "resealed": ALL + 1, "unreadable": 0} == event.data
+    assert {"key": "second", "resealed": ALL + 1, "unreadable": 0, "by": "ytempire"} == event.data
 
 
 async def test_the_backup_steps_in_also_after_the_key_was_exchanged() -> None:
@@ -216,7 +216,7 @@ async def test_a_key_is_retired_once() -> None:
     assert [0, 0] == [await house.staff().rotation.retire("memory") for _ in range(2)]
 
     (event,) = await house.events(Kind.KEY_RETIRED)
-    assert {"key": "memory"} == event.data
+    assert {"key": "memory", "by": "ytempire"} == event.data
     assert [Use.RESEALED, Use.KEY_RETIRED, Use.KEY_RETIRED] == (await uses(house))[-3:]
 
 

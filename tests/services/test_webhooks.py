@@ -262,6 +262,30 @@ async def test_other_answers_are_tried_again(office: Office, status: int) -> Non
     assert ["pub_1"] == office.told()
 
 
+@pytest.mark.parametrize(
+    ("status", "header", "waits"),
+    [
+        (429, "600", timedelta(minutes=10)),
+        (503, "Fri, 20 Nov 2026 18:10:00 GMT", timedelta(minutes=10)),
+        (429, "999999999", SPANS[-1]),
+    ],
+)
+async def test_a_busy_receiver_is_left_alone_for_as_long_as_it_asks_and_the_order_is_kept(
+    office: Office, status: int, header: str, waits: timedelta
+) -> None:
+    office.goes_wrong(Try(status, retry_after=header))
+    await office.happens("pub_1")
+    await office.round()
+    office.is_well()
+    await office.happens("pub_2")
+
+    await office.round(waits - timedelta(seconds=1))
+    assert ([], 1) == (office.told(), office.post.tries)
+    await office.round(timedelta(seconds=1))
+
+    assert ["pub_1", "pub_2"] == office.told()
+
+
 async def test_a_worker_that_died_while_sending_is_followed_by_another(office: Office) -> None:
     class Deadly(MemoryPost):
         """The process ends after the message went out."""

@@ -59,7 +59,7 @@ class HttpPost:
         """As the port says."""
         import httpx2  # noqa: PLC0415 - see the head of this file
 
-        answered: list[int] = []
+        answered: list[Try] = []
         try:
             async with asyncio.timeout(self._seconds):
                 await self._deliver(parcel, answered)
@@ -72,11 +72,11 @@ class HttpPost:
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as broken:
             error = f"it cannot be reached: {type(broken).__name__}"
         else:
-            return Try(answered[0])
-        return Try(answered[0]) if answered else Try(error=error)
+            return answered[0]
+        return answered[0] if answered else Try(error=error)
 
-    async def _deliver(self, parcel: Parcel, answered: list[int]) -> None:
-        """Sends it to the first address that takes a connection; notes the status as soon as it is there."""
+    async def _deliver(self, parcel: Parcel, answered: list[Try]) -> None:
+        """Sends it to the first address that takes a connection; notes the answer as soon as it is there."""
         import httpx2  # noqa: PLC0415 - see the head of this file
 
         parts = urlsplit(parcel.url)
@@ -124,7 +124,7 @@ class HttpPost:
 
 
 async def _exchange(
-    client: "httpx2.AsyncClient", parcel: Parcel, parts: SplitResult, address: str, answered: list[int]
+    client: "httpx2.AsyncClient", parcel: Parcel, parts: SplitResult, address: str, answered: list[Try]
 ) -> None:
     host = parts.hostname or ""
     pinned = f"[{address}]" if ":" in address else address
@@ -134,7 +134,7 @@ async def _exchange(
     async with client.stream(
         "POST", target, headers=named, content=parcel.content, extensions={"sni_hostname": host}
     ) as response:
-        answered.append(response.status_code)
+        answered.append(Try(response.status_code, retry_after=response.headers.get("retry-after")))
         read = 0
         async for part in response.aiter_raw():
             read += len(part)

@@ -9,6 +9,7 @@ from ytempire.bootstrap import guards
 from ytempire.bootstrap.rules import clients
 from ytempire.bootstrap.tracing import tracer
 from ytempire.bootstrap.vendors import ORDERS, OWN, Named, named, stripe_terms
+from ytempire.domain.alert_subjects import Known
 from ytempire.domain.chain import Budget, Chain, Link, Quality
 from ytempire.domain.chain_drill import Link as UploadLink
 from ytempire.domain.money import micro_dollars
@@ -27,6 +28,9 @@ from ytempire.settings.chain_sections import ChainSection
 if TYPE_CHECKING:
     from ytempire.adapters.providers import Web
 
+_GOOGLE = frozenset({YOUTUBE, OAUTH})
+"""Services that uploads tell of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chained:
@@ -39,9 +43,20 @@ class Chained:
     drills: Drills
     reports: ServiceReports
 
-    async def retire_breakers(self) -> None:
-        """Closes the breakers of providers that were taken out of the configuration."""
-        await self.chains.breakers.retire(self.chains.providers())
+    def known(self, settings: Settings) -> Known:
+        """What the configuration knows of that alerts can be about."""
+        links = [link for chain in self.chains.chains.values() for link in chain.links]
+        looked_at = (probe.service for probe in self.vitality.probes)
+        return Known(
+            accounts=frozenset(each.id for each in settings.accounts),
+            projects=frozenset(settings.projects),
+            providers=frozenset(self.chains.providers()),
+            services=frozenset({*looked_at, *(link.service for link in links if link.service)})
+            | (_GOOGLE if settings.accounts else frozenset()),
+            chains=frozenset({*self.chains.chains, *self.drills.known()}),
+            targets=frozenset(settings.alerts.targets),
+            webhooks=frozenset(settings.webhooks),
+        )
 
 
 @asynccontextmanager

@@ -24,7 +24,7 @@ def checklist(settings: Settings, store: Store, clock: Clock, *, actor: str = "c
     return Checklist(
         store=store,
         clock=clock,
-        planning=Planning(store, store, clock, profiles, plan_rules(settings), aside=True),
+        planning=Planning(store, store, clock, profiles, plan_rules(settings), aside=True, actor=actor),
         profiles=profiles,
         rules=Rules(
             minutes_of(section.at),

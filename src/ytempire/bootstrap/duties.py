@@ -15,6 +15,7 @@ from ytempire.bootstrap.days import plan_rules
 from ytempire.bootstrap.webhooks import webhook_chores
 from ytempire.domain.renewal import ROUND
 from ytempire.ports import Probe
+from ytempire.services.absence import Absence
 from ytempire.services.api_probe import YOUTUBE_API, ApiProbe
 from ytempire.services.chores import Chore
 from ytempire.services.context import Context
@@ -39,8 +40,8 @@ _DRILLS = timedelta(hours=1)
 _RETENTION = timedelta(days=1)
 """How often to look for what is old enough to be forgotten, beside every start."""
 
-_BREAKERS = timedelta(hours=1)
-"""How often to look for breakers of providers that are not configured any more, beside every start."""
+_ABSENCE = timedelta(hours=1)
+"""How often to look for alerts and breakers of what is not configured any more, beside every start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,15 @@ async def duties(
         settings, context.store, context.clock, points.upload_links, actor="worker", probes=probes
     ) as chains:
         every = timedelta(days=settings.health.drill_days)
+        breakers, known = chains.chains.breakers, chains.known(settings)
+        absence = Absence(context.store, context.clock, breakers, known)
         chores = (
             Chore("renewal of tokens", ROUND, renewal.round),
             Chore("reserves", _RESERVES, Reserves(context).look),
             Chore("checklist", LOOK, points.round),
             Chore("health of services", _looks(settings), chains.vitality.round),
             Chore("retention", _RETENTION, retention(settings, context).round),
-            Chore("breakers", _BREAKERS, chains.retire_breakers),
+            Chore("what is configured no more", _ABSENCE, absence.round),
             Chore("drills", _DRILLS, partial(chains.drills.round, every), whole=True),
             *webhook_chores(settings, context),
         )
@@ -79,14 +82,19 @@ async def duties(
 
 
 def retention(settings: Settings, context: Context) -> Retention:
-    """Whoever forgets what chains did long ago: nothing that the checklist still counts."""
+    """Whoever forgets what happened long ago: nothing that the checklist still counts."""
     kept, counted = settings.retention, timedelta(days=settings.checklist.window_days + 1)
     keep = Keep(
         calls=max(timedelta(days=kept.calls_days), counted),
         drills=timedelta(days=kept.drills_days),
         spend=timedelta(days=kept.spend_days),
+        events=max(timedelta(days=kept.events_days), counted),
+        alerts=timedelta(days=kept.alerts_days),
+        dead_letters=timedelta(days=kept.dead_letters_days),
+        plans=timedelta(days=kept.plans_days),
+        quota=timedelta(days=kept.quota_days),
     )
-    return Retention(context.store, context.clock, keep)
+    return Retention(context.store, context.clock, keep, frozenset(settings.webhooks))
 
 
 def _looks(settings: Settings) -> timedelta:

@@ -39,11 +39,14 @@ def at_prices_of(settings: Settings, profile: str) -> Settings:
 
 
 @asynccontextmanager
-async def planning(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Planning]:
-    """Planning over the store of an installation."""
+async def planning(
+    settings: Settings, clock: Clock | None = None, *, actor: str = "command"
+) -> AsyncIterator[Planning]:
+    """Planning over the store of an installation, in somebody's name."""
     clock = clock or MachineClock()
     async with opened_store(settings, clock) as store:
-        yield Planning(store, store, clock, rules.profiles(settings), plan_rules(settings))
+        rates, how = rules.profiles(settings), plan_rules(settings)
+        yield Planning(store, store, clock, rates, how, actor=actor)
 
 
 async def supposed_planning(settings: Settings, clock: Clock | None = None) -> Planning:

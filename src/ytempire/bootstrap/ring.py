@@ -116,7 +116,8 @@ class Ring:
         # the key of. Who dies in between leaves a key that nobody ever had, and nothing sealed with it.
         await self.context.store.register_keys({key.id: key.fingerprint}, now)
         Vault.add_key(where, passphrase=passphrase(), key=key)
-        await self.context.store.record((Event(Kind.KEY_ADDED, now, data={"key": key.id}),))
+        data = {"key": key.id, "by": self.context.actor}
+        await self.context.store.record((Event(Kind.KEY_ADDED, now, data=data),))
         return key.id
 
     async def rotate(self) -> Rotated:

@@ -152,11 +152,12 @@ class Serving:
         """Every finding of a checkup. `online` spends a unit of quota for each connected account."""
         return [finding async for finding in examined(self.settings, online=online)]
 
-    async def planned(self, work: Callable[[Planning], Awaitable[T]]) -> T:
-        """Plans on a thread of its own, because a plan is a long calculation; one at a time."""
+    async def planned(self, work: Callable[[Planning], Awaitable[T]], actor: str = "serve") -> T:
+        """Plans in somebody's name on a thread of its own, because a plan is a long calculation; one at a time."""
+        planning = replace(self.planning, actor=actor)
 
         async def on_its_own() -> T:
-            return await work(self.planning)
+            return await work(planning)
 
         async with self.at_the_desk:
             return await asyncio.to_thread(lambda: asyncio.run(on_its_own()))

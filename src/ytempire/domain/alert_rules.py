@@ -10,7 +10,7 @@ Keys are read from left to right, from what is concerned to what is the matter w
 
 from collections.abc import Mapping
 
-from ytempire.domain import alert_accounts, alert_chains, alert_checklist, alert_webhooks
+from ytempire.domain import alert_accounts, alert_chains, alert_checklist, alert_subjects, alert_webhooks
 from ytempire.domain.alert_parts import Change, Rule, at_least, day_of, notice, said, told_by_others
 from ytempire.domain.alerts import Raise, Resolve, loudness
 from ytempire.domain.events import Event, Kind
@@ -253,6 +253,7 @@ RULES: Mapping[Kind, Rule] = {
     Kind.WEBHOOK_RESTORED: alert_webhooks.restored,
     Kind.WEBHOOK_DISABLED: alert_webhooks.disabled,
     Kind.WEBHOOK_ENABLED: alert_webhooks.enabled,
+    Kind.WEBHOOK_REPLAYED: told_by_others,
     Kind.CHECKLIST_PASSED: alert_checklist.made,
     Kind.CHECKLIST_FAILED: alert_checklist.made,
     Kind.CHAIN_FELL_BACK: alert_chains.served,
@@ -266,4 +267,8 @@ RULES: Mapping[Kind, Rule] = {
     Kind.KEYS_ROTATED: alert_accounts.rotated,
     Kind.DELIVERY_FAILED: _delivery_failed,
     Kind.DELIVERY_RESTORED: _delivery_restored,
+    Kind.ALERTS_MUTED: told_by_others,
+    Kind.ALERTS_UNMUTED: told_by_others,
+    Kind.SUBJECT_GONE: alert_subjects.gone,
+    Kind.SUBJECT_BACK: alert_subjects.back,
 }

@@ -41,12 +41,14 @@ class Raise:
 class Resolve:
     """A condition is over: the one with this key or, for a `prefix`, every one whose key begins so.
 
-    `quiet`: nobody is told, because it is not over but goes on under another key.
+    `quiet`: nobody is told, because it is not over but goes on under another key. `why` says why it is over where
+    that is not that all is well.
     """
 
     key: str
     prefix: bool = False
     quiet: bool = False
+    why: str | None = None
 
 
 class DeliveryState(StrEnum):
@@ -81,7 +83,7 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class Alert:
     """One condition from its beginning to its end. `times` is how often it was seen, `muted` the pattern that
-    kept it from being told.
+    kept it from being told, `ended_why` why it is over where that is not that all is well.
     """
 
     number: int
@@ -97,6 +99,7 @@ class Alert:
     muted: str | None
     resolved_at: datetime | None
     deliveries: tuple[Delivery, ...] = ()
+    ended_why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,8 @@ def message(alert: Alert, delivery: Delivery) -> Message:
     """The words for one delivery."""
     if delivery.over:
         ended = f" at {_clock(alert.resolved_at)}" if alert.resolved_at else ""
-        body = f"Over{ended}. It began at {_clock(alert.raised_at)}.\n{alert.key}"
+        why = f": {alert.ended_why}" if alert.ended_why else ""
+        body = f"Over{ended}{why}. It began at {_clock(alert.raised_at)}.\n{alert.key}"
         return Message(f"resolved: {alert.title}", body, alert.level, over=True)
     until = f"Ends by itself at {_clock(alert.until)}." if alert.until and not alert.passing else ""
     remedy = f"What you can do: {alert.remedy}" if alert.remedy else ""

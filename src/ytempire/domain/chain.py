@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from ytempire.domain.breaker import Report, Result
 from ytempire.domain.money import usd
+from ytempire.domain.slips import meant
 from ytempire.domain.values import Mendable, Refusal, Refused, Unanswered
 
 T = TypeVar("T")
@@ -318,4 +319,5 @@ class Usage:
 def unknown_provider(name: str, known: Sequence[str]) -> Refused:
     """What a person is told who names a provider that there is not."""
     told = f"there is no provider {name:.64}"
-    return Refused(Refusal("provider", "provider_unknown", told, f"known are {', '.join(known)}"))
+    remedy = meant(name, known, f"known are {', '.join(known)}")
+    return Refused(Refusal("provider", "provider_unknown", told, remedy))

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from difflib import get_close_matches
 from typing import TypeVar
 
 from ytempire.domain.metadata import CAPTION_NAME_CHARACTERS, language, priority, refusals, writable
 from ytempire.domain.publication import License, Metadata, Privacy, Target
+from ytempire.domain.slips import meant
 from ytempire.domain.values import AccountId, Refusal, Refused, utc
 
 FIELDS = (
@@ -153,8 +153,7 @@ def _names(draft: Draft, catalogue: Catalogue) -> Iterator[Refusal]:
 
 def _known(field_name: str, name: str | None, known: frozenset[str], where: str) -> Iterator[Refusal]:
     if name is not None and name not in known:
-        close = get_close_matches(name, sorted(known), 1)
-        remedy = f"did you mean {close[0]}?" if close else f"see the {where} of the configuration"
+        remedy = meant(name, sorted(known), f"see the {where} of the configuration")
         yield Refusal(field_name, f"{field_name}_unknown", f"{name!r} is not configured", remedy)
 
 
@@ -196,8 +195,7 @@ class _Reader:
         self.problems: list[Refusal] = []
 
     def unknown(self, name: str) -> Refusal:
-        close = get_close_matches(str(name), FIELDS, 1)
-        remedy = f"did you mean {close[0]}?" if close else f"the fields are {', '.join(FIELDS)}"
+        remedy = meant(str(name), FIELDS, f"the fields are {', '.join(FIELDS)}")
         return Refusal(str(name), "field_unknown", "there is no such field", remedy)
 
     def text(self, name: str) -> str | None:

@@ -19,16 +19,16 @@ def backoff(tries: int, *, base: timedelta, cap: timedelta, dice: float) -> time
     return span * (0.1 + 0.9 * dice)
 
 
-def wished_delay(header: str | None, now: datetime) -> timedelta | None:
+def wished_delay(header: str | None, now: datetime, *, longest: timedelta = LONGEST_WISH) -> timedelta | None:
     """What a `Retry-After` header (seconds or an HTTP date) asks for, clamped; None when it says nothing."""
     if header is None:
         return None
     text = header.strip()
     try:
         if text.isdecimal():
-            return min(timedelta(seconds=min(int(text), 86_400)), LONGEST_WISH)
+            return timedelta(seconds=min(int(text), longest.total_seconds()))
         moment = parsedate_to_datetime(text)
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return max(timedelta(0), min(utc(aware) - now, LONGEST_WISH))
+        return max(timedelta(0), min(utc(aware) - now, longest))
     except (ValueError, TypeError):
         return None

@@ -16,6 +16,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from ytempire.domain.events import Event, Kind
+from ytempire.domain.retry import wished_delay
 from ytempire.domain.values import Secret, utc
 
 SPANS = (
@@ -55,6 +56,7 @@ TEST = "webhook.test"
 _SECRET_PREFIX = "whsec_"
 _OF_OUR_OWN = "webhook."
 GONE = 410
+_BUSY = frozenset({429, 503})
 
 
 class LetterState(StrEnum):
@@ -132,15 +134,25 @@ def secret_text(chance: Secret) -> Secret:
     return Secret(_SECRET_PREFIX + base64.b64encode(raw).decode())
 
 
-def next_try(letter: Letter, now: datetime, dice: float) -> datetime | None:
-    """When to try a message again, a tenth sooner or later by chance (`dice`); None to give up.
+def next_try(letter: Letter, now: datetime, dice: float, wish: timedelta = timedelta()) -> datetime | None:
+    """When to try a message again, a tenth sooner or later by chance (`dice`), but not before the receiver's own
+    `wish` is over; None to give up.
 
     One that has waited behind others for as long as all tries take is not tried on: what a receiver that never
     comes back has missed does not grow without end.
     """
     if letter.tries > len(SPANS) or now - letter.made_at >= PATIENCE:
         return None
-    return now + SPANS[letter.tries - 1] * (0.9 + 0.2 * dice)
+    return now + max(SPANS[letter.tries - 1] * (0.9 + 0.2 * dice), wish)
+
+
+def wish_of(status: int | None, retry_after: str | None, now: datetime) -> timedelta:
+    """How long a receiver that has too much to do (429), or is out of service (503), asks to be left alone with
+    `Retry-After`, as Standard Webhooks has it; at most the longest wait there is anyway, whatever it says.
+    """
+    if status not in _BUSY:
+        return timedelta()
+    return wished_delay(retry_after, now, longest=SPANS[-1]) or timedelta()
 
 
 def arrived(status: int | None) -> bool:

@@ -39,6 +39,7 @@ from ytempire.ports.credentials import (
     SealedPlace,
     StoredKey,
 )
+from ytempire.ports.forgetting import Forgetting
 from ytempire.ports.incoming import Arrived, Folders, Incoming, Noted, Place
 from ytempire.ports.log import Log
 from ytempire.ports.metrics import Exposition
@@ -109,6 +110,7 @@ __all__ = [
     "Exposition",
     "Filter",
     "Folders",
+    "Forgetting",
     "Gate",
     "Google",
     "Grants",

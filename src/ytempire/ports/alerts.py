@@ -103,12 +103,12 @@ class Alerts(Protocol):
         """Open alerts, or with `ended` all of them, newest first, with their deliveries in order."""
         ...
 
-    async def mute(self, mute: Mute) -> None:
+    async def mute(self, mute: Mute, events: Sequence[Event] = ()) -> None:
         """Adds a mute."""
         ...
 
-    async def end_mutes(self, pattern: str, now: datetime) -> int:
-        """Ends every running mute with exactly this pattern, and answers how many."""
+    async def end_mutes(self, pattern: str, now: datetime, events: Sequence[Event] = ()) -> int:
+        """Ends every running mute with exactly this pattern, and answers how many. Events are written if any was."""
         ...
 
     async def mutes(self, now: datetime) -> tuple[Mute, ...]:

@@ -25,6 +25,14 @@ class Log(Protocol):
         """
         ...
 
+    async def story(
+        self, publication: PublicationId, *, before: int | None = None, limit: int = 1000
+    ) -> tuple[tuple[tuple[int, Event], ...], int]:
+        """The newest events of a publication, those numbered below `before` if that is given, in the order they were
+        written; and how many of it are older than these.
+        """
+        ...
+
     async def faults(
         self, since: datetime, until: datetime, *, kinds: frozenset[EventKind] = FAULTS
     ) -> tuple[tuple[int, Event], ...]:

@@ -51,10 +51,13 @@ class NewLetter:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """How a try ended: the status that came back, if one did, or what went wrong, without secrets."""
+    """How a try ended: the status that came back, if one did, or what went wrong, without secrets; and what the
+    header `Retry-After` said, as it came.
+    """
 
     status: int | None = None
     error: str | None = None
+    retry_after: str | None = None
 
 
 class Webhooks(Protocol):
@@ -136,8 +139,12 @@ class Webhooks(Protocol):
         """How many messages to a receiver there are in each state; states without any are left out."""
         ...
 
-    async def replay_letters(self, name: str, ids: frozenset[str] | None, now: datetime) -> int:
-        """Lets dead messages with these ids, or all dead ones, wait from now on, with all tries; how many."""
+    async def replay_letters(
+        self, name: str, ids: frozenset[str] | None, now: datetime, events: Sequence[Event] = ()
+    ) -> int:
+        """Lets dead messages with these ids, or all dead ones, wait from now on, with all tries; how many. Events
+        are written if that is any.
+        """
         ...
 
 

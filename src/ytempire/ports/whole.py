@@ -6,6 +6,7 @@ from ytempire.ports.alerts import Alerts
 from ytempire.ports.callers import Answers, Callers, Received
 from ytempire.ports.chains import Chainbook
 from ytempire.ports.credentials import Credentials
+from ytempire.ports.forgetting import Forgetting
 from ytempire.ports.log import Log
 from ytempire.ports.plans import Plans
 from ytempire.ports.store import Accounts, Ledger, Publications
@@ -25,6 +26,7 @@ class Store(
     Answers,
     Received,
     Webhooks,
+    Forgetting,
     Protocol,
 ):
     """The one database that is the truth."""

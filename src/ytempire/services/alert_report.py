@@ -19,6 +19,7 @@ def alert_document(alert: Alert) -> Document:
         "raised_at": moment(alert.raised_at),
         "until": moment(alert.until),
         "resolved_at": moment(alert.resolved_at),
+        "ended_why": alert.ended_why,
         "times": alert.times,
         "muted": alert.muted,
         "deliveries": [_delivery_document(each) for each in alert.deliveries],

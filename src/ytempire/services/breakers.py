@@ -69,12 +69,17 @@ class Breakers:
         """Closed again, with nothing counted."""
         return await self._change(name, lambda seen, now: rules_of.reset(seen, now, by=by))
 
+    async def ordered(self, name: str) -> Breaker | None:
+        """A breaker that stands as a person ordered; None for one that does not."""
+        found = await self.book.breaker(name)
+        return found if found is not None and found.phase in (Phase.ISOLATED, Phase.DISABLED) else None
+
     async def retire(self, known: Collection[str]) -> None:
-        """Closes the breakers of providers that are not known any more. Nobody asks those, so that no call would ever
-        close them, and the alerts about them would stay for good.
+        """Closes the breakers of providers that are not known any more: nobody asks those, so no call would ever do
+        that. What a person ordered stays: it belongs to the name, and holds when that comes back.
         """
         for each in await self.book.breakers():
-            if each.name not in known and each.phase is not Phase.CLOSED:
+            if each.name not in known and each.phase in (Phase.OPEN, Phase.HALF_OPEN):
                 await self.reset(each.name, by="configuration")
 
     async def _change(self, name: str, step: Callable[[Breaker, datetime], Breaker]) -> Breaker:
@@ -98,6 +103,7 @@ class Breakers:
             "was": before.phase.value,
             "why": after.why,
             "until": after.until.isoformat() if after.until else None,
+            "by": after.by or None,
         }
         level = Level.WARNING if after.phase is Phase.OPEN else Level.INFO
         return (Event(Kind.BREAKER_CHANGED, now, level, data=data),)

@@ -105,18 +105,21 @@ class CallersView:
         more = shown[-1].id if len(shown) == wanted.limit else before
         return [shown_document(each) for each in shown], more
 
-    async def one(self, which: PublicationId) -> Shown:
-        """A publication with its history and the choice of its account. Raises `Refused` when there is none."""
+    async def one(self, which: PublicationId, before: int | None = None) -> Shown:
+        """A publication with the newest of its history, below the event `before` if that is given, and the choice of
+        its account. Raises `Refused` when there is none.
+        """
         publication = await self.publication(which)
-        history = await self.store.events(publication=which)
+        history, earlier = await self.store.story(which, before=before)
         explained = await self._explained(which)
         told = [_of_theirs(event_document(number, event), self.caller.accounts) for number, event in history]
         events = [pathless(_without_path(each, publication)) for each in told]
-        newest = history[-1][0] if history else 0
+        newest = f"{history[-1][0] if history else 0}{'' if before is None else f'-{before}'}"
         document = shown_document(publication) | {
             "sha256": publication.request.video.sha256,
             "request": request_document(publication),
             "history": events,
+            "earlier": earlier,
             "explanation": {"at": explained["at"], "candidates": explained["candidates"]},
         }
         return Shown(document, publication.version, f'"{publication.version}-{newest}"')

@@ -149,9 +149,11 @@ class Chains:
         """What has a breaker: the providers of all chains, and YouTube."""
         return sorted({YOUTUBE, *(link.provider for chain in self.chains.values() for link in chain.links)})
 
-    def known_provider(self, name: str) -> None:
-        """Raises `Refused` for what has no breaker."""
-        if name not in self.providers():
+    async def known_provider(self, name: str) -> None:
+        """Raises `Refused` for what has no breaker. One that stands as a person ordered it is known although its
+        provider is not configured any more, so that the order can be taken back.
+        """
+        if name not in self.providers() and await self.breakers.ordered(name) is None:
             raise rules_of.unknown_provider(name, self.providers())
 
     def _chain(self, name: str, quotes: Mapping[str, Quote], only: str | None) -> Chain:

@@ -38,7 +38,9 @@ from ytempire.services.planning import Planning
 _DAY = timedelta(days=1)
 _WEEK = 7
 _LEASE = timedelta(minutes=5)
-_SCHEDULED, _FAILING, _RESULT = "checklist.scheduled", "checklist.failing", "checklist.result."
+_SCHEDULED, _FAILING = "checklist.scheduled", "checklist.failing"
+RESULT = "checklist.result."
+"""Before the local date: the fact that holds the result of that date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +89,13 @@ class Checklist:
         document = _document(points, day, now, self.rules)
         failing = dict(json.loads(await self.store.fact(_FAILING) or "{}"))
         await self.store.record((_event(points, day, failing, now, self.actor),))
-        await self.store.put_fact(_RESULT + day, json.dumps(document))
+        await self.store.put_fact(RESULT + day, json.dumps(document))
         await self.store.put_fact(_FAILING, json.dumps(_still_failing(points, day, failing)))
         return document
 
     async def kept(self, day: date) -> Document | None:
         """The last result of a local date, as it was told; None when none was made on it."""
-        text = await self.store.fact(_RESULT + day.isoformat())
+        text = await self.store.fact(RESULT + day.isoformat())
         return None if text is None else dict(json.loads(text))
 
     async def _is_due(self, now: datetime) -> bool:

@@ -95,7 +95,9 @@ class Consenting:
             expires_at=now + LIFE,
             browser=None if browser is None else state_hash(browser),
         )
-        event = Event(Kind.CONSENT_STARTED, now, account=account.id, data={"slot": slot})
+        event = Event(
+            Kind.CONSENT_STARTED, now, account=account.id, data={"slot": slot, "by": self.context.actor}
+        )
         if not await self.context.store.add_consent(consent, (event,)):
             raise Mendable("the key of the vault was retired at this moment; try again")
         address = consent_address(

@@ -12,6 +12,7 @@ from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
 from ytempire.domain.money import usd
 from ytempire.domain.scripts import ScriptOrder
+from ytempire.domain.slips import meant
 from ytempire.domain.speech import SpeechOrder
 from ytempire.domain.values import Mendable, Refusal, Refused
 from ytempire.ports import Chainbook, Clock, DrillReport, Leases, Log, Sounds
@@ -63,7 +64,9 @@ class Drills:
         """
         if chain not in self.known():
             told = f"there is no chain {chain:.64} to drill"
-            raise Refused(Refusal("chain", "chain_unknown", told, f"known are {', '.join(self.known())}"))
+            known = self.known()
+            remedy = meant(chain, known, f"known are {', '.join(known)}")
+            raise Refused(Refusal("chain", "chain_unknown", told, remedy))
         if chain == UPLOAD and self.upload is not None:
             links = _found(await self.upload())
         else:

@@ -13,7 +13,7 @@ _SKEW = timedelta(hours=1)
 
 async def happened(store: Store, since: datetime, now: datetime) -> AsyncIterator[Event]:
     """The events from `since` on, in the order they were written."""
-    after = await _before(store, since - _SKEW, (await store.alert_news(now)).newest)
+    after = await last_before(store, since, (await store.alert_news(now)).newest)
     while page := await store.events(after=after, limit=_PAGE):
         for number, event in page:
             after = number
@@ -21,9 +21,13 @@ async def happened(store: Store, since: datetime, now: datetime) -> AsyncIterato
                 yield event
 
 
-async def _before(store: Store, moment: datetime, newest: int) -> int:
-    """A number below which everything is older, found by halving: a long history is not read for it."""
+async def last_before(store: Store, moment: datetime, newest: int) -> int:
+    """A number up to which everything is older than a moment, whoever's clock wrote it; 0 when nothing is.
+
+    It is found by halving: a long history is not read for it.
+    """
     low, high = 0, newest
+    moment -= _SKEW
     while low < high:
         middle = (low + high) // 2
         found = await store.events(after=middle, limit=1)

@@ -140,7 +140,7 @@ class Keepsake:
             slot=slot,
         )
         sealed = self.safe.sealed(blank, Grant(Secret(entry["refresh_token"]), scopes=blank.scopes))
-        data = {"channel": blank.channel, "slot": slot, "from": "a backup"}
+        data = {"channel": blank.channel, "slot": slot, "from": "a backup", "by": self.context.actor}
         event = Event(Kind.ACCOUNT_CONNECTED, now, account=account, data=data)
         change = None
         if slot is Slot.PRIMARY:

@@ -125,7 +125,8 @@ class Live:
         after: int | None = None,
         push: Push | None = None,
     ) -> Listener:
-        """Lets somebody listen; the first message is a snapshot, or with `after` all that happened since then.
+        """Lets somebody listen; the first message is a snapshot, or with `after` all that happened since then. It is
+        a snapshot too when that is too much, or some of it is forgotten.
 
         Raises `Busy`.
         """
@@ -187,7 +188,7 @@ class Live:
 
     async def _first(self, view: View, after: int | None) -> tuple[int, str]:
         past = self._past
-        if after is not None and after <= past.number:
+        if after is not None and await self.store.events_forgotten() <= after <= past.number:
             events = await self.store.events(after=after, limit=_MOST_EVENTS)
             # What is newer than the last beat is told at the next one.
             told = await self._told([each for each in events if each[0] <= past.number], view)

@@ -66,7 +66,8 @@ class Supposed:
 @dataclass(frozen=True, slots=True)
 class Planning:
     """Plans days. `advise`: look for remedies too, each of which is a plan of its own. `aside`: reckon in a thread
-    beside the loop, so that whatever else is done there goes on; a crowded day takes seconds.
+    beside the loop, so that whatever else is done there goes on; a crowded day takes seconds. `actor` is who is
+    said to have planned.
     """
 
     store: Store
@@ -76,6 +77,7 @@ class Planning:
     rules: PlanRules
     advise: bool = True
     aside: bool = False
+    actor: str = "worker"
 
     async def queued(self, day: date | None = None) -> Document | None:
         """The plan for what waits in the queue, kept and told of; None when nothing waits for that date.
@@ -226,7 +228,7 @@ class Planning:
     async def _keep(self, on: date, now: datetime, document: Document) -> None:
         level = Level.INFO if document["feasible"] else Level.WARNING
         data = {name: document[name] for name in ("day", "videos", "fits", "binding_limit", "promoted")}
-        event = Event(EventKind.PLAN_MADE, now, level, data=data)
+        event = Event(EventKind.PLAN_MADE, now, level, data=data | {"by": self.actor})
         document |= {"id": self.clock.new_id("plan"), "made_at": moment(now)}
         await self.plans.save_plan(StoredPlan(document["id"], on, now, document), (event,))
 

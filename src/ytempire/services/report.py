@@ -180,19 +180,26 @@ class Reports:
         """Publications, newest first."""
         return [publication_document(each) for each in await self.store.publications(wanted)]
 
-    async def publication(self, which: PublicationId) -> Document:
-        """One publication with its history. Raises `Refused` when there is none."""
+    async def publication(self, which: PublicationId, before: int | None = None) -> Document:
+        """One publication with the newest events of its history, those numbered below `before` if that is given, and
+        how many are `earlier`. Raises `Refused` when there is none.
+        """
         found = await self._find(which)
-        history = await self.store.events(publication=which)
+        history, earlier = await self.store.story(which, before=before)
         events = [event_document(number, event) for number, event in history]
-        return publication_document(found) | {"sha256": found.request.video.sha256, "history": events}
+        document = {"sha256": found.request.video.sha256, "history": events, "earlier": earlier}
+        return publication_document(found) | document
 
     async def explanation(self, which: PublicationId) -> Document:
         """The last choice made for a publication: every account weighed, best first, with its health then."""
         found = await self._find(which)
         chosen: Document = {"at": None, "candidates": []}
-        for _, event in await self.store.events(publication=which):
-            if event.data.get("candidates"):
+        before, earlier = None, 1
+        while earlier and chosen["at"] is None:
+            history, earlier = await self.store.story(which, before=before)
+            before = history[0][0] if history else None
+            choices = [event for _, event in history if event.data.get("candidates")]
+            for event in choices[-1:]:
                 chosen = {"at": moment(event.at), "candidates": event.data["candidates"]}
         return {"publication": which, "state": str(found.state), "account": found.account, **chosen}
 

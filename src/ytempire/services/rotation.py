@@ -49,6 +49,7 @@ class Rotation:
                     resealed += await self._one(place, plain)
         if resealed:
             data = {"key": key, "resealed": resealed, "unreadable": len(unreadable)}
+            data["by"] = self.context.actor
             await self.context.store.record((Event(Kind.KEYS_ROTATED, self.context.clock.now(), data=data),))
         return Rotated(key, resealed, tuple(unreadable.values()))
 
@@ -56,7 +57,7 @@ class Rotation:
         """Tells the store that a key is retired: how much is still sealed with it; 0 when it is retired."""
         await self.safe.note(Use.KEY_RETIRED, None, key)
         now = self.context.clock.now()
-        event = Event(Kind.KEY_RETIRED, now, data={"key": key})
+        event = Event(Kind.KEY_RETIRED, now, data={"key": key, "by": self.context.actor})
         return await self.context.store.retire_key(key, now, (event,))
 
     async def _next(self, key: str, unreadable: dict[SealedPlace, str]) -> list[SealedPlace]:

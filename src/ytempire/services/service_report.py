@@ -9,6 +9,7 @@ from ytempire.domain import vitals
 from ytempire.domain.breaker import Breaker, phase_at
 from ytempire.domain.chain import Attempt, CallerFault, Chain, ChainCall, ChainFailed, Link, Served, Usage
 from ytempire.domain.money import usd
+from ytempire.domain.slips import meant
 from ytempire.domain.values import Refusal, Refused
 from ytempire.domain.vitals import Health, Vital
 from ytempire.ports import Chainbook, Clock, DrillReport
@@ -64,7 +65,8 @@ class ServiceReports:
         found = await self.book.chain_calls(chain=chain, limit=limit)
         if chain is not None and not found and chain not in self.chains:
             told = f"there is no chain {chain:.64}"
-            raise Refused(Refusal("chain", "chain_unknown", told, f"known are {', '.join(self.chains)}"))
+            remedy = meant(chain, self.chains, f"known are {', '.join(self.chains)}")
+            raise Refused(Refusal("chain", "chain_unknown", told, remedy))
         return {"calls": [_call(each) for each in found]}
 
     async def drills(self) -> Document:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from difflib import get_close_matches
 
 from ytempire.domain.alerts import Message, Mute
+from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
+from ytempire.domain.slips import meant
 from ytempire.domain.values import Refusal, Refused
 from ytempire.ports import Clock, Notifier, Store
 from ytempire.services.documents import Document
@@ -36,12 +37,16 @@ class Silence:
             raise _wrong(
                 "mute", "mute_incomplete", "how long and why are not given", "add --for 2h and --why TEXT"
             )
-        await self.store.mute(Mute(pattern, now + span_of(span), now, who, (why or "").strip()))
+        it = Mute(pattern, now + span_of(span), now, who, (why or "").strip())
+        data = {"pattern": pattern, "until": it.until.isoformat(), "why": it.why, "by": who}
+        await self.store.mute(it, (Event(Kind.ALERTS_MUTED, now, data=data),))
 
-    async def end(self, pattern: str) -> None:
+    async def end(self, pattern: str, who: str) -> None:
         """Ends the mutes with exactly this pattern."""
         _named_pattern(pattern)
-        if not await self.store.end_mutes(pattern, self.clock.now()):
+        now = self.clock.now()
+        event = Event(Kind.ALERTS_UNMUTED, now, data={"pattern": pattern, "by": who})
+        if not await self.store.end_mutes(pattern, now, (event,)):
             raise _no("pattern", f"no mute with the pattern {pattern!r} is running", "see --list")
 
 
@@ -76,8 +81,7 @@ def _chosen(known: Sequence[str], target: str | None) -> list[str]:
     if target is None:
         return list(known)
     if target not in known:
-        close = get_close_matches(target, known, 1)
-        remedy = f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}"
+        remedy = meant(target, known, f"known: {', '.join(known)}")
         raise _wrong("target", "target_unknown", f"there is no target {target!r:.80}", remedy)
     return [target]
 

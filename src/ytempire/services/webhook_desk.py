@@ -75,7 +75,8 @@ class WebhookDesk:
         if hook.disabled_at is not None:
             raise not_possible(f"the webhook {name} is disabled", f"`ytempire webhook enable {name}` first")
         wanted = frozenset(ids) if ids else None
-        found = await self.context.store.replay_letters(name, wanted, self.context.clock.now())
+        told = self._told(Kind.WEBHOOK_REPLAYED, name, ids=list(ids))
+        found = await self.context.store.replay_letters(name, wanted, self.context.clock.now(), told)
         if ids and not found:
             raise not_possible("no dead message has such an id", f"see `ytempire webhook dead {name}`", "id")
         return found

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from urllib.parse import urlsplit
 
+from ytempire.domain.slips import meant
 from ytempire.domain.values import Refusal, Refused, Secret
 from ytempire.domain.webhooks import Letter, LetterState
 from ytempire.ports import Clock, Hook, Store
@@ -91,9 +91,8 @@ def unknown(name: str, receivers: Mapping[str, Receiver], hooks: Iterable[Hook])
         return not_possible(
             f"the webhook {name} has no secret yet", f"`ytempire webhook add {name}` makes one"
         )
-    close = get_close_matches(name, [*receivers, *(each.name for each in hooks)], 1)
     how = f"add a section [webhooks.{name:.64}] to the configuration"
-    remedy = f"did you mean {close[0]}?" if close else how
+    remedy = meant(name, (*receivers, *(each.name for each in hooks)), how)
     return Refused(Refusal("webhook", "webhook_unknown", f"there is no webhook {name!r:.80}", remedy))
 
 

@@ -23,6 +23,7 @@ from ytempire.domain.webhooks import (
     next_try,
     wants,
     why_not,
+    wish_of,
 )
 from ytempire.ports import Hook, NewLetter, Parcel, Post, Try
 from ytempire.services.callers_view import pathless
@@ -108,8 +109,9 @@ class Webhooks:
             event = _event(Kind.WEBHOOK_DISABLED, letter, Level.HIGH, self.context, why=why)
             await context.store.disable_webhook(letter.webhook, why, now, (event,))
             return False
+        wish = wish_of(what.status, what.retry_after, now)
         what = what if what.status is None else Try(what.status, why_not(what.status))
-        again = next_try(letter, now, context.clock.dice())
+        again = next_try(letter, now, context.clock.dice(), wish)
         told = self._bad_news(letter, what.error or "", given_up=again is None)
         await context.store.letter_failed(letter, what, again, now, told)
         return again is None

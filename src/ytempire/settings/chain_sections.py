@@ -1,4 +1,4 @@
-"""The sections of provider chains: vendors, their order and money, breakers, health."""
+"""The sections of provider chains: vendors, their order and money, breakers, health, and what is kept how long."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -66,8 +66,13 @@ class BreakerSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionSection:
-    """For how many days a worker keeps what chains did."""
+    """For how many days a worker keeps what happened, and what chains did."""
 
+    events_days: int = limited(400, at_least=31)
+    alerts_days: int = limited(400, at_least=31)
+    dead_letters_days: int = limited(90, at_least=1)
+    plans_days: int = limited(400, at_least=31)
+    quota_days: int = limited(3660, at_least=31)
     calls_days: int = limited(400, at_least=31)
     drills_days: int = limited(400, at_least=31)
     spend_days: int = limited(400, at_least=31)

@@ -9,10 +9,10 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
-from difflib import get_close_matches
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
+from ytempire.domain.slips import meant
 from ytempire.domain.values import Mendable
 
 _FLAGS = {"true": True, "false": False}
@@ -141,9 +141,8 @@ def _outside_limits(read: Any, limits: Mapping[str, Any]) -> str | None:
 
 
 def _unknown(name: str, known: Mapping[str, Field[Any]] | tuple[str, ...]) -> str:
-    close = get_close_matches(name, list(known), 1)
-    remedy = f"did you mean {close[0]}?" if close else f"known here: {', '.join(known)}"
-    return f"there is no such key; {remedy}"
+    here = f"known here: {', '.join(known)}"
+    return f"there is no such key; {meant(name, known, here)}"
 
 
 def _is_needed(spec: Field[Any]) -> bool:

@@ -5,12 +5,12 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ytempire.domain.slips import meant
 from ytempire.domain.values import Refused
 from ytempire.settings.checking import BadSettings, Place, Problem, section
 from ytempire.settings.sections import QuotaSection, Settings
@@ -183,8 +183,8 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield f"accounts: the id {name!r} is used twice; give each account its own"
     for account in settings.accounts:
         if account.project not in settings.projects:
-            close = get_close_matches(account.project, list(settings.projects), 1)
-            remedy = f"did you mean {close[0]}?" if close else f"add a section [projects.{account.project}]"
+            add = f"add a section [projects.{account.project}]"
+            remedy = meant(account.project, settings.projects, add)
             yield f"accounts: {account.id} names the project {account.project!r}, which is not there; {remedy}"
     yield from _quota_contradictions(settings)
     yield from _unknown_zones(settings)

@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests.adapters.engine.database import age, cells, passes
 from ytempire.adapters.engine import DbosEngine
+from ytempire.adapters.system import MachineClock
 from ytempire.domain.values import PublicationId
 
 Make = Callable[[], DbosEngine]
@@ -210,3 +212,33 @@ def is_pickled(value: object) -> bool:
     except binascii.Error:
         decoded = b""
     return any(text.startswith(b"\x80") and text.endswith(b".") for text in (raw, decoded))
+
+
+class Later(MachineClock):
+    """The machine's clock, and as much later as a test says."""
+
+    def __init__(self) -> None:
+        self.by = timedelta()
+
+    def now(self) -> datetime:
+        return super().now() + self.by
+
+
+async def test_an_engine_that_is_never_stopped_forgets_old_passes_too(until: Until, file: Path) -> None:
+    clock = Later()
+
+    async def work(which: PublicationId) -> None:
+        assert which
+
+    engine = DbosEngine(file, concurrency=2, clock=clock)
+    await engine.start(work)
+    try:
+        for hours, which in ((0, "pub_1"), (0, "pub_2"), (7 * 24 + 1, "pub_3")):
+            clock.by = timedelta(hours=hours)
+            await engine.dispatch(PublicationId(which))
+            await until(lambda: engine.active() == 0)
+            await until(lambda: "PENDING" not in {status for _, status in passes(file)})
+    finally:
+        await engine.stop()
+
+    assert [("pub_3", "SUCCESS")] == passes(file)

@@ -13,6 +13,7 @@ from ytempire.domain.consent import CALLBACK_PATH
 from ytempire.entrypoints.http.app import routed, ways_in
 from ytempire.entrypoints.http.front import front
 from ytempire.entrypoints.http.limits import Limits
+from ytempire.entrypoints.http.server import place_of
 from ytempire.entrypoints.http.standing import Way
 
 HOSTILE_HOSTS = (
@@ -285,8 +286,42 @@ async def test_a_caller_has_a_burst_and_must_then_wait(opened: Open) -> None:
     assert 200 == other.status
 
 
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("a socket", "a socket"),
+    ],
+)
+def test_an_address_stands_for_whoever_it_was_given_to(address: str, place: str) -> None:
+    assert place == place_of(address)
+
+
+async def test_one_address_takes_half_of_the_places_and_others_are_served(listening: Listen) -> None:
+    async def asked(house: Listening, source: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection("127.0.0.1", house.port, local_addr=(source, 0))
+
+    async with listening(way=Way(most=4)) as house:
+        request = f"GET /healthz HTTP/1.1\r\nHost: {house.host}\r\nConnection: close\r\n\r\n".encode()
+        flood = [await asked(house, "127.0.0.1") for _ in range(3)]
+        with contextlib.suppress(ConnectionError):
+            assert b"" == await asyncio.wait_for(flood[2][0].read(), 10)
+
+        other = await asked(house, "127.0.0.2")
+        for reader, writer in (flood[1], other):
+            writer.write(request)
+            assert b"200 OK" in await asyncio.wait_for(reader.read(), 10)
+        for _, writer in (*flood, other):
+            writer.close()
+
+
 async def test_a_flood_of_connections_leaves_room_for_the_rest_of_the_house(listening: Listen) -> None:
-    async with listening(way=Way(most=2)) as house:
+    async with listening(way=Way(most=2, proxies=("127.0.0.1",))) as house:
         request = f"GET /healthz HTTP/1.1\r\nHost: {house.host}\r\nConnection: close\r\n\r\n".encode()
         first, second, third = [await asyncio.open_connection("127.0.0.1", house.port) for _ in range(3)]
         with contextlib.suppress(ConnectionError):

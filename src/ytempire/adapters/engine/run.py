@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger("ytempire.engine")
 
 KEEP_FINISHED = timedelta(days=7)
+TIDY_EVERY = timedelta(hours=1)
+"""How often, while passes are dispatched, a batch of old ones is forgotten; all of them at a start."""
+
 BATCH = 500
 UNFINISHED = ["PENDING", "ENQUEUED"]
 FINISHED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
@@ -56,6 +59,7 @@ class Run:
         self._context = contextvars.copy_context()
         self._adopted = threading.Event()
         self._ended: dict[int, str] = {}
+        self._tidied = clock.now()
         self._opened = ExitStack()
         self._publish: Callable[[str, str], None] = self._one_pass
 
@@ -73,7 +77,8 @@ class Run:
         self._publish = workflow(_as_function(self._one_pass))
         DBOS.launch()
         self._opened.callback(self._drain)
-        self._forget_old()
+        while self._forget_old():
+            continue
         self._adopt()
         self._adopted.set()
 
@@ -90,6 +95,7 @@ class Run:
         except BaseException:
             self.live.end(which, number)
             raise
+        self._tidy()
         return True
 
     def close(self) -> None:
@@ -161,14 +167,23 @@ class Run:
                 if self._loop.is_closed():
                     raise LeftForLater from None
 
-    def _forget_old(self) -> None:
+    def _tidy(self) -> None:
+        """Forgets some of what is old, now and then: an engine that is never stopped must not grow for ever."""
+        if self._clock.now() - self._tidied >= TIDY_EVERY:
+            self._tidied = self._clock.now()
+            self._forget_old()
+
+    def _forget_old(self) -> bool:
+        """Forgets some of the passes that ended long ago; False when there was none."""
         from dbos import DBOS  # noqa: PLC0415
 
         before = (self._clock.now() - KEEP_FINISHED).isoformat()
-        while old := DBOS.list_workflows(
+        old = DBOS.list_workflows(
             status=FINISHED, completed_before=before, limit=BATCH, load_input=False, load_output=False
-        ):
+        )
+        if old:
             DBOS.delete_workflows([workflow.workflow_id for workflow in old])
+        return bool(old)
 
     def _adopt(self) -> None:
         from dbos import DBOS  # noqa: PLC0415

@@ -31,7 +31,10 @@ class MemoryAlerts(OnTables):
                 self._raise(step, now)
             else:
                 over = [each for each in self._open() if _covers(step, each.key)]
-                self._close([replace(each, passing=each.passing or step.quiet) for each in over], now)
+                ended = [
+                    replace(each, passing=each.passing or step.quiet, ended_why=step.why) for each in over
+                ]
+                self._close(ended, now)
         return True
 
     async def lapse_alerts(self, now: datetime) -> int:
@@ -80,12 +83,14 @@ class MemoryAlerts(OnTables):
             for each in reversed(found[-limit:])
         )
 
-    async def mute(self, mute: Mute) -> None:
+    async def mute(self, mute: Mute, events: Sequence[Event] = ()) -> None:
         self._tables.mutes.append(mute)
+        self._tables.record(events)
 
-    async def end_mutes(self, pattern: str, now: datetime) -> int:
+    async def end_mutes(self, pattern: str, now: datetime, events: Sequence[Event] = ()) -> int:
         ended = [each for each in await self.mutes(now) if each.pattern == pattern]
         self._tables.mutes = [each for each in self._tables.mutes if each not in ended]
+        self._tables.record(events if ended else ())
         return len(ended)
 
     async def mutes(self, now: datetime) -> tuple[Mute, ...]:
@@ -106,7 +111,7 @@ class MemoryAlerts(OnTables):
         if before is not None and loudness(before.level) >= loudness(what.level):
             self._tables.alerts[before.number] = replace(before, times=before.times + 1)
             return
-        number = before.number if before else len(self._tables.alerts) + 1
+        number = before.number if before else max(self._tables.alerts, default=0) + 1
         raised_at, times = (before.raised_at, before.times + 1) if before else (alarm.at, 1)
         self._tables.alerts[number] = _alert(what, number, raised_at, times, alarm.muted)
         for each in self._tables.alerts.values():
@@ -118,7 +123,7 @@ class MemoryAlerts(OnTables):
     def _add(
         self, alert: int, target: str, what: Raise | Alert, now: datetime, *, over: bool = False
     ) -> None:
-        number = len(self._tables.deliveries) + 1
+        number = max(self._tables.deliveries, default=0) + 1
         self._tables.deliveries[number] = Delivery(
             number, alert, target, what.level, over, DeliveryState.PENDING, 0, now, None, None
         )

@@ -3,6 +3,7 @@
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from operator import attrgetter
 
 from ytempire.domain.lifecycle import State
@@ -87,6 +88,15 @@ class Outcomes:
     def of(self, account: AccountId) -> Sequence[Outcome]:
         """Those of one account, oldest first."""
         return self._by_account.get(account, ())
+
+    def forget(self, before: datetime, limit: int) -> int:
+        """Takes away at most so many of those before a moment, but never the newest of an account; how many."""
+        gone = 0
+        for found in self._by_account.values():
+            old = sum(each.at < before for each in found[:-1][: limit - gone])
+            del found[:old]
+            gone += old
+        return gone
 
 
 _at = attrgetter("at")

@@ -6,6 +6,7 @@ from ytempire.adapters.memory.audit import MemoryAudit
 from ytempire.adapters.memory.callers import MemoryAnswers, MemoryCallers, MemoryReceived
 from ytempire.adapters.memory.chains import MemoryChains
 from ytempire.adapters.memory.consents import MemoryConsents
+from ytempire.adapters.memory.forgetting import MemoryForgetting
 from ytempire.adapters.memory.grants import MemoryGrants
 from ytempire.adapters.memory.keys import MemoryKeys
 from ytempire.adapters.memory.leases import MemoryLeases
@@ -33,5 +34,6 @@ class MemoryStore(
     MemoryAnswers,
     MemoryReceived,
     MemoryWebhooks,
+    MemoryForgetting,
 ):
     """`ports.Store` with the exact semantics of the database, forgotten when the process ends."""

@@ -1,7 +1,7 @@
 """What the store in memory holds: one value with all its tables, and the two lookups that everyone needs."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -161,7 +161,8 @@ class Tables:
     leases: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     trail: list[Link] = field(default_factory=list)
     lessons: dict[AccountId, tuple[Lesson, ...]] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
+    events: list[Event | None] = field(default_factory=list)
+    forgotten: int = 0
     facts: dict[str, str] = field(default_factory=dict)
     followed: int = 0
     alerts: dict[int, Alert] = field(default_factory=dict)
@@ -198,6 +199,11 @@ class Tables:
         """May something be stored that is sealed with this key?"""
         row = self.vault_keys.get(key)
         return row is not None and row.retired_at is None
+
+    def numbered(self, after: int = 0) -> Iterator[tuple[int, Event]]:
+        """Events with their numbers, which are their places from 1; where one was forgotten there is none."""
+        places = enumerate(self.events[after:], start=after + 1)
+        return ((number, event) for number, event in places if event is not None)
 
     def record(self, events: Sequence[Event]) -> None:
         """Appends events; their data is taken through JSON, so that what JSON cannot hold fails here too."""

@@ -129,7 +129,9 @@ class MemoryWebhooks(OnTables):
     async def count_letters(self, name: str) -> Mapping[LetterState, int]:
         return Counter(each.state for each in self._tables.letters.values() if each.webhook == name)
 
-    async def replay_letters(self, name: str, ids: frozenset[str] | None, now: datetime) -> int:
+    async def replay_letters(
+        self, name: str, ids: frozenset[str] | None, now: datetime, events: Sequence[Event] = ()
+    ) -> int:
         dead = [
             each
             for each in self._tables.letters.values()
@@ -138,6 +140,7 @@ class MemoryWebhooks(OnTables):
         for each in dead:
             again = replace(each, state=LetterState.PENDING, due=now, made_at=now, tries=0, ended_at=None)
             self._tables.letters[each.number] = again
+        self._tables.record(events if dead else ())
         return len(dead)
 
     def _waiting(self, name: str) -> list[Letter]:

@@ -48,11 +48,11 @@ class SqlAlerts:
     async def alerts(self, *, ended: bool = False, limit: int = 1000) -> tuple[Alert, ...]:
         return await self._driver.read(lambda: alerts.listed(ended=ended, limit=limit))
 
-    async def mute(self, mute: Mute) -> None:
-        await self._driver.write(lambda: alerts.mute(mute))
+    async def mute(self, mute: Mute, events: Sequence[Event] = ()) -> None:
+        await self._driver.write(lambda: alerts.mute(mute, events))
 
-    async def end_mutes(self, pattern: str, now: datetime) -> int:
-        return await self._driver.write(lambda: alerts.end_mutes(pattern, now))
+    async def end_mutes(self, pattern: str, now: datetime, events: Sequence[Event] = ()) -> int:
+        return await self._driver.write(lambda: alerts.end_mutes(pattern, now, events))
 
     async def mutes(self, now: datetime) -> tuple[Mute, ...]:
         return await self._driver.read(lambda: alerts.mutes(now))

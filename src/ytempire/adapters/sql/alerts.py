@@ -9,9 +9,11 @@ from datetime import datetime
 
 from ytempire.adapters.sql.deliveries import announce, close, delivery_of
 from ytempire.adapters.sql.documents import moment, moment_text, optional_moment, optional_text
+from ytempire.adapters.sql.log import record
 from ytempire.adapters.sql.program import Program, Row, Statement, Undone
 from ytempire.adapters.sql.rows import Params
 from ytempire.domain.alerts import Alert, Delivery, Mute, Resolve, loudness
+from ytempire.domain.events import Event
 from ytempire.domain.faults import Level
 from ytempire.ports import Alarm, News
 
@@ -43,12 +45,12 @@ UPDATE alerts SET resolved_at = until WHERE key = :key AND until <= :at AND reso
 RETURNING number, passing
 """
 _END_ONE = """
-UPDATE alerts SET resolved_at = :now, passing = CASE WHEN :quiet = 1 THEN 1 ELSE passing END
+UPDATE alerts SET resolved_at = :now, ended_why = :why, passing = CASE WHEN :quiet = 1 THEN 1 ELSE passing END
 WHERE key = :key AND resolved_at IS NULL
 RETURNING number, passing
 """
 _END_SOME = """
-UPDATE alerts SET resolved_at = :now, passing = CASE WHEN :quiet = 1 THEN 1 ELSE passing END
+UPDATE alerts SET resolved_at = :now, ended_why = :why, passing = CASE WHEN :quiet = 1 THEN 1 ELSE passing END
 WHERE substr(key, 1, :length) = :key AND resolved_at IS NULL
 RETURNING number, passing
 """
@@ -57,7 +59,9 @@ UPDATE alerts SET resolved_at = until WHERE until <= :now AND resolved_at IS NUL
 """
 _IS_OPEN = "SELECT 1 FROM alerts WHERE key = :key AND resolved_at IS NULL"
 _COLUMNS = """
-SELECT number, key, level, title, text, remedy, raised_at, until, passing, times, muted, resolved_at FROM alerts
+SELECT number, key, level, title, text, remedy, raised_at, until, passing, times, muted, resolved_at,
+  ended_why
+FROM alerts
 """
 ONE = _COLUMNS + "WHERE number = :number"
 _LISTED = "{} WHERE resolved_at IS NULL OR :ended = 1 ORDER BY number DESC LIMIT :limit"
@@ -122,7 +126,12 @@ def _raise(alarm: Alarm, now: datetime) -> Program[None]:
 
 
 def _resolve(step: Resolve, now: datetime) -> Program[None]:
-    params: Params = {"key": step.key, "now": moment_text(now), "quiet": int(step.quiet)}
+    params: Params = {
+        "key": step.key,
+        "now": moment_text(now),
+        "quiet": int(step.quiet),
+        "why": step.why,
+    }
     if step.prefix:
         rows = yield Statement(_END_SOME, params | {"length": len(step.key)})
     else:
@@ -156,7 +165,8 @@ def listed(*, ended: bool, limit: int) -> Program[tuple[Alert, ...]]:
 
 def alert_of(row: Row, deliveries: tuple[Delivery, ...] = ()) -> Alert:
     """An alert from a row of `ONE`."""
-    number, key, level, title, text, remedy, raised_at, until, passing, times, muted, resolved_at = row
+    number, key, level, title, text, remedy, raised_at, until, passing, times, muted, *end = row
+    resolved_at, ended_why = end
     return Alert(
         number=number,
         key=key,
@@ -171,10 +181,11 @@ def alert_of(row: Row, deliveries: tuple[Delivery, ...] = ()) -> Alert:
         muted=muted,
         resolved_at=optional_moment(resolved_at),
         deliveries=deliveries,
+        ended_why=ended_why,
     )
 
 
-def mute(it: Mute) -> Program[None]:
+def mute(it: Mute, events: Sequence[Event]) -> Program[None]:
     """Adds a mute."""
     params: Params = {
         "pattern": it.pattern,
@@ -184,11 +195,14 @@ def mute(it: Mute) -> Program[None]:
         "why": it.why,
     }
     yield Statement(_MUTE, params)
+    yield from record(events)
 
 
-def end_mutes(pattern: str, now: datetime) -> Program[int]:
+def end_mutes(pattern: str, now: datetime, events: Sequence[Event]) -> Program[int]:
     """Ends the running mutes with exactly this pattern."""
     rows = yield Statement(_END_MUTES, {"pattern": pattern, "now": moment_text(now)})
+    if rows:
+        yield from record(events)
     return len(rows)
 
 

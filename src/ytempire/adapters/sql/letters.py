@@ -110,11 +110,13 @@ def counts(name: str) -> Program[Mapping[LetterState, int]]:
     return {LetterState(state): int(count) for state, count in rows}
 
 
-def replay(name: str, ids: frozenset[str] | None, now: datetime) -> Program[int]:
+def replay(name: str, ids: frozenset[str] | None, now: datetime, events: Sequence[Event]) -> Program[int]:
     """Lets dead messages wait again."""
     params: Params = {"name": name, "now": moment_text(now)}
     these = "1 = 1" if ids is None else _among("id", "which", sorted(ids), params)
     rows = yield Statement(_REPLAY.format(these), params)
+    if rows:
+        yield from record(events)
     return len(rows)
 
 

@@ -25,6 +25,12 @@ _OF_PUBLICATION = """
 SELECT number, kind, at, level, publication, account, project, data FROM events
 WHERE publication = :publication AND number > :after ORDER BY number LIMIT :limit
 """
+_STORY = """
+SELECT number, kind, at, level, publication, account, project, data FROM events
+WHERE publication = :publication AND number < :before ORDER BY number DESC LIMIT :limit
+"""
+_EARLIER = "SELECT COUNT(*) FROM events WHERE publication = :publication AND number < :before"
+_HIGHEST = 2**63 - 1
 _FAULTS = """
 SELECT number, kind, at, level, publication, account, project, data FROM events
 WHERE kind IN ('fault.seen', 'fault.unknown', 'fault.dismissed', 'token.failed', 'publication.processing_failed',
@@ -58,6 +64,20 @@ def read_events(
     sql = _ALL if publication is None else _OF_PUBLICATION
     rows = yield Statement(sql, {"publication": publication, "after": after, "limit": limit})
     return tuple(map(event_of, rows))
+
+
+def story(
+    publication: PublicationId, before: int | None, limit: int
+) -> Program[tuple[tuple[tuple[int, Event], ...], int]]:
+    """The newest events of a publication, oldest first, and how many came before them."""
+    end = _HIGHEST if before is None else before
+    rows = yield Statement(_STORY, {"publication": publication, "before": end, "limit": limit})
+    found = tuple(map(event_of, reversed(rows)))
+    if len(found) < limit:
+        return found, 0
+    first = found[0][0] if found else end
+    earlier = yield Statement(_EARLIER, {"publication": publication, "before": first})
+    return found, int(earlier[0][0])
 
 
 def faults(

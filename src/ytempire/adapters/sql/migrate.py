@@ -14,7 +14,7 @@ from typing import Any
 from ytempire.adapters.sql.lane import trouble
 from ytempire.adapters.sql.program import StoreError
 
-REVISIONS = ("0001", "0002", "0003", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
+REVISIONS = ("0001", "0002", "0003", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
 """Every revision of the schema, oldest first; the last is the one this version of ytempire speaks."""
 
 STORED = "SELECT version_num FROM alembic_version"

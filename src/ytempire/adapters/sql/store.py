@@ -23,6 +23,7 @@ from ytempire.adapters.sql.alert_store import SqlAlerts
 from ytempire.adapters.sql.caller_store import SqlCallers
 from ytempire.adapters.sql.chain_store import SqlChains
 from ytempire.adapters.sql.program import Driver, StoreError
+from ytempire.adapters.sql.retention_store import SqlForgetting
 from ytempire.adapters.sql.webhook_store import SqlWebhooks
 from ytempire.domain.accounts import Account
 from ytempire.domain.audit import Entry, Link
@@ -89,7 +90,7 @@ async def _open_postgres(url: str) -> Driver:
     return driver
 
 
-class SqlStore(SqlAlerts, SqlChains, SqlCallers, SqlWebhooks):
+class SqlStore(SqlAlerts, SqlChains, SqlCallers, SqlWebhooks, SqlForgetting):
     """`ports.Store` on a database. Every method is one transaction, durable when it returns."""
 
     def __init__(self, driver: Driver) -> None:
@@ -317,6 +318,11 @@ class SqlStore(SqlAlerts, SqlChains, SqlCallers, SqlWebhooks):
         self, *, publication: PublicationId | None = None, after: int = 0, limit: int = 1000
     ) -> tuple[tuple[int, Event], ...]:
         return await self._driver.read(lambda: log.read_events(publication, after, limit))
+
+    async def story(
+        self, publication: PublicationId, *, before: int | None = None, limit: int = 1000
+    ) -> tuple[tuple[tuple[int, Event], ...], int]:
+        return await self._driver.read(lambda: log.story(publication, before, limit))
 
     async def faults(
         self, since: datetime, until: datetime, *, kinds: frozenset[Kind] = FAULTS

@@ -96,7 +96,9 @@ class SqlWebhooks:
 
         return await self._driver.read(lambda: letters.counts(name))
 
-    async def replay_letters(self, name: str, ids: frozenset[str] | None, now: datetime) -> int:
+    async def replay_letters(
+        self, name: str, ids: frozenset[str] | None, now: datetime, events: Sequence[Event] = ()
+    ) -> int:
         from ytempire.adapters.sql import letters
 
-        return await self._driver.write(lambda: letters.replay(name, ids, now))
+        return await self._driver.write(lambda: letters.replay(name, ids, now, events))

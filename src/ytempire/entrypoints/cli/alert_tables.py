@@ -19,7 +19,7 @@ def alerts(found: Sequence[Document]) -> None:
             each["times"],
             each["key"],
             _told(each),
-            f"{each['title']}. {_sentence(each['text'])} {_sentence(each['remedy'])}".strip(),
+            " ".join(filter(None, [f"{each['title']}.", *map(_sentence, _words(each))])),
         )
         for each in found
     ]
@@ -39,6 +39,11 @@ def _told(alert: Document) -> str:
         + (f" ({counted(each['tries'], 'try', 'tries')}: {each['error']})" if each["error"] else "")
         for target, each in latest.items()
     )
+
+
+def _words(alert: Document) -> tuple[str, str]:
+    """What is the matter, and what to do or why there is nothing to do any more."""
+    return alert["text"], f"over: {alert['ended_why']}" if alert["ended_why"] else alert["remedy"]
 
 
 def _sentence(text: str) -> str:

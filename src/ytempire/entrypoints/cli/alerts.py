@@ -113,7 +113,7 @@ async def _change_mutes(
 
     silence = Silence(house.store, house.clock)
     if end:
-        await silence.end(pattern or "")
+        await silence.end(pattern or "", _person())
     else:
         await silence.mute(pattern or "", span, why, _person())
 

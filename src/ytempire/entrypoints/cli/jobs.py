@@ -54,14 +54,21 @@ def list_jobs(
 
 @app.command("show")
 def show(
-    publication: Id, json: JsonOption = False, config: ConfigOption = None, home: HomeOption = None
+    publication: Id,
+    before: Annotated[
+        int | None,
+        typer.Option(metavar="NUMBER", min=1, help="Of its history, only what came before this event."),
+    ] = None,
+    json: JsonOption = False,
+    config: ConfigOption = None,
+    home: HomeOption = None,
 ) -> None:
-    """Shows one publication with its whole history."""
+    """Shows one publication with its history: the newest 1,000 events, and how many came before."""
     from ytempire.bootstrap import reading
 
     async def main() -> None:
         async with reading(load(config, home)) as house:
-            document = await house.reports.publication(PublicationId(publication))
+            document = await house.reports.publication(PublicationId(publication), before)
         if json:
             console.document(document)
         else:

@@ -33,13 +33,11 @@ def load(config: Path | None, home: Path | None, *, needed: bool = True) -> "Set
 
 def known_account(settings: "Settings", name: str) -> str:
     """The name, when an account of the configuration has it. Raises `Refused` with the one that was meant."""
-    from difflib import get_close_matches
-
+    from ytempire.domain.slips import meant
     from ytempire.domain.values import Refusal, Refused
 
     names = [account.id for account in settings.accounts]
     if name in names:
         return name
-    close = get_close_matches(name, names, 1)
-    remedy = f"did you mean {close[0]}?" if close else "see `ytempire accounts list`"
+    remedy = meant(name, names, "see `ytempire accounts list`")
     raise Refused(Refusal("account", "account_unknown", f"there is no account {name!r}", remedy))

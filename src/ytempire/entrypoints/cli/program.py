@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ytempire.domain.slips import followed
 from ytempire.entrypoints.cli.console import note, say
 from ytempire.entrypoints.cli.exits import Exit
 
@@ -111,13 +112,14 @@ def run() -> Exit:
 def _usage(wrong: typer.TyperException) -> Exit:
     """A wrong command line, told in one line. Without arguments the help itself is the answer."""
     context = getattr(wrong, "ctx", None)
-    say_more = f"; see `{context.command_path} --help`" if context is not None else ""
+    where = f"see `{context.command_path} --help`" if context is not None else ""
     text = _in_words(str(getattr(wrong, "format_message", wrong.__str__)()), getattr(wrong, "param", None))
     if text.startswith("Usage: "):
         note(text)
     else:
         sentence = text.replace("Value error, ", "").replace(". Did you mean", "; did you mean").rstrip(".")
-        note(f"ytempire: {sentence[:1].lower()}{sentence[1:]}{say_more}")
+        told = f"ytempire: {sentence[:1].lower()}{sentence[1:]}"
+        note(followed(told, where) if where else told)
     return Exit.USAGE
 
 

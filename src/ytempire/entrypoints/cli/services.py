@@ -126,7 +126,7 @@ def _by_hand(
 
     async def main() -> "Breaker":
         async with chain_house(load(config, home, needed=False)) as house:
-            house.chains.known_provider(provider)
+            await house.chains.known_provider(provider)
             return await act(house.chains.breakers, getpass.getuser())
 
     return console.run(main)

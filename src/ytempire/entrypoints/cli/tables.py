@@ -119,7 +119,7 @@ def lacking(document: Document) -> list[str]:
 
 def publication(document: Document) -> None:
     """One publication: its facts, its extras, its history."""
-    hidden = ("history", "extras", "remedies")
+    hidden = ("history", "earlier", "extras", "remedies")
     facts({name: value for name, value in document.items() if name not in hidden})
     for remedy in document["remedies"]:
         say(f"what you can do: {shown(remedy)}")
@@ -132,7 +132,14 @@ def publication(document: Document) -> None:
     history = [
         (e["at"], e["kind"], e["level"], e["account"], details(e["data"])) for e in document["history"]
     ]
-    table(("at (UTC)", "what happened", "level", "account", "details"), history)
+    if history:
+        table(("at (UTC)", "what happened", "level", "account", "details"), history)
+    else:
+        say("nothing of its history is kept")
+    if history and document["earlier"]:
+        first = document["history"][0]["number"]
+        there = f"`ytempire jobs show {document['id']} --before {first}`"
+        say(f"{counted(document['earlier'], 'event')} came before; see them with {there}")
 
 
 def details(data: Document) -> str:

@@ -1,12 +1,14 @@
 """The server under the application: uvicorn, whose own signals are off because we end in our own order."""
 
 import asyncio
+import ipaddress
+import math
 import resource
 import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
@@ -29,6 +31,7 @@ _UNREADABLE = (
 _TOO_LONG = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
 _SILENT_MS = 30_000
 _FILES = 8_192
+_PLACES = 16_384
 _MOST_WAITING = 131_072
 """Bytes that may wait for somebody who does not read, before they are dropped."""
 _GRACE = 3
@@ -74,14 +77,15 @@ class Socket(WebSocketsSansIOProtocol):
 
 
 class Http(H11Protocol):
-    """Requests whose heads come in time, on no more connections than there is room for: who sends a head slower than
-    this, or is one too many, is hung up on.
+    """Requests whose heads come in time, on no more connections than there is room for, nor from one place than its
+    share of them: who sends a head slower than this, or is one too many, is hung up on.
     """
 
-    def __init__(self, *given: Any, head_seconds: float, most: int, **named: Any) -> None:
+    def __init__(self, *given: Any, head_seconds: float, most: int, share: int, **named: Any) -> None:
         super().__init__(*given, **named)
         self._head_seconds = head_seconds
         self._most = most
+        self._share = share
         self._deadline: asyncio.TimerHandle | None = None
         self._refused = False
         """Was it told that it makes no sense? What it still sends is not looked at, only taken: were it left where it
@@ -90,10 +94,17 @@ class Http(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begins to wait for the first head."""
         super().connection_made(transport)
-        if len(self.connections) > self._most:
+        if len(self.connections) > self._most or self._has_its_share():
             transport.abort()
         else:
             self._wait()
+
+    def _has_its_share(self) -> bool:
+        """Are there more from the same place than its share?"""
+        if len(self.connections) <= self._share:  # then nobody can have more, and nothing is counted
+            return False
+        here = _place(self)
+        return sum(_place(each) == here for each in self.connections) > self._share
 
     def data_received(self, data: bytes) -> None:
         """Goes on waiting for the end of a head, however many parts it comes in."""
@@ -145,6 +156,23 @@ class Http(H11Protocol):
             self._deadline = None
 
 
+def _place(connection: Any) -> str:
+    """Where a connection comes from, WebSockets too."""
+    return place_of(connection.client[0] if connection.client else "")
+
+
+@lru_cache(_PLACES)
+def place_of(host: str) -> str:
+    """The place that an address stands for: itself, and of IPv6 its network of 64 bits, which is given to one."""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if isinstance(address, ipaddress.IPv4Address) or address.ipv4_mapped:
+        return str(getattr(address, "ipv4_mapped", None) or address)
+    return str(ipaddress.ip_network((address, 64), strict=False))
+
+
 class PortTaken(Mendable):
     """Nobody can be listened to there."""
 
@@ -185,13 +213,16 @@ def _room() -> int:
 
 def server(app: ASGIApp, way: Way = Way()) -> Server:  # noqa: B008  frozen
     """A server for an application; `serve(sockets=[...])` runs until `should_exit` is set. Raises `NoTls`."""
+    most = way.most or _room()
+    # Behind a proxy everybody comes from its place.
+    share = most if way.proxies else math.ceil(most / 2)
     config = uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
         server_header=False,
         lifespan="off",
-        http=cast("type[Http]", partial(Http, head_seconds=way.head_seconds, most=way.most or _room())),
+        http=cast("type[Http]", partial(Http, head_seconds=way.head_seconds, most=most, share=share)),
         ws=Socket,
         ws_max_size=65_536,
         ws_per_message_deflate=False,

@@ -237,11 +237,12 @@ class Event(Told):
 
 
 class PublicationDetail(Publication):
-    """A publication with what was asked, its whole story, and why this account."""
+    """A publication with what was asked, the newest of its story (so many are `earlier`), and why this account."""
 
     sha256: str
     request: dict[str, Any]
     history: list[Event]
+    earlier: int
     explanation: dict[str, Any]
 
 
@@ -365,10 +366,11 @@ class HookSecret(Told):
 
 
 class EventList(Told):
-    """Events in the order they were written; go on with `after` = `last`."""
+    """Events in the order they were written; go on with `after` = `last`. Up to `forgotten` some are kept no more."""
 
     events: list[Event]
     last: int
+    forgotten: int
 
 
 class Signed(Told):

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Way:
     """How requests come: over TLS with these files, through proxies whose word on who asks counts, how long the head
-    of one may take, and on how many connections at a time (0: as many as the machine leaves room for).
+    of one may take, and on how many connections at a time (0: as many as the machine leaves room for); where there is
+    no proxy one address has at most half of them.
     """
 
     certificate: Path | None = None

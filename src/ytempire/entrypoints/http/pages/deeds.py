@@ -118,18 +118,18 @@ async def mute(request: Request, serving: Here, caller: Who) -> Response:
 
 
 @router.post("/alerts/mutes/end", openapi_extra=needs(Role.OPERATOR, whole=True))
-async def unmute(request: Request, serving: Here) -> Response:
+async def unmute(request: Request, serving: Here, caller: Who) -> Response:
     """Ends a mute."""
     fields = await form(request)
-    await serving.silence.end(fields.get("pattern", ""))
+    await serving.silence.end(fields.get("pattern", ""), caller.name)
     return done(fields, "/alerts", "unmuted")
 
 
 @router.post("/plan", openapi_extra=needs(Role.OPERATOR, whole=True))
-async def plan(request: Request, serving: Here) -> Response:
+async def plan(request: Request, serving: Here, caller: Who) -> Response:
     """Plans what waits, anew."""
     await form(request)
-    made = await serving.planned(lambda planning: planning.queued(None))
+    made = await serving.planned(lambda planning: planning.queued(None), caller.name)
     if made is None:
         message = "nothing waits that could be planned"
         raise Refused(Refusal("plan", "nothing_waits", message, "submit publications first"))

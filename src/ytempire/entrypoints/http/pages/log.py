@@ -105,13 +105,14 @@ async def _newest(
     newest = (await context.store.alert_news(context.clock.now())).newest
     end = newest + 1 if before is None else min(before, newest + 1)
     found: list[tuple[int, Event]] = []
+    oldest = next((number for number, _ in await context.store.events(limit=1)), 0)
     for _ in range(_MOST_STRIDES):
         start = max(0, end - 1 - _STRIDE)
         some = await context.store.events(after=start, limit=_STRIDE)
         found += [each for each in reversed(some) if each[0] < end and wish.takes(each[1])]
         if len(found) > _PAGE:
             return found[:_PAGE], found[_PAGE - 1][0]
-        if start == 0:
+        if start < max(oldest, 1):
             return found, None
         end = start + 1
     return found, end

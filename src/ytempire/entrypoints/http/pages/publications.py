@@ -15,7 +15,7 @@ from ytempire.domain.publication import ExtraState, Publication
 from ytempire.domain.scope import Scope, confined, stays
 from ytempire.domain.values import AccountId, PublicationId
 from ytempire.entrypoints.http.doors import Here, Who, needs
-from ytempire.entrypoints.http.pages.page import page, pages
+from ytempire.entrypoints.http.pages.page import page, pages, whole
 from ytempire.entrypoints.http.pages.today import upload_view
 from ytempire.ports import Filter, Store
 
@@ -23,6 +23,7 @@ router = pages()
 _ID, _NAME = r"^[A-Za-z0-9_-]{1,64}$", r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 Id = Annotated[PublicationId, Path(pattern=_ID)]
 _PAGE = 50
+_MOST_EVENTS = 10**14
 _GROUPS: Mapping[str, frozenset[State]] = {
     "": frozenset(),
     "attention": frozenset({State.HELD, State.FAILED, State.REFUSED}),
@@ -85,10 +86,15 @@ async def _is_known(account: str, names: Sequence[str], store: Store, caller: Ca
 
 
 @router.get("/publications/{publication}", openapi_extra=needs(Role.VIEWER))
-async def publication(request: Request, serving: Here, caller: Who, publication: Id) -> Response:
-    """One publication: its state, what a person can do, what was asked for, its story, and why this account."""
-    view = serving.view(caller)
-    shown, stored = await view.one(publication), await view.publication(publication)
+async def publication(
+    request: Request, serving: Here, caller: Who, publication: Id, before: str = ""
+) -> Response:
+    """One publication: its state, what a person can do, what was asked for, its story, and why this account.
+
+    Of a long story the newest is shown, or with `before` what came before that event.
+    """
+    view, end = serving.view(caller), whole("before", before, 1, _MOST_EVENTS) if before else None
+    shown, stored = await view.one(publication, end), await view.publication(publication)
     context = serving.acting.context
     accounts = await context.store.accounts(context.clock.now())
     document: dict[str, Any] = shown.document
@@ -99,6 +105,8 @@ async def publication(request: Request, serving: Here, caller: Who, publication:
         it=document,
         wish=document["request"],
         story=list(reversed(document["history"])),
+        earlier=document["earlier"],
+        newer=end is not None,
         upload=upload_view(stored) if stored.state is State.UPLOADING else None,
         candidates=document["explanation"]["candidates"],
         chosen_at=document["explanation"]["at"],

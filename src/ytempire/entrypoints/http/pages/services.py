@@ -48,7 +48,7 @@ async def isolate(request: Request, serving: Here, caller: Who, provider: Provid
     """Lets no call pass, until it is reset."""
     fields = await form(request)
     calls = serving.chains.chains
-    calls.known_provider(provider)
+    await calls.known_provider(provider)
     why = fields.get("why", "").strip()
     if not why:
         remedy = "say why; whoever finds it isolated will want to know"
@@ -62,6 +62,6 @@ async def reset(request: Request, serving: Here, caller: Who, provider: Provider
     """Lets calls pass again, with nothing counted."""
     fields = await form(request)
     calls = serving.chains.chains
-    calls.known_provider(provider)
+    await calls.known_provider(provider)
     await calls.breakers.reset(provider, by=caller.name)
     return done(fields, "/services", "reset")

@@ -68,9 +68,9 @@ async def mute(serving: Here, caller: Who, wish: shapes.MuteWish) -> Response:
     "/mutes/end", operation_id="unmuteAlerts", openapi_extra=needs(Role.OPERATOR, whole=True),
     responses=may(shapes.Document, 409, 413, 415),
 )  # fmt: skip
-async def unmute(serving: Here, wish: shapes.Pattern) -> Response:
+async def unmute(serving: Here, caller: Who, wish: shapes.Pattern) -> Response:
     """Ends the mutes with this pattern."""
-    await serving.silence.end(wish.pattern)
+    await serving.silence.end(wish.pattern, caller.name)
     return await mutes(serving)
 
 

@@ -106,11 +106,15 @@ async def events(
     after: Annotated[int, Query(ge=0, le=2**53, description="Only those with a higher number.")] = 0,
     limit: Annotated[int, Query(ge=1, le=_PAGE)] = 100,
 ) -> Response:
-    """What happened, in the order it was written. Go on with `after` = `last`; when it stays, there is no more."""
+    """What happened, in the order it was written. Go on with `after` = `last`; when it stays, there is no more.
+
+    Who goes on from before `forgotten` has missed some of what happened meanwhile.
+    """
     store = serving.acting.context.store
     found = await store.events(after=after, limit=limit)
     told = await seen_events(store, found, caller.accounts)
-    return document({"events": told, "last": found[-1][0] if found else after})
+    forgotten = await store.events_forgotten()
+    return document({"events": told, "last": found[-1][0] if found else after, "forgotten": forgotten})
 
 
 def _unknown(found: list[Document]) -> Response:

@@ -105,9 +105,19 @@ async def retry_held(serving: Here, caller: Who, code: shapes.Code) -> Response:
     "/{publication}", operation_id="getPublication", openapi_extra=needs(Role.VIEWER),
     responses=may(shapes.PublicationDetail, 404),
 )  # fmt: skip
-async def get_publication(serving: Here, caller: Who, publication: Id) -> Response:
-    """One publication with its whole story, and why it is on this account."""
-    shown = await serving.view(caller).one(publication)
+async def get_publication(
+    serving: Here,
+    caller: Who,
+    publication: Id,
+    before: Annotated[
+        int | None, Query(ge=1, le=2**53, description="Of its story only events with a lower number.")
+    ] = None,
+) -> Response:
+    """One publication with the newest 1,000 events of its story, and why it is on this account.
+
+    How many are older is `earlier`; they come with `before` = the number of the first of `history`.
+    """
+    shown = await serving.view(caller).one(publication, before)
     return document(shown.document, headers={"ETag": shown.tag})
 
 

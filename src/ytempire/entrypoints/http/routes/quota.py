@@ -11,7 +11,7 @@ from ytempire.domain.whatif import extras as requests_of
 from ytempire.entrypoints.dates import date_of
 from ytempire.entrypoints.http import shapes
 from ytempire.entrypoints.http.answers import dated, document, may
-from ytempire.entrypoints.http.doors import Here, guarded, needs
+from ytempire.entrypoints.http.doors import Here, Who, guarded, needs
 from ytempire.entrypoints.http.problems import Problem
 from ytempire.services.planning import Planning, Supposed
 from ytempire.services.quota_report import of_profile
@@ -81,10 +81,10 @@ async def plan(
     "/plan", operation_id="makePlan", openapi_extra=needs(Role.OPERATOR, whole=True),
     responses=may(shapes.Document, 404, 413, 415),
 )  # fmt: skip
-async def make_plan(serving: Here, wish: shapes.Day | None = None) -> Response:
+async def make_plan(serving: Here, caller: Who, wish: shapes.Day | None = None) -> Response:
     """Plans what waits in the queue, and keeps the plan. Started work never moves."""
     on = date_of("date", wish.date if wish else None)
-    found = await serving.planned(lambda planning: planning.queued(on))
+    found = await serving.planned(lambda planning: planning.queued(on), caller.name)
     if found is None:
         raise Problem(404, "nothing_waits", "nothing waits that could be planned")
     return document(found)

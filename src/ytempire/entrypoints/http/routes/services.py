@@ -67,7 +67,7 @@ async def drill(serving: Here, caller: Who, wish: shapes.DrillWish) -> Response:
 )  # fmt: skip
 async def isolate(serving: Here, caller: Who, provider: Provider, wish: shapes.Reason) -> Response:
     """Lets no call to a provider pass until it is reset; `youtube` stops all new uploads."""
-    serving.chains.chains.known_provider(provider)
+    await serving.chains.chains.known_provider(provider)
     await serving.chains.chains.breakers.isolate(provider, by=caller.name, why=wish.why)
     return await list_services(serving)
 
@@ -78,6 +78,6 @@ async def isolate(serving: Here, caller: Who, provider: Provider, wish: shapes.R
 )  # fmt: skip
 async def reset(serving: Here, caller: Who, provider: Provider) -> Response:
     """Closes the breaker of a provider, with nothing counted: calls pass again."""
-    serving.chains.chains.known_provider(provider)
+    await serving.chains.chains.known_provider(provider)
     await serving.chains.chains.breakers.reset(provider, by=caller.name)
     return await list_services(serving)
