@@ -1,7 +1,9 @@
 """Fixtures for every tier. Servers start when a test first asks for one, never before."""
 
+import os
 import signal
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.valkey", "tests.fixtures.forks"]
@@ -13,3 +15,9 @@ settings.load_profile("house")
 # A shell has what it starts in the background ignore Ctrl-C, and so would every program that a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What tests start is not measured: what a process did that was killed, or forked, would be lost anyway."""
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
+        os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
