@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 
 from tests.entrypoints.http.asking import PORT
 from tests.entrypoints.http.conftest import ROOMY, House
+from tests.entrypoints.pages.browsing import chromium
 from tests.entrypoints.pages.worlds import a_company
 from tests.entrypoints.program import Installation
 from ytempire.bootstrap.serving import Part, serving
@@ -19,6 +22,13 @@ from ytempire.entrypoints.http.front import front
 from ytempire.settings import load
 
 OpenPages = Callable[..., AbstractAsyncContextManager[House]]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One for all tests, each with a profile of its own; it lives on the loop of the session, and so must they."""
+    async with chromium() as running:
+        yield running
 
 
 @pytest.fixture

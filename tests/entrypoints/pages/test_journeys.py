@@ -3,14 +3,13 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page
 
 from tests.entrypoints.consenting import unconnected
-from tests.entrypoints.pages.browsing import Watched, chromium, site, watched
+from tests.entrypoints.pages.browsing import Watched, site, watched
 from tests.entrypoints.program import Installation, stopped
 from ytempire.adapters.media.maker import make_video
 from ytempire.bootstrap.serving import Part
@@ -21,11 +20,7 @@ from ytempire.emulator import Emulator, EventKind
 from ytempire.ports import Filter
 from ytempire.services.api_tokens import Wish
 
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def consented(page: Page, google: Emulator, title: str) -> None:
