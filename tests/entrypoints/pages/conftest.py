@@ -1,6 +1,7 @@
 """Houses with pages, and a browser to look at them with."""
 
-from collections.abc import AsyncIterator, Callable
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -31,10 +32,18 @@ async def browser() -> AsyncIterator[Browser]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def unused_company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Fifteen channels that are connected to a Google of which no test asks anything; to be copied."""
+    with Emulator.in_thread() as google:
+        yield a_company(Installation(tmp_path_factory.mktemp("company")), google).folder
+
+
 @pytest.fixture
-def company(tmp_path: Path, google: Emulator) -> Installation:
+def company(tmp_path: Path, unused_company: Path) -> Installation:
     """Fifteen connected channels."""
-    return a_company(Installation(tmp_path), google)
+    shutil.copytree(unused_company, tmp_path, dirs_exist_ok=True)
+    return Installation(tmp_path)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page
 
 from tests.entrypoints.consenting import unconnected
 from tests.entrypoints.pages.browsing import Watched, site, watched
+from tests.entrypoints.pages.worlds import a_company
 from tests.entrypoints.program import Installation, stopped
 from ytempire.adapters.media.maker import make_video
 from ytempire.bootstrap.serving import Part
@@ -68,8 +69,9 @@ async def test_a_consent_that_was_denied_is_told_with_a_way_back(
 
 @pytest.mark.timeout(120)
 async def test_a_film_is_sent_from_the_browser_and_its_upload_is_watched_to_the_end(
-    company: Installation, google: Emulator, browser: Browser
+    tmp_path: Path, google: Emulator, browser: Browser
 ) -> None:
+    company = a_company(Installation(tmp_path), google)
     film = company.folder / "holiday film.mp4"
     make_video(film, seed=1, seconds=1, width=160, height=90, padding=12_000_000)
     text = company.config.read_text().replace(
