@@ -6,6 +6,8 @@ import signal
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.entrypoints.forked import MEASURE
+
 pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.valkey", "tests.fixtures.forks"]
 
 # How long an example takes says how busy the machine is, not whether the code is right.
@@ -18,6 +20,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What tests start is not measured: what a process did that was killed, or forked, would be lost anyway."""
+    """Of what tests start only that is measured which asks for it, as `forked` does: it doubles what a process costs."""
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
-        os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+        os.environ[MEASURE] = os.environ.pop("COVERAGE_PROCESS_CONFIG", "")

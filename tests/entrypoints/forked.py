@@ -11,13 +11,16 @@ This module imports nothing of ours, for what it imports the commands would have
 import os
 import runpy
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, TextIO
+
+import coverage
 
 _FORKS = get_context("forkserver")
 _FORKS.set_forkserver_preload(
@@ -27,6 +30,10 @@ _FORKS.set_forkserver_preload(
         "yaml", "zoneinfo",
     ]
 )  # fmt: skip
+
+
+MEASURE = "TESTS_MEASURE"
+"""The variable with the configuration of coverage; empty when nothing is measured."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,18 @@ class Plan:
     given: Connection
     out: Path
     err: Path
+    measured: bool
+
+
+_MEASURED: set[tuple[str, ...]] = set()
+"""The commands of which one was measured: each once, for that costs as much again as the command itself."""
+
+
+def _is_new(words: Sequence[str]) -> bool:
+    command = tuple(word for word in words[:2] if word.isalpha())
+    new = command not in _MEASURED
+    _MEASURED.add(command)
+    return new
 
 
 def run(
@@ -48,7 +67,8 @@ def run(
     with TemporaryDirectory(prefix="ytempire-forked-") as streams:
         out, err = Path(streams) / "out", Path(streams) / "err"
         theirs, ours = _FORKS.Pipe(duplex=False)
-        child = _FORKS.Process(target=_command, args=(Plan(words, folder, variables, theirs, out, err),))
+        plan = Plan(words, folder, variables, theirs, out, err, _is_new(words))
+        child = _FORKS.Process(target=_command, args=(plan,))
         with ours:
             with theirs:
                 child.start()
@@ -63,6 +83,7 @@ def run(
 
 def _command(plan: Plan) -> None:
     """Takes the place, the words and the surroundings of the command, and is it."""
+    measured = _measured(os.environ.get(MEASURE, "") if plan.measured else "")
     os.environ.clear()
     os.environ.update(plan.variables)
     with plan.given:
@@ -73,7 +94,25 @@ def _command(plan: Plan) -> None:
         os.close(opened)
     os.chdir(plan.folder)
     sys.argv = ["ytempire", *plan.words]
-    runpy.run_module("ytempire", run_name="__main__", alter_sys=True)
+    with measured:
+        runpy.run_module("ytempire", run_name="__main__", alter_sys=True)
+
+
+@contextmanager
+def _measured(configuration: str) -> Iterator[None]:
+    """Coverage of what runs within, for the sum over all tiers."""
+    if not configuration:
+        yield
+        return
+    os.environ["COVERAGE_PROCESS_CONFIG"] = configuration
+    measuring = coverage.process_startup(force=True)
+    assert measuring is not None
+    del os.environ["COVERAGE_PROCESS_CONFIG"]
+    try:
+        yield
+    finally:
+        measuring.stop()
+        measuring.save()
 
 
 def _stream(number: int, opened: int, mode: Literal["r", "w"]) -> TextIO:
