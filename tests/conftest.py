@@ -2,6 +2,9 @@
 
 import os
 import signal
+import sys
+from collections.abc import Generator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,6 +23,19 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Of what tests start only that is measured which asks for it, as `forked` does: it doubles what a process costs."""
+    """Of what tests start only that is measured which asks for it, as `forked` does: it doubles the cost."""
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
         os.environ[MEASURE] = os.environ.pop("COVERAGE_PROCESS_CONFIG", "")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Runs a test that is `unmeasured` without the tracer, which doubles what it costs and would add no line."""
+    if item.get_closest_marker("unmeasured") is None:
+        return (yield)
+    measuring = sys.gettrace()
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(measuring)

@@ -37,6 +37,7 @@ def test_there_are_at_least_as_many_as_in_the_list_that_everybody_tries() -> Non
     assert len(TEXTS) == len(set(TEXTS))
 
 
+@pytest.mark.unmeasured
 @pytest.mark.timeout(180)
 async def test_every_text_is_shown_as_it_is_written(place: Installation, opened: OpenPages) -> None:
     async with opened(place) as house:
@@ -69,6 +70,7 @@ async def test_every_text_comes_back_in_the_form_that_it_was_sent_with(
     assert [] == wrong
 
 
+@pytest.mark.unmeasured
 @pytest.mark.timeout(300)
 @pytest.mark.asyncio(loop_scope="session")
 async def test_no_text_runs_in_a_browser(place: Installation, browser: Browser) -> None:
