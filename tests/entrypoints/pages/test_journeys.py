@@ -67,11 +67,17 @@ async def test_a_consent_that_was_denied_is_told_with_a_way_back(
         await seen.page.get_by_role("heading", name="Accounts").wait_for()
 
 
+@pytest.fixture
+def own_company(tmp_path: Path, google: Emulator) -> Installation:
+    """Fifteen channels at a Google that nobody else asks."""
+    return a_company(Installation(tmp_path), google)
+
+
 @pytest.mark.timeout(120)
 async def test_a_film_is_sent_from_the_browser_and_its_upload_is_watched_to_the_end(
-    tmp_path: Path, google: Emulator, browser: Browser
+    own_company: Installation, google: Emulator, browser: Browser
 ) -> None:
-    company = a_company(Installation(tmp_path), google)
+    company = own_company
     film = company.folder / "holiday film.mp4"
     make_video(film, seed=1, seconds=1, width=160, height=90, padding=12_000_000)
     text = company.config.read_text().replace(
