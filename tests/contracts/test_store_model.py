@@ -216,6 +216,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 @pytest.mark.unmeasured
+@pytest.mark.timeout(180)
 def test_the_ledger_agrees_with_its_model_in_any_order_of_events(
     open_store: Callable[[], AbstractAsyncContextManager[Store]], examples: int
 ) -> None:
