@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -214,6 +215,8 @@ class LedgerMachine(RuleBasedStateMachine):
         assert line.total <= line.hard_stop
 
 
+@pytest.mark.unmeasured
+@pytest.mark.timeout(180)
 def test_the_ledger_agrees_with_its_model_in_any_order_of_events(
     open_store: Callable[[], AbstractAsyncContextManager[Store]], examples: int
 ) -> None:

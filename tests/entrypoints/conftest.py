@@ -9,6 +9,7 @@ import pytest
 
 from tests.entrypoints.program import QUICK, Installation
 from ytempire.adapters.media.maker import make_thumbnail, make_video
+from ytempire.adapters.vault import Vault
 from ytempire.bootstrap import acting
 from ytempire.domain.tokenfiles import parse_token_file
 from ytempire.emulator import Emulator
@@ -48,7 +49,7 @@ def installation(folder: Path, emulator: Emulator, accounts: int = 2, more: str 
     text += "".join(f'[[accounts]]\nid = "{name}"\n\n' for name in names) + QUICK
     text += '\n[playlists.daily]\ntitle = "Today"\n' + more
     made.config.write_text(text)
-    assert 0 == made.run("init", "--config", folder / "unused.toml").code
+    Vault.create(made.home / "keys" / "ring.json")
     for name in names:
         (folder / f"{name}.json").write_text(json.dumps(emulator.create_account(name, PROJECT)))
     asyncio.run(connect_with_files(made, names))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from tests.entrypoints import forked
 from ytempire.bootstrap import reading
 from ytempire.settings import load
 
@@ -70,6 +71,9 @@ class Installation:
     said: list[str] = field(default_factory=list)
     """The command lines of all that was run to its end, and what it said."""
 
+    from_nothing: bool = False
+    """Starts every command as a person does, with no library loaded yet; see `forked`."""
+
     @property
     def config(self) -> Path:
         return self.folder / "ytempire.toml"
@@ -80,17 +84,25 @@ class Installation:
 
     def run(self, *words: object, variables: Mapping[str, str] | None = None, given: str = "") -> Ended:
         """Runs a command to its end, in the folder."""
+        known = self.variables(variables)
+        if self.from_nothing or any(name.startswith("PYTHON") for name in variables or {}):
+            ended = self._run_from_nothing(words, known, given)
+        else:
+            ended = Ended(*forked.run(list(map(str, words)), self.folder, known, given, PATIENCE))
+        self.said.append(f"{words}\n{ended.out}\n{ended.err}")
+        return ended
+
+    def _run_from_nothing(self, words: tuple[object, ...], known: Mapping[str, str], given: str) -> Ended:
         done = subprocess.run(
             self._command(words),
             cwd=self.folder,
-            env=self.variables(variables),
+            env=known,
             capture_output=True,
             text=True,
             check=False,
             timeout=PATIENCE,
             input=given,
         )
-        self.said.append(f"{done.args}\n{done.stdout}\n{done.stderr}")
         return Ended(done.returncode, done.stdout, done.stderr)
 
     @contextmanager

@@ -25,7 +25,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     return Installation(tmp_path_factory.mktemp("nothing"))
 
 
-def test_a_layout_is_planned_without_an_installation(place: Installation) -> None:
+def test_a_layout_is_planned_without_an_installation(tmp_path: Path) -> None:
+    place = Installation(tmp_path)
+
     ended = place.run("plan", "--preset", "brief-2025", "--json")
 
     assert 0 == ended.code, ended.err

@@ -35,7 +35,7 @@ MANY = 100
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory, films: Path) -> Installation:
     """A home with a hundred publications."""
-    made = Installation(tmp_path_factory.mktemp("many"))
+    made = Installation(tmp_path_factory.mktemp("many"), from_nothing=True)
     assert 0 == made.run("init").code
     client = '{"installed": {"client_id": "a", "client_secret": "b", "auth_uri": "https://x/", "token_uri": "https://x/"}}'
     (made.folder / "client_secrets.json").write_text(client)

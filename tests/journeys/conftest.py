@@ -13,6 +13,11 @@ from tests.canaries import keys_in, known_to, leaks
 SetStage = Callable[[Scene], Stage]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that wait long begin first, so that nobody waits for them in the end."""
+    items.sort(key=lambda item: item.get_closest_marker("waits") is None)
+
+
 @pytest.fixture(scope="session")
 def nursery() -> Iterator[Nursery]:
     with Nursery() as opened:

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from benchmarks.campaign.stage import Scene, Stage
 from benchmarks.campaign.verdict import violations
 from tests.journeys.conftest import SetStage
@@ -48,6 +50,7 @@ def alerts(stage: Stage, key: str) -> list[dict[str, Any]]:
     return [each for each in listed if each["key"] == key]
 
 
+@pytest.mark.waits
 def test_isolating_youtube_defers_new_uploads_and_a_reset_lets_them_go_on(house: Stage) -> None:
     house.submit(house.rows(3, 200_000))
     say(house, "services", "isolate", "youtube", "--why", "the strike is being looked at")

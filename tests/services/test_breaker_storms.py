@@ -18,11 +18,13 @@ from ytempire.services.chains import Chains
 from ytempire.services.vitality import Vitality
 
 
+@pytest.mark.unmeasured
 async def test_of_10_000_calls_at_once_three_reach_the_service_and_no_more_whatever_becomes_of_them() -> None:
     assert [] == await storm(FarStore(), calls=10_000, rounds=1)
     assert [] == await storm(FarStore(), calls=500, rounds=2 * len(ENDS))
 
 
+@pytest.mark.unmeasured
 async def test_of_200_calls_at_once_on_a_database_three_reach_the_service(tmp_path: Path) -> None:
     store = await SqlStore.open(tmp_path / "store.db")
     try:

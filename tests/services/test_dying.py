@@ -203,6 +203,7 @@ async def test_death_at_any_moment_loses_nothing_and_repeats_nothing() -> None:
         raise AssertionError("it never lived through")
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 async def test_death_at_any_moment_and_a_bad_answer_lose_nothing_and_repeat_nothing(fault: Fault) -> None:
     for fatal in range(MANY):

@@ -28,6 +28,7 @@ def zone(request: pytest.FixtureRequest) -> Iterator[str]:
         yield request.param
 
 
+@pytest.mark.unmeasured
 async def test_ten_days_of_fifteen_accounts_renew_in_time_in_any_zone(zone: str) -> None:
     days, accounts = 10, 15
 

@@ -32,6 +32,7 @@ def test_calm_days_publish_everything_on_its_day() -> None:
     assert {} == result.faults
 
 
+@pytest.mark.unmeasured
 @ENOUGH
 @pytest.mark.parametrize("start", [AUTUMN, SPRING], ids=["autumn", "spring"])
 def test_a_month_with_mixed_faults_ends_every_video_lawfully(start: date) -> None:

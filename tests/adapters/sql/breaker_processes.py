@@ -1,4 +1,4 @@
-"""What child processes of the tests of breakers do; a module of its own, so that a spawned process can import it."""
+"""What child processes of the tests of breakers do; a module of its own, so that a new process can import it."""
 
 import asyncio
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What child processes of the tests of chains do; a module of its own, so that a spawned process can import it."""
+"""What child processes of the tests of chains do; a module of its own, so that a new process can import it."""
 
 import asyncio
 import os

@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
 from tests.adapters.sql.chain_processes import TODAY, a_try, count_all, hold_all, hold_and_die
-from tests.adapters.sql.processes import at_once
+from tests.adapters.sql.processes import FORKS, at_once
 from ytempire.adapters.sql.store import SqlStore
 from ytempire.ports import Store
 
@@ -55,7 +54,7 @@ def test_processes_that_count_with_one_breaker_make_each_version_once(where: str
 
 
 def test_money_that_a_dead_process_held_counts_as_spent(where: str) -> None:
-    child = get_context("spawn").Process(target=hold_and_die, args=(where, 70))
+    child = FORKS.Process(target=hold_and_die, args=(where, 70))
     child.start()
     child.join(50)
 

@@ -1,6 +1,7 @@
 """The schema: made once, known again, refused when newer, and read without heavy imports."""
 
 import asyncio
+import json
 import re
 import sqlite3
 import stat
@@ -18,8 +19,15 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 import ytempire
+from scripts.schema import dumped
 from ytempire.adapters.sql import migrations
-from ytempire.adapters.sql.migrate import REVISIONS, NewerSchema, upgrade_postgres, upgrade_sqlite
+from ytempire.adapters.sql.migrate import (
+    REVISIONS,
+    NewerSchema,
+    make_sqlite,
+    upgrade_postgres,
+    upgrade_sqlite,
+)
 from ytempire.adapters.sql.program import StoreError
 from ytempire.adapters.sql.store import SqlStore
 from ytempire.domain.quota import Bucket
@@ -68,6 +76,52 @@ def test_the_newest_revision_is_the_one_we_say_we_speak() -> None:
     assert tuple(reversed([each.revision for each in scripts.walk_revisions()])) == REVISIONS
 
 
+def test_a_new_file_is_made_as_all_revisions_make_it(tmp_path: Path) -> None:
+    upgrade_sqlite(tmp_path / "revised.db")
+
+    assert make_sqlite(tmp_path / "made.db")
+
+    revised, made = (list(dumped(tmp_path / name)) for name in ("revised.db", "made.db"))
+    assert revised == made, "run scripts/schema.py after a new revision"
+    assert len(revised) > len(REVISIONS)
+
+
+def test_a_file_with_anything_in_it_is_not_made_anew(path: Path, tmp_path: Path) -> None:
+    asked(tmp_path / "notes.db", "CREATE TABLE notes (text TEXT)")
+
+    assert [False, False] == [make_sqlite(path), make_sqlite(tmp_path / "notes.db")]
+
+    assert [("name", "value")] == asked(path, "SELECT * FROM facts")
+    assert [("notes",)] == asked(tmp_path / "notes.db", "SELECT name FROM sqlite_master")
+
+
+def heavy_after_opening(path: Path) -> list[str]:
+    """What a process has imported that has opened a store and looked into it, of all that takes long."""
+    code = f"""
+import asyncio, json, sys
+from ytempire.adapters.sql.store import SqlStore
+async def main():
+    store = await SqlStore.open({str(path)!r})
+    assert {{}} == await store.counts()
+    await store.close()
+asyncio.run(main())
+print(json.dumps([name for name in ("sqlalchemy", "alembic", "asyncpg", "pydantic") if name in sys.modules]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": SOURCE}
+    )
+    found: list[str] = json.loads(done.stdout)
+    return found
+
+
+def test_opening_a_store_to_read_imports_nothing_heavy(path: Path) -> None:
+    assert [] == heavy_after_opening(path)
+
+
+def test_a_new_store_is_made_without_heavy_imports(tmp_path: Path) -> None:
+    assert [] == heavy_after_opening(tmp_path / "new.db")
+
+
 async def test_a_newer_schema_is_refused_and_left_alone(path: Path) -> None:
     asked(path, "UPDATE alembic_version SET version_num = '9999'")
 
@@ -96,24 +150,6 @@ async def test_a_store_is_opened_by_address_as_by_path(path: Path) -> None:
 
     assert "value" == await store.fact("name")
     await store.close()
-
-
-def test_opening_a_store_to_read_imports_nothing_heavy(path: Path) -> None:
-    code = f"""
-import asyncio, sys
-from ytempire.adapters.sql.store import SqlStore
-async def main():
-    store = await SqlStore.open({str(path)!r})
-    print(await store.counts())
-    await store.close()
-asyncio.run(main())
-print([name for name in ("sqlalchemy", "alembic", "asyncpg", "pydantic") if name in sys.modules])
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": SOURCE}
-    )
-
-    assert "{}\n[]\n" == done.stdout
 
 
 def test_a_reservation_has_a_column_for_every_bucket(path: Path) -> None:

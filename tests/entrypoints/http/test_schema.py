@@ -19,6 +19,7 @@ def document(house: House) -> dict[str, object]:
     return dict(routed(house.serving).openapi())
 
 
+@pytest.mark.unmeasured
 @pytest.mark.timeout(180)
 @pytest.mark.filterwarnings("ignore")  # the tool's own
 def test_every_answer_is_one_that_the_document_tells_of(

@@ -1,15 +1,19 @@
 """Houses with pages, and a browser to look at them with."""
 
-from collections.abc import AsyncIterator, Callable
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 
 from tests.entrypoints.http.asking import PORT
 from tests.entrypoints.http.conftest import ROOMY, House
+from tests.entrypoints.pages.browsing import chromium
 from tests.entrypoints.pages.worlds import a_company
 from tests.entrypoints.program import Installation
 from ytempire.bootstrap.serving import Part, serving
@@ -21,10 +25,25 @@ from ytempire.settings import load
 OpenPages = Callable[..., AbstractAsyncContextManager[House]]
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One for all tests, each with a profile of its own; it lives on the loop of the session, and so must they."""
+    async with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def unused_company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Fifteen channels that are connected to a Google of which no test asks anything; to be copied."""
+    with Emulator.in_thread() as google:
+        yield a_company(Installation(tmp_path_factory.mktemp("company")), google).folder
+
+
 @pytest.fixture
-def company(tmp_path: Path, google: Emulator) -> Installation:
+def company(tmp_path: Path, unused_company: Path) -> Installation:
     """Fifteen connected channels."""
-    return a_company(Installation(tmp_path), google)
+    shutil.copytree(unused_company, tmp_path, dirs_exist_ok=True)
+    return Installation(tmp_path)
 
 
 @pytest.fixture

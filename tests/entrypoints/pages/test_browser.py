@@ -1,13 +1,12 @@
 """The pages in a real browser: for everybody, alive, by keyboard alone, and with nothing from elsewhere."""
 
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 from playwright.async_api import Browser
 
-from tests.entrypoints.pages.browsing import chromium, findings, site, watched
+from tests.entrypoints.pages.browsing import findings, site, watched
 from tests.entrypoints.pages.worlds import Day, a_busy_day
 from tests.entrypoints.program import Installation
 from ytempire.domain.events import Event, Kind
@@ -16,6 +15,8 @@ from ytempire.domain.lifecycle import State
 from ytempire.domain.values import ProjectId, PublicationId
 from ytempire.ports import Settlement
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 PAGES = (
     "/", "/publications", "/publications/pub_032", "/publications/pub_060", "/publications/new", "/accounts",
     "/accounts/chess", "/plan", "/services", "/quota?videos=50", "/alerts", "/errors",
@@ -23,12 +24,6 @@ PAGES = (
 )  # fmt: skip
 MAIN = ProjectId("main")
 HELD, UNKNOWN = PublicationId("pub_033"), PublicationId("pub_032")
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
 
 
 @pytest.mark.timeout(240)

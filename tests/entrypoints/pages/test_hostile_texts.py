@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 from markupsafe import escape
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 
 from tests.entrypoints.conftest import PROJECT
 from tests.entrypoints.consenting import connected_with_files, unconnected
 from tests.entrypoints.http.conftest import House
-from tests.entrypoints.pages.browsing import chromium, site, watched
+from tests.entrypoints.pages.browsing import site, watched
 from tests.entrypoints.pages.conftest import OpenPages
 from tests.entrypoints.pages.naughty import strings
 from tests.entrypoints.pages.test_forms import send
@@ -37,6 +37,7 @@ def test_there_are_at_least_as_many_as_in_the_list_that_everybody_tries() -> Non
     assert len(TEXTS) == len(set(TEXTS))
 
 
+@pytest.mark.unmeasured
 @pytest.mark.timeout(180)
 async def test_every_text_is_shown_as_it_is_written(place: Installation, opened: OpenPages) -> None:
     async with opened(place) as house:
@@ -69,10 +70,11 @@ async def test_every_text_comes_back_in_the_form_that_it_was_sent_with(
     assert [] == wrong
 
 
+@pytest.mark.unmeasured
 @pytest.mark.timeout(300)
-async def test_no_text_runs_in_a_browser(place: Installation) -> None:
+@pytest.mark.asyncio(loop_scope="session")
+async def test_no_text_runs_in_a_browser(place: Installation, browser: Browser) -> None:
     async with (
-        chromium() as browser,
         site(place) as made,
         watched(browser, made.address, viewport={"width": 1200, "height": 800}) as seen,
     ):

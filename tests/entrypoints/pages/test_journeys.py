@@ -3,14 +3,14 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page
 
 from tests.entrypoints.consenting import unconnected
-from tests.entrypoints.pages.browsing import Watched, chromium, site, watched
+from tests.entrypoints.pages.browsing import Watched, site, watched
+from tests.entrypoints.pages.worlds import a_company
 from tests.entrypoints.program import Installation, stopped
 from ytempire.adapters.media.maker import make_video
 from ytempire.bootstrap.serving import Part
@@ -21,11 +21,7 @@ from ytempire.emulator import Emulator, EventKind
 from ytempire.ports import Filter
 from ytempire.services.api_tokens import Wish
 
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def consented(page: Page, google: Emulator, title: str) -> None:
@@ -71,10 +67,17 @@ async def test_a_consent_that_was_denied_is_told_with_a_way_back(
         await seen.page.get_by_role("heading", name="Accounts").wait_for()
 
 
+@pytest.fixture
+def own_company(tmp_path: Path, google: Emulator) -> Installation:
+    """Fifteen channels at a Google that nobody else asks."""
+    return a_company(Installation(tmp_path), google)
+
+
 @pytest.mark.timeout(120)
 async def test_a_film_is_sent_from_the_browser_and_its_upload_is_watched_to_the_end(
-    company: Installation, google: Emulator, browser: Browser
+    own_company: Installation, google: Emulator, browser: Browser
 ) -> None:
+    company = own_company
     film = company.folder / "holiday film.mp4"
     make_video(film, seed=1, seconds=1, width=160, height=90, padding=12_000_000)
     text = company.config.read_text().replace(

@@ -6,8 +6,9 @@ The ids are long ones, as people have them, and today's checklist is made.
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser
 
-from tests.entrypoints.pages.browsing import chromium, site, watched
+from tests.entrypoints.pages.browsing import site, watched
 from tests.entrypoints.pages.worlds import a_busy_day, a_company
 from tests.entrypoints.program import Installation
 from ytempire.emulator import Emulator
@@ -42,9 +43,10 @@ def company(tmp_path: Path, google: Emulator) -> Installation:
 
 
 @pytest.mark.timeout(240)
-async def test_nothing_is_cut_or_printed_over_something_else(company: Installation) -> None:
+@pytest.mark.asyncio(loop_scope="session")
+async def test_nothing_is_cut_or_printed_over_something_else(company: Installation, browser: Browser) -> None:
     found: dict[str, list[str]] = {}
-    async with site(company) as house, chromium() as browser:
+    async with site(company) as house:
         day = await a_busy_day(house.serving.acting, PREFIX)
         await house.serving.checklist("test").made()
         await day.follow()

@@ -1,7 +1,7 @@
 """The schema of the store: is it ours, older, or newer? Brings an older one up to date, under a lock.
 
-The question is plain SQL, so that a command that only reads starts at once; Alembic and SQLAlchemy are
-imported when there is something to do.
+The question is plain SQL, so that a command that only reads starts at once, and so is the schema of a new SQLite
+file; Alembic and SQLAlchemy are imported when there is an older schema to bring up to date.
 """
 
 import asyncio
@@ -16,6 +16,9 @@ from ytempire.adapters.sql.program import StoreError
 
 REVISIONS = ("0001", "0002", "0003", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
 """Every revision of the schema, oldest first; the last is the one this version of ytempire speaks."""
+
+NEW = Path(__file__).parent / "migrations" / "new.sql"
+"""The schema of a new SQLite file: what all revisions make of an empty one, written down."""
 
 STORED = "SELECT version_num FROM alembic_version"
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(7883700001)"
@@ -55,6 +58,19 @@ def stored_in_sqlite(path: Path) -> str | None:
                 raise
             return None  # no such table: nothing was ever stored here
     return None if row is None else str(row[0])
+
+
+def make_sqlite(path: Path) -> bool:
+    """Gives an empty SQLite file our schema in one transaction; False when there is anything in it already."""
+    statements = NEW.read_text("utf-8").split(";\n")
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=_SECONDS_TO_WAIT)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        with connection:
+            if connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None:
+                return False
+            for statement in statements:
+                connection.execute(statement)
+    return True
 
 
 def upgrade_sqlite(path: Path, *, to: str = REVISIONS[-1]) -> None:
@@ -102,5 +118,7 @@ def _upgrade(connection: Any, to: str) -> None:
 
 async def ready_sqlite(path: Path) -> None:
     """Makes sure that an SQLite file has our schema."""
-    if not is_current(await asyncio.to_thread(stored_in_sqlite, path)):
-        await asyncio.to_thread(upgrade_sqlite, path)
+    stored = await asyncio.to_thread(stored_in_sqlite, path)
+    if is_current(stored) or (stored is None and await asyncio.to_thread(make_sqlite, path)):
+        return
+    await asyncio.to_thread(upgrade_sqlite, path)
