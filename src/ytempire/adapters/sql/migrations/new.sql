@@ -28,7 +28,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0011');
+INSERT INTO "alembic_version" VALUES('0012');
 CREATE TABLE alerts (
       number INTEGER PRIMARY KEY,
       key TEXT NOT NULL,
@@ -43,7 +43,7 @@ CREATE TABLE alerts (
       times BIGINT NOT NULL DEFAULT 1,
       muted TEXT,
       resolved_at TEXT
-    );
+    , ended_why TEXT);
 CREATE TABLE answers (
       caller TEXT NOT NULL,
       name TEXT NOT NULL,
