@@ -120,8 +120,8 @@ def forget(
 ) -> None:
     """Forgets what only a lost key opens.
 
-    To start over when it is lost for ever: accounts are connected again afterwards. What is queued and published stays. With a copy of the key ring, put that
-    back instead.
+    To start over when it is lost for ever. Accounts are connected again afterwards; what is queued and published
+    stays. With a copy of the key ring, put that back instead.
     """
 
     async def main() -> None:
