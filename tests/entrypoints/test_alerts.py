@@ -34,6 +34,7 @@ def bare(tmp_path: Path) -> Installation:
     """A home with a configuration and nothing else."""
     made = Installation(tmp_path)
     made.config.write_text("[projects.main]\n")
+    made.home.mkdir(mode=0o700)
     return made
 
 

@@ -32,6 +32,7 @@ def place(tmp_path: Path) -> Installation:
     """An installation with a project and an account, connected to nothing."""
     made = Installation(tmp_path)
     made.config.write_text('[projects.main]\n\n[[accounts]]\nid = "one"\n')
+    made.home.mkdir(mode=0o700)
     return made
 
 

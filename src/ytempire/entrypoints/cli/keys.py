@@ -118,10 +118,10 @@ def forget(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Starts over when a key is lost for ever: forgets what only it opens.
+    """Forgets what only a lost key opens.
 
-    Accounts are connected again afterwards. What is queued and published stays. With a copy of the key ring, put that
-    back instead.
+    To start over when it is lost for ever. Accounts are connected again afterwards; what is queued and published
+    stays. With a copy of the key ring, put that back instead.
     """
 
     async def main() -> None:
