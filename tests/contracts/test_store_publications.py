@@ -19,7 +19,7 @@ from tests.builders import (
     submitted,
 )
 from ytempire.domain.events import Kind
-from ytempire.domain.lifecycle import FINAL, WORKABLE, State
+from ytempire.domain.lifecycle import ATTENDED, FINAL, WORKABLE, State
 from ytempire.domain.publication import Extra, ExtraKind, ExtraState, Publication, Reason
 from ytempire.domain.values import PublicationId, VideoId
 from ytempire.ports import Added, Filter, KeyConflict, Known, Repeats, Settlement, Store
@@ -227,12 +227,12 @@ async def test_due_work_comes_by_priority_then_due_time_then_age(store: Store) -
 
 
 @pytest.mark.parametrize("state", list(State))
-async def test_only_workable_publications_are_due(store: Store, state: State) -> None:
+async def test_only_what_a_worker_attends_to_is_due(store: Store, state: State) -> None:
     await submitted(store, state=state)
 
-    assert (("pub_1",) if state in WORKABLE else ()) == await store.due(NOW, 1)
-    assert (NOW if state in WORKABLE else None) == await store.next_due()
-    assert (state in WORKABLE) == (await store.begin(PublicationId("pub_1"), NOW) is not None)
+    assert (("pub_1",) if state in ATTENDED else ()) == await store.due(NOW, 1)
+    assert (NOW if state in ATTENDED else None) == await store.next_due()
+    assert (state in ATTENDED) == (await store.begin(PublicationId("pub_1"), NOW) is not None)
 
 
 async def test_what_is_due_later_or_never_is_not_due(store: Store) -> None:
@@ -252,7 +252,7 @@ async def test_the_next_due_moment_is_the_earliest_of_both_kinds(store: Store) -
 
 
 async def test_a_look_that_is_left_over_in_another_state_is_not_due(store: Store) -> None:
-    await submitted(store, state=State.PUBLISHED, due=NOW, look_at=NOW)
+    await submitted(store, state=State.PUBLISHED, due=None, look_at=NOW)
 
     assert await store.next_due() is None
     assert () == await store.to_look_at(NOW, 10)

@@ -329,9 +329,19 @@ def test_every_further_obstacle_is_told_once_by_name() -> None:
     )
 
 
-def test_who_may_not_have_a_thumbnail_comes_after_all_who_may() -> None:
-    refused = (Lesson(Topic.THUMBNAILS, "refused", NOW - DAY),)
-    lame, able = an_account("lame", lessons=refused), an_account("able", uploads_today=4, last_upload_at=NOW)
+@pytest.mark.parametrize(
+    "lesson",
+    [
+        Lesson(Topic.THUMBNAILS, "refused", NOW - DAY),
+        Lesson(Topic.THUMBNAIL_RATE, "exceeded", NOW - DAY / 2),
+    ],
+    ids=lambda lesson: str(lesson.topic),
+)
+def test_who_may_not_have_a_thumbnail_comes_after_all_who_may(lesson: Lesson) -> None:
+    lame, able = (
+        an_account("lame", lessons=(lesson,)),
+        an_account("able", uploads_today=4, last_upload_at=NOW),
+    )
     accounts = {lame.id: lame, able.id: able}
     world = a_world(lame, able)
 

@@ -52,8 +52,9 @@ REMEDIES = {
         "429 tooManyRequests"
     ),
     Remedy.PARK_CHANNEL: "400 uploadLimitExceeded",
+    Remedy.PARK_EXTRA: "429 uploadRateLimitExceeded",
     Remedy.SKIP_EXTRA: (
-        "429 uploadRateLimitExceeded 400 invalidImage 403 playlistContainsMaximumNumberOfVideos "
+        "400 invalidImage 403 playlistContainsMaximumNumberOfVideos "
         "403 playlistItemsNotAccessible 400 invalidContentDetails 400 invalidPlaylistItemPosition "
         "400 invalidResourceType 400 manualSortRequired 400 videoAlreadyInAnotherSeriesPlaylist "
         "400 channelIdRequired 400 playlistIdRequired 400 resourceIdRequired "
@@ -170,7 +171,7 @@ def test_a_429_without_a_reason_is_told_apart_by_its_words_too() -> None:
 @pytest.mark.parametrize(
     ("status", "reason", "remedy"),
     [
-        (429, "uploadRateLimitExceeded", Remedy.SKIP_EXTRA),
+        (429, "uploadRateLimitExceeded", Remedy.PARK_EXTRA),
         (400, "uploadLimitExceeded", Remedy.PARK_CHANNEL),
         (400, "invalidTitle", Remedy.REFUSE),
         (403, "unheardOf", Remedy.REVIEW),

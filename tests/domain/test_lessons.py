@@ -18,6 +18,7 @@ from ytempire.domain.lessons import (
     forgotten,
     takes,
     thumbnails_refused,
+    thumbnails_rest_until,
 )
 
 MOMENT = timedelta(microseconds=1)
@@ -46,6 +47,15 @@ def test_a_refusal_of_thumbnails_is_believed_for_a_month() -> None:
     assert thumbnails_refused((), NOW) is None
     assert lesson == thumbnails_refused((lesson,), NOW + REFUSED_FOR - MOMENT)
     assert thumbnails_refused((lesson,), NOW + REFUSED_FOR) is None
+
+
+def test_one_thumbnail_too_many_is_believed_for_a_day() -> None:
+    lessons = (Lesson(Topic.THUMBNAIL_RATE, "exceeded", NOW),)
+
+    assert thumbnails_rest_until((), NOW) is None
+    assert NOW + DAY == thumbnails_rest_until(lessons, NOW)
+    assert NOW + DAY == thumbnails_rest_until(lessons, NOW + DAY - MOMENT)
+    assert thumbnails_rest_until(lessons, NOW + DAY) is None
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,17 @@ from itertools import product
 
 import pytest
 
-from ytempire.domain.lifecycle import FINAL, TABLE, WORKABLE, IllegalStep, State, Step, mermaid, take
+from ytempire.domain.lifecycle import (
+    ATTENDED,
+    FINAL,
+    TABLE,
+    WORKABLE,
+    IllegalStep,
+    State,
+    Step,
+    mermaid,
+    take,
+)
 
 EXPECTED = {
     State.QUEUED: "plan:planned start:uploading defer:deferred hold:held refuse:refused skip:duplicate "
@@ -50,6 +60,7 @@ def test_states_without_a_way_out_are_final_and_only_those() -> None:
 
 def test_a_worker_works_on_what_is_neither_final_nor_held() -> None:
     assert set(State) - FINAL - {State.HELD} == WORKABLE
+    assert WORKABLE | {State.PUBLISHED} == ATTENDED
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - FINAL), ids=str)

@@ -116,6 +116,22 @@ def test_a_failed_thumbnail_is_done_after_all(install: Install, google: Emulator
     assert 2 == home.run("jobs", "retry", publication["id"], "--extras").code
 
 
+def test_what_a_published_video_still_lacks_is_told(install: Install, google: Emulator, films: Path) -> None:
+    home = install()
+    google.add_fault("thumbnails.set", "status", status=429, reason="uploadRateLimitExceeded")
+    google.add_fault("thumbnails.set", "status", status=400, reason="invalidImage")
+    done = home.run("publish", films / "film1.mp4", "--thumbnail", films / "thumbnail.jpg", "--wait")
+    which = done.out.split()[0]
+
+    failed = home.run("jobs", "retry", which, "--extras")
+    mended = home.run("jobs", "retry", which, "--extras")
+
+    assert (0, 3, 0) == (done.code, failed.code, mended.code)
+    assert f"{which}: the thumbnail follows at " in done.err
+    assert f"{which}: the thumbnail failed: " in failed.err
+    assert ("", f"{which} is published\n") == (mended.err, mended.out)
+
+
 def test_errors_are_counted_by_reason_account_and_hour(held: tuple[Installation, dict[str, Any]]) -> None:
     home, publication = held
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import FIRST, TODAY, a_project
-from tests.services.house import House
+from tests.services.house import House, a_house
 from ytempire.adapters.memory.api import error
 from ytempire.adapters.memory.google import TOKEN
 from ytempire.domain.drafts import CaptionDraft
@@ -146,7 +146,6 @@ async def test_a_burst_leaves_nothing_in_doubt(house: House) -> None:
     ("name", "answer"),
     [
         (THUMBNAIL, error(400, "invalidImage")),
-        (THUMBNAIL, error(429, "uploadRateLimitExceeded")),
         (CAPTION, error(400, "nameTooLong")),
         (ENTRY, error(403, "playlistContainsMaximumNumberOfVideos")),
         (ENTRY, error(418, "teapot")),
@@ -209,7 +208,8 @@ async def test_a_refused_token_is_refreshed_under_way(house: House) -> None:
     assert "active" == (await house.account())[0]
 
 
-async def test_quota_exceeded_closes_the_bucket_and_the_extra_waits_for_the_reset(house: House) -> None:
+async def test_quota_exceeded_closes_the_bucket_and_the_extra_waits_for_the_reset() -> None:
+    house = await a_house(looks=0)
     accepted = await submitted(house)
     house.google.trouble(CAPTION, error(403, "quotaExceeded"))
 
@@ -222,7 +222,8 @@ async def test_quota_exceeded_closes_the_bucket_and_the_extra_waits_for_the_rese
     assert [ExtraState.DONE] * 3 == states(await house.finish(accepted.id))
 
 
-async def test_our_own_hard_stop_closes_nothing_and_the_extra_waits_for_the_reset(house: House) -> None:
+async def test_our_own_hard_stop_closes_nothing_and_the_extra_waits_for_the_reset() -> None:
+    house = await a_house(looks=0)
     house.media.put("/cover.png")
     accepted = await house.submit(thumbnail="/cover.png")
     house.google.trouble(THUMBNAIL, LOST)

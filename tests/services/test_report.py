@@ -41,9 +41,8 @@ async def test_a_published_publication_is_told_with_its_history(house: House) ->
         "sha256": accepted.request.video.sha256,
     }
     assert expected == {name: document[name] for name in expected}
-    assert [{"kind": "thumbnail", "index": 0, "state": "done", "tries": 0, "reason": None}] == document[
-        "extras"
-    ]
+    thumbnail = {"kind": "thumbnail", "index": 0, "state": "done", "tries": 0, "due": None, "reason": None}
+    assert [thumbnail] == document["extras"]
     history = document["history"]
     assert isinstance(history, list)
     assert ["publication.submitted", "publication.published"] == [history[0]["kind"], history[-1]["kind"]]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ytempire.domain.counting import are, counted
-from ytempire.domain.lessons import DAY, Lesson, cap_now, takes, thumbnails_refused
+from ytempire.domain.lessons import DAY, Lesson, cap_now, takes, thumbnails_refused, thumbnails_rest_until
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Allotment, Bucket, Cost, LedgerLine, Purpose, of_purpose
 from ytempire.domain.values import AccountId, ChannelId, ProjectId
@@ -181,13 +181,18 @@ def weigh(
     health: float | None = None,
 ) -> Candidate:
     """One account for one publication: the first obstacle in its way, or its fitness; `health` is kept with it."""
-    refused = thumbnails_refused(account.lessons, now) if publication.request.thumbnail else None
-    lacks = "custom thumbnails" if refused else ""
+    lacks = "custom thumbnails" if publication.request.thumbnail and _no_thumbnails(account, now) else ""
     found = _obstacles(publication, account, cost, world, now)
     for obstacle, why, until in found[:1]:
         also = tuple(dict.fromkeys(each for each, _, _ in found[1:] if each is not obstacle))
         return Candidate(account.id, None, obstacle, why, until, also, lacks, health)
     return Candidate(account.id, fitness(account, cost, world, now), lacks=lacks, health=health)
+
+
+def _no_thumbnails(account: Account, now: datetime) -> bool:
+    """Are custom thumbnails refused on the channel, or has it had too many of them for now?"""
+    lessons = account.lessons
+    return thumbnails_refused(lessons, now) is not None or thumbnails_rest_until(lessons, now) is not None
 
 
 _Found = tuple[Obstacle, str, datetime | None]

@@ -26,6 +26,7 @@ class Remedy(StrEnum):
     CONFIGURE = "configure"
     ALREADY_DONE = "already_done"
     SKIP_EXTRA = "skip_extra"
+    PARK_EXTRA = "park_extra"
     REVIEW = "review"
 
 
@@ -126,7 +127,7 @@ TABLE: tuple[Row, ...] = (
     Row(("uploadLimitExceeded",), "uploadLimitExceeded", Remedy.PARK_CHANNEL, Scope.ACCOUNT, Level.WARNING),
     Row(("rateLimitExceeded", "userRateLimitExceeded", "servingLimitExceeded", "RATE_LIMIT_EXCEEDED"),
         "rateLimitExceeded", Remedy.RETRY, Scope.SERVICE, Level.INFO, tries=5),
-    Row(("uploadRateLimitExceeded",), "uploadRateLimitExceeded", Remedy.SKIP_EXTRA, Scope.ACCOUNT, Level.WARNING),
+    Row(("uploadRateLimitExceeded",), "uploadRateLimitExceeded", Remedy.PARK_EXTRA, Scope.ACCOUNT, Level.WARNING),
     Row(("insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"), "insufficientPermissions",
         Remedy.REAUTHORISE, Scope.ACCOUNT, Level.HIGH),
     Row(("authError", "authorizationRequired", "expired"), "authError", Remedy.REFRESH, Scope.ACCOUNT,

@@ -12,7 +12,7 @@ from enum import StrEnum
 from ytempire.domain.counting import counted
 
 DAY = timedelta(hours=24)
-"""The channel's own cap counts so many rolling hours (facts 4.2)."""
+"""The channel's own caps, of uploads and of thumbnails, count so many rolling hours (facts 4.2)."""
 
 REFUSED_FOR = timedelta(days=30)
 """So long a refusal of custom thumbnails is believed; then one is tried again."""
@@ -28,12 +28,13 @@ SHORT = timedelta(minutes=15)
 class Topic(StrEnum):
     """What a lesson is about.
 
-    `thumbnails`: `refused`. `long_uploads`: Google's word (`allowed`, `eligible`, `disallowed`). `daily_cap`: how
-    many uploads went through in a day before YouTube refused one. `strike`: why YouTube last took the account
-    out of service.
+    `thumbnails`: `refused`. `thumbnail_rate`: `exceeded`. `long_uploads`: Google's word (`allowed`, `eligible`,
+    `disallowed`). `daily_cap`: how many uploads went through in a day before YouTube refused one. `strike`: why
+    YouTube last took the account out of service.
     """
 
     THUMBNAILS = "thumbnails"
+    THUMBNAIL_RATE = "thumbnail_rate"
     LONG_UPLOADS = "long_uploads"
     DAILY_CAP = "daily_cap"
     STRIKE = "strike"
@@ -68,6 +69,12 @@ def thumbnails_refused(lessons: Iterable[Lesson], now: datetime) -> Lesson | Non
     """The refusal of custom thumbnails that is still believed, or None."""
     lesson = about(Topic.THUMBNAILS, lessons)
     return lesson if lesson is not None and now - lesson.at < REFUSED_FOR else None
+
+
+def thumbnails_rest_until(lessons: Iterable[Lesson], now: datetime) -> datetime | None:
+    """Until when the channel takes no more thumbnails, for it had too many in a day; None when it may."""
+    lesson = about(Topic.THUMBNAIL_RATE, lessons)
+    return lesson.at + DAY if lesson is not None and lesson.at + DAY > now else None
 
 
 def takes(length: timedelta | None, lessons: Iterable[Lesson]) -> bool:

@@ -76,6 +76,8 @@ TABLE: Mapping[tuple[State, Step], State] = {
 FINAL: frozenset[State] = frozenset(State) - {state for state, _ in TABLE}
 WORKABLE: frozenset[State] = frozenset({*_WAITING, State.UPLOADING, State.PROCESSING})
 """The states in which a worker has something to do, now or when due."""
+ATTENDED: frozenset[State] = WORKABLE | {State.PUBLISHED}
+"""Those in which a `due` is kept to: a video may be published while an extra of it still waits for its day."""
 
 
 def take(state: State, step: Step) -> State:

@@ -188,8 +188,9 @@ class Publication:
     `version` grows with each change and guards against two writers. `account` is where it is being or was
     published; `attempts` counts accounts tried, `failures` faults since the last progress, `passes` starts
     of work since then that never came to an end (a crash). `due` is when a worker has something to do
-    again, `look_at` when its processing is looked at next; both None when there is nothing to do. `day` is
-    the quota day its reservation belongs to, `uploaded_at` when its last byte was acknowledged.
+    again (even with a published one, for an extra that waits), `look_at` when its processing is looked at
+    next; both None when there is nothing to do. `day` is the quota day its reservation belongs to,
+    `uploaded_at` when its last byte was acknowledged.
     """
 
     id: PublicationId
@@ -227,6 +228,10 @@ class Publication:
     def pending_extras(self) -> tuple[Extra, ...]:
         """The extras that are neither done nor failed."""
         return tuple(extra for extra in self.extras if extra.state in (ExtraState.PENDING, ExtraState.SENT))
+
+    def next_extra(self, now: datetime) -> datetime | None:
+        """When the first pending extra is to be tried, `now` if it waits for nothing; None when none is pending."""
+        return min((extra.due or now for extra in self.pending_extras()), default=None)
 
 
 def extras_of(request: Request) -> tuple[Extra, ...]:

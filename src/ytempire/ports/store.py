@@ -179,13 +179,13 @@ class Publications(Protocol):
         ...
 
     async def due(self, now: datetime, limit: int) -> tuple[PublicationId, ...]:
-        """Publications in a workable state whose `due` has come: by priority, then due time, then age."""
+        """Publications in an attended state whose `due` has come: by priority, then due time, then age."""
         ...
 
     async def next_due(self) -> datetime | None:
         """The earliest moment at which anything has something to do; None when nothing ever has.
 
-        That is the `due` of a publication in a workable state, or the `look_at` of one in processing.
+        That is the `due` of a publication in an attended state, or the `look_at` of one in processing.
         """
         ...
 
@@ -198,7 +198,7 @@ class Publications(Protocol):
         ...
 
     async def begin(self, which: PublicationId, now: datetime) -> Publication | None:
-        """Counts a pass of work on a publication that is workable and due; None when it is not.
+        """Counts a pass of work on a publication that is attended and due; None when it is not.
 
         `passes` and `version` grow by one; nothing else changes.
         """

@@ -1,18 +1,27 @@
 """After the bytes: thumbnail, captions and playlists, each a step of its own that is tried until it is done
 or has failed. The failure of one never undoes the video, and a request whose reply was lost is looked up
-before it is sent again.
+before it is sent again. One that must wait long, for a bucket or for the channel, does not keep the video from
+being published: it is tried when its time has come.
 """
 
 import mimetypes
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ytempire.domain import calls
 from ytempire.domain.events import Kind
 from ytempire.domain.faults import UNPROVEN, Fault, Level, Remedy, Scope
 from ytempire.domain.files import StoredFile
-from ytempire.domain.lessons import Lesson, Topic, forgotten, thumbnails_refused
-from ytempire.domain.publication import Extra, ExtraKind, ExtraState, Publication, Request
+from ytempire.domain.lessons import (
+    DAY,
+    Lesson,
+    Topic,
+    forgotten,
+    thumbnails_refused,
+    thumbnails_rest_until,
+)
+from ytempire.domain.lifecycle import State
+from ytempire.domain.publication import Extra, ExtraKind, ExtraState, Publication, Reason, Request
 from ytempire.domain.quota import Method, reset_after
 from ytempire.domain.retry import backoff, wished_delay
 from ytempire.domain.values import AccountId, PlaylistId, ProjectId, VideoId
@@ -28,10 +37,11 @@ from ytempire.services.standing import account_named
 from ytempire.services.witness import witnessed
 
 _DEFAULT_TRIES = 5
+_LONG = timedelta(minutes=15)
 
 
 class Extras:
-    """One pass over the extras of one publication in processing."""
+    """One pass over the extras of one publication in processing, or of a published one that some still wait for."""
 
     def __init__(self, context: Context, gateway: Gateway, playlists: Playlists) -> None:
         self._context = context
@@ -47,11 +57,25 @@ class Extras:
         if current is not None:
             await self._context.store.settle(self._rest(current))
 
+    async def give_up(self, publication: Publication, reason: Reason) -> None:
+        """What is left of the extras of a published video fails, because workers die of it."""
+        now = self._context.clock.now()
+        why = {"code": reason.code, "why": reason.message}
+        after, events = replace(publication, due=None, passes=0, updated_at=now), []
+        for extra in publication.pending_extras():
+            failed = replace(extra, state=ExtraState.FAILED, due=None, reason=reason.message)
+            after = _with(after, failed)
+            events.append(told(after, Kind.EXTRA_FAILED, now, _named(extra) | why, Level.WARNING))
+        await self._context.store.settle(Settlement(after, tuple(events)))
+
     async def attempt(self, publication: Publication, extra: Extra) -> Publication | None:
         """Tries one extra once and writes down what came of it; None when somebody else changed the publication."""
         account, video = publication.account, publication.video_id
         if account is None or video is None:
             raise TypeError(f"{publication.id} is processing without a video")
+        resting = await self._resting_until(extra, account)
+        if resting is not None:
+            return await self._context.store.settle(self._parked(publication, extra, resting))
         before = publication
         if extra.state is ExtraState.PENDING:
             sent = replace(extra, state=ExtraState.SENT)
@@ -92,6 +116,24 @@ class Extras:
                     return playlist
                 return await self._enter(publication, extra, account, video, playlist)
 
+    async def _resting_until(self, extra: Extra, account: AccountId) -> datetime | None:
+        """Until when a thumbnail need not be tried, for the channel has had too many of them (facts 4.2).
+
+        As with a refusal: what was sent before, or is asked for again by a person, puts it to the test.
+        """
+        if extra.kind is not ExtraKind.THUMBNAIL or extra.state is not ExtraState.PENDING:
+            return None
+        found = await account_named(self._context, account)
+        return thumbnails_rest_until(found.lessons, self._context.clock.now()) if found is not None else None
+
+    def _parked(self, publication: Publication, extra: Extra, until: datetime) -> Settlement:
+        now = self._context.clock.now()
+        why = f"YouTube takes no more thumbnails on this channel before {until:%Y-%m-%d %H:%M} UTC"
+        data = _named(extra) | {"code": "uploadRateLimitExceeded", "why": why, "until": until.isoformat()}
+        event = told(publication, Kind.EXTRA_RETRYING, now, data)
+        after = _with(publication, replace(extra, due=until, reason=why))
+        return Settlement(replace(after, updated_at=now), (event,))
+
     async def _refused(self, account: AccountId) -> Fault | None:
         """Custom thumbnails that the channel may not have are not sent: the answer is known, and costs quota."""
         now = self._context.clock.now()
@@ -125,11 +167,11 @@ class Extras:
 
     def _outcome(self, publication: Publication, extra: Extra, answer: Reply | Fault | None) -> Settlement:
         now = self._context.clock.now()
-        named = {"extra": str(extra.kind), "index": extra.index}
+        named = _named(extra)
         if not isinstance(answer, Fault) or answer.remedy is Remedy.ALREADY_DONE:
             done = replace(extra, state=ExtraState.DONE, due=None, reason=None)
             retried = extra.kind is ExtraKind.THUMBNAIL and extra.state is ExtraState.SENT
-            allowed = forgotten((Topic.THUMBNAILS,), now) if retried else ()
+            allowed = forgotten((Topic.THUMBNAILS, Topic.THUMBNAIL_RATE), now) if retried else ()
             event = told(publication, Kind.EXTRA_DONE, now, named)
             return Settlement(_with(publication, done), (event,), lessons=allowed)
         due = self._again(extra, answer, now)
@@ -138,6 +180,8 @@ class Extras:
         kind = Kind.EXTRA_FAILED if due is None else Kind.EXTRA_RETRYING
         level = Level.WARNING if due is None else Level.INFO
         data = {**named, "code": answer.code, "why": answer.detail}
+        if due is not None:
+            data["until"] = due.isoformat()
         event = told(publication, kind, now, data, level)
         after = replace(_with(publication, replace(tried, state=state)), updated_at=now)
         told_of = (event, *witnessed(answer, publication, now))
@@ -147,11 +191,13 @@ class Extras:
 
     def _again(self, extra: Extra, fault: Fault, now: datetime) -> datetime | None:
         """When to try again; None when there is no point."""
-        retryable = fault.remedy in (Remedy.RETRY, Remedy.REFRESH, Remedy.CLOSE_BUCKET)
+        retryable = fault.remedy in _WAITS
         if not retryable or extra.tries + 1 > max(fault.tries, _DEFAULT_TRIES):
             return None
         if fault.remedy is Remedy.CLOSE_BUCKET:
             return reset_after(now)
+        if fault.remedy is Remedy.PARK_EXTRA:
+            return now + DAY
         patience = self._context.manners.patience
         dice = self._context.clock.dice()
         delay = backoff(extra.tries + 1, base=patience.base, cap=patience.cap, dice=dice)
@@ -159,15 +205,16 @@ class Extras:
         return now + (max(delay, wished) if wished else delay)
 
     def _rest(self, publication: Publication) -> Settlement:
-        """When to come back: for the next extra, or to watch the processing."""
+        """When to come back: for the next extra, and to watch the processing unless the next one comes soon."""
         now = self._context.clock.now()
-        pending = publication.pending_extras()
-        dues = [extra.due or now for extra in pending]
-        look_at = None if pending else now + self._context.manners.poll
-        rested = replace(publication, due=min(dues, default=None), look_at=look_at, passes=0, updated_at=now)
-        return Settlement(rested)
+        due = publication.next_extra(now)
+        all_wait = all(waits_long(extra, now) for extra in publication.pending_extras())
+        watched = publication.state is State.PROCESSING and all_wait
+        look_at = now + self._context.manners.poll if watched else None
+        return Settlement(replace(publication, due=due, look_at=look_at, passes=0, updated_at=now))
 
 
+_WAITS = (Remedy.RETRY, Remedy.REFRESH, Remedy.CLOSE_BUCKET, Remedy.PARK_EXTRA)
 _METHOD = {
     ExtraKind.THUMBNAIL: Method.THUMBNAILS_SET,
     ExtraKind.CAPTION: Method.CAPTIONS_INSERT,
@@ -176,10 +223,24 @@ _METHOD = {
 
 
 def _taught(extra: Extra, fault: Fault, now: datetime) -> tuple[Lesson, ...]:
-    """A forbidden thumbnail is the channel's, not the picture's: it is not verified for custom ones (facts 4)."""
+    """A forbidden thumbnail is the channel's, not the picture's: it is not verified for custom ones (facts 4); one
+    too many is the channel's too.
+    """
     if extra.kind is ExtraKind.THUMBNAIL and fault.code == "forbidden":
         return (Lesson(Topic.THUMBNAILS, "refused", now, fault.detail),)
+    if extra.kind is ExtraKind.THUMBNAIL and fault.remedy is Remedy.PARK_EXTRA:
+        return (Lesson(Topic.THUMBNAIL_RATE, "exceeded", now, fault.detail),)
     return ()
+
+
+def waits_long(extra: Extra, now: datetime) -> bool:
+    """Is it due so late that nobody waits for it? The video is published without it, and it follows."""
+    return extra.due is not None and extra.due - now > _LONG
+
+
+def _named(extra: Extra) -> dict[str, object]:
+    """An extra as events name it."""
+    return {"extra": str(extra.kind), "index": extra.index}
 
 
 def _file(request: Request, extra: Extra) -> StoredFile | None:

@@ -1,18 +1,19 @@
 """Trying failed extras again: a thumbnail after the channel was verified, a caption after a new consent.
 
 A failed extra never undid the video, and neither does this: the publication keeps its state. One that is still in
-processing is left to the worker; for one that is published everything is done here and now, because what is final
-is nobody's work any more.
+processing is left to the worker; for one that is published everything is tried here and now, and only what YouTube
+wants later is left to the worker.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Extra, ExtraState, Publication
 from ytempire.domain.values import PublicationId, Refusal, Refused
 from ytempire.ports import Settlement
 from ytempire.services.context import Context
-from ytempire.services.extras import Extras
+from ytempire.services.extras import Extras, waits_long
 from ytempire.services.gateway import Gateway
 from ytempire.services.operate import changed_meanwhile
 from ytempire.services.playlists import Playlists
@@ -54,13 +55,12 @@ class Mending:
             raise _refused("not_possible", f"no extra of {publication.id} has failed",
                            f"see `ytempire jobs show {publication.id}`")  # fmt: skip
         now = self.context.clock.now()
-        due = publication.due if final else now
-        look_at = publication.look_at if final else None
-        after = replace(publication, extras=fresh, due=due, look_at=look_at, updated_at=now)
+        due = None if final else now
+        after = replace(publication, extras=fresh, due=due, look_at=None, updated_at=now)
         return await self.context.store.settle(Settlement(after))
 
     async def _now(self, publication: Publication) -> Publication:
-        """Each extra of a published video once, and what could not be done has failed again."""
+        """Each extra of a published video once; what could not be done has failed again, or has to wait long."""
         extras = Extras(self.context, self.gateway, Playlists(self.context, self.gateway))
         current: Publication | None = publication
         for extra in publication.pending_extras():
@@ -68,23 +68,26 @@ class Mending:
                 current = await extras.attempt(current, extra)
         if current is None:
             raise _refused("not_possible", f"{publication.id} was changed by somebody else", "try again")
-        left = tuple(
-            replace(extra, state=ExtraState.FAILED, due=None) if extra in current.pending_extras() else extra
-            for extra in current.extras
-        )
-        if left == current.extras:
-            return current
-        stored = await self.context.store.settle(Settlement(replace(current, extras=left)))
-        return stored or current
+        now = self.context.clock.now()
+        after = replace(current, extras=tuple(_left(extra, now) for extra in current.extras))
+        after = replace(after, due=after.next_extra(now))
+        return (await self.context.store.settle(Settlement(after)) or after) if after != current else current
 
 
 def _again(extra: Extra, *, left_behind: bool) -> Extra:
-    """As new when it has failed. What may have been sent stays so: it is looked up before it is sent again."""
+    """Taken to be sent: it is looked up before it is sent again, and what was learned of the channel is tested."""
     if extra.state is ExtraState.FAILED:
         return replace(extra, state=ExtraState.SENT, tries=0, due=None, reason=None)
     if left_behind and extra.state is not ExtraState.DONE:
-        return replace(extra, tries=0, due=None)
+        return replace(extra, state=ExtraState.SENT, tries=0, due=None)
     return extra
+
+
+def _left(extra: Extra, now: datetime) -> Extra:
+    """An extra that was tried in vain has failed; one that has to wait long does."""
+    if extra.state in (ExtraState.DONE, ExtraState.FAILED) or waits_long(extra, now):
+        return extra
+    return replace(extra, state=ExtraState.FAILED, due=None)
 
 
 def _refused(code: str, message: str, remedy: str) -> Refused:

@@ -51,9 +51,11 @@ class Publishing:
         if publication is None:
             return
         hopeless = poison(publication)
-        if hopeless is not None:
+        if hopeless is not None and publication.state is State.PUBLISHED:
+            await self._extras.give_up(publication, hopeless.reason)
+        elif hopeless is not None:
             await self._settle(publication, hopeless)
-        elif publication.state is State.PROCESSING:
+        elif publication.state in (State.PROCESSING, State.PUBLISHED):
             with bound_contextvars(account=publication.account):
                 await self._extras.run(publication)
         elif publication.state is State.UPLOADING:

@@ -50,6 +50,7 @@ def publication_document(publication: Publication) -> Document:
                 "index": extra.index,
                 "state": str(extra.state),
                 "tries": extra.tries,
+                "due": moment(extra.due),
                 "reason": extra.reason,
             }
             for extra in publication.extras

@@ -120,4 +120,5 @@ def _published(publication: Publication, differs: str | None, now: datetime) -> 
         reason = Reason("visibility_differs", differs, ("set the visibility in YouTube Studio",))
         events += (told(publication, Kind.VISIBILITY_DIFFERS, now, {"why": differs, **data}, Level.HIGH),)
     settled = ended(publication, Step.PUBLISH, events[0], reason)
-    return replace(settled, events=events)
+    waiting = replace(settled.publication, due=publication.next_extra(now))
+    return replace(settled, publication=waiting, events=events)

@@ -305,4 +305,4 @@ async def test_a_connection_that_never_comes_about_can_be_cancelled(connect: Con
             with pytest.raises(asyncio.CancelledError):
                 await asking
 
-    assert clock.monotonic() - begun < 1
+    assert clock.monotonic() - begun < 15  # it would have tried for 30

@@ -1,6 +1,8 @@
 """Every page by HTTP: with nothing, on a busy day, and what its forms do."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +12,9 @@ from tests.entrypoints.pages.test_forms import send
 from tests.entrypoints.pages.worlds import Day, a_busy_day
 from tests.entrypoints.program import Installation
 from ytempire.domain.accounts import Condition
+from ytempire.domain.publication import ExtraState
 from ytempire.entrypoints.http.pages.words import counted
+from ytempire.ports import Settlement
 
 PAGES = (
     "/", "/publications", "/publications?state=attention", "/publications/new", "/accounts", "/plan",
@@ -159,3 +163,18 @@ async def test_a_list_says_what_of_its_address_is_no_good(company: Installation,
     ):
         assert told in odd
     assert "What could not be done" not in good
+
+
+async def test_a_published_video_whose_thumbnail_has_to_wait_says_until_when_and_may_be_tried(
+    company: Installation, opened: OpenPages
+) -> None:
+    async with opened(company) as house:
+        day = Day(house.serving.acting)
+        done = await day.published(7)
+        later = day.now + timedelta(hours=20)
+        extras = (replace(done.extras[0], state=ExtraState.PENDING, due=later), *done.extras[1:])
+        await day.house.context.store.settle(Settlement(replace(done, extras=extras, due=later)))
+        text = (await house.ask("GET", f"/publications/{done.id}")).body.decode()
+
+    assert "Try the extras now" in text
+    assert f'again <time datetime="{later:%Y-%m-%dT%H:%M:%S}' in text

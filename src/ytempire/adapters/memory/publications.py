@@ -12,7 +12,7 @@ from ytempire.adapters.memory.ledger import close
 from ytempire.adapters.memory.tables import OnTables
 from ytempire.domain.duplicates import first_duplicate
 from ytempire.domain.events import Event
-from ytempire.domain.lifecycle import WORKABLE, State
+from ytempire.domain.lifecycle import ATTENDED, State
 from ytempire.domain.publication import Publication, SessionState
 from ytempire.domain.quota import Allotment, Cost
 from ytempire.domain.values import AccountId, PublicationId, VideoId
@@ -72,12 +72,12 @@ class MemoryPublications(OnTables):
 
     async def due(self, now: datetime, limit: int) -> tuple[PublicationId, ...]:
         found = [
-            (each.request.priority, each.due, _age(each)) for each in self._workable() if _is_due(each, now)
+            (each.request.priority, each.due, _age(each)) for each in self._attended() if _is_due(each, now)
         ]
         return tuple(which for _, _, (_, which) in sorted(found)[:limit])
 
     async def next_due(self) -> datetime | None:
-        moments = [each.due for each in self._workable()]
+        moments = [each.due for each in self._attended()]
         moments += [each.look_at for each in self._among(_PROCESSING)]
         return min((moment for moment in moments if moment is not None), default=None)
 
@@ -95,7 +95,7 @@ class MemoryPublications(OnTables):
 
     async def begin(self, which: PublicationId, now: datetime) -> Publication | None:
         stored = self._tables.publications.get(which)
-        if stored is None or stored.state not in WORKABLE or not _is_due(stored, now):
+        if stored is None or stored.state not in ATTENDED or not _is_due(stored, now):
             return None
         return self._put(replace(stored, passes=stored.passes + 1, version=stored.version + 1))
 
@@ -169,8 +169,8 @@ class MemoryPublications(OnTables):
         shelf = self._tables.publications
         return shelf.within(states) if states else shelf.values()
 
-    def _workable(self) -> Iterator[Publication]:
-        return self._among(WORKABLE)
+    def _attended(self) -> Iterator[Publication]:
+        return (each for each in self._tables.publications.with_due() if each.state in ATTENDED)
 
     def _storable(self, publication: Publication) -> bool:
         """Is the stored version still the one this value was read at, and may its address be stored?"""

@@ -17,6 +17,7 @@ class Shelf:
     def __init__(self) -> None:
         self._all: dict[PublicationId, Publication] = {}
         self._states: dict[State, dict[PublicationId, Publication]] = {state: {} for state in State}
+        self._due: dict[PublicationId, Publication] = {}
         self._accounts: defaultdict[AccountId, set[PublicationId]] = defaultdict(set)
         self._contents: defaultdict[str, set[PublicationId]] = defaultdict(set)
 
@@ -32,6 +33,9 @@ class Shelf:
         if publication.account is not None:
             self._accounts[publication.account].add(which)
         self._states[publication.state][which] = publication
+        self._due.pop(which, None)
+        if publication.due is not None:
+            self._due[which] = publication
         self._contents[publication.request.video.sha256].add(which)
         self._all[which] = publication
 
@@ -52,6 +56,10 @@ class Shelf:
     def within(self, states: frozenset[State]) -> Iterator[Publication]:
         """Those in any of these states."""
         return (each for state in sorted(states) for each in self._states[state].values())
+
+    def with_due(self) -> Iterator[Publication]:
+        """Those with a moment at which there is something to do again."""
+        return iter(self._due.values())
 
     def of_account(self, account: AccountId) -> Iterator[Publication]:
         """Those that are on an account, or were last."""

@@ -19,13 +19,13 @@ _COUNTS = "SELECT state, COUNT(*) FROM publications GROUP BY state"
 _COUNTS_OF = "SELECT state, COUNT(*) FROM publications WHERE account = :account GROUP BY state"
 _DUE = """
 SELECT id FROM publications
-WHERE due <= :now AND state NOT IN ('held', 'published', 'refused', 'duplicate', 'cancelled', 'failed')
+WHERE due <= :now AND state NOT IN ('held', 'refused', 'duplicate', 'cancelled', 'failed')
 ORDER BY priority, due, created_at, id LIMIT :limit
 """
 _NEXT_DUE = """
 SELECT MIN(moment) FROM (
   SELECT MIN(due) AS moment FROM publications
-  WHERE due IS NOT NULL AND state NOT IN ('held', 'published', 'refused', 'duplicate', 'cancelled', 'failed')
+  WHERE due IS NOT NULL AND state NOT IN ('held', 'refused', 'duplicate', 'cancelled', 'failed')
   UNION ALL
   SELECT MIN(look_at) AS moment FROM publications WHERE look_at IS NOT NULL AND state = 'processing'
 ) AS moments
@@ -85,7 +85,7 @@ def counts(account: AccountId | None) -> Program[dict[State, int]]:
 
 
 def due(now: datetime, limit: int) -> Program[tuple[PublicationId, ...]]:
-    """Publications in a workable state whose `due` has come."""
+    """Publications in an attended state whose `due` has come."""
     rows = yield Statement(_DUE, {"now": moment_text(now), "limit": limit})
     return tuple(row[0] for row in rows)
 

@@ -70,7 +70,7 @@ UPDATE sessions SET sealed_uri = :sealed_uri, sealed_by = :sealed_by WHERE publi
 _BEGIN = """
 UPDATE publications SET passes = passes + 1, version = version + 1
 WHERE id = :id AND due <= :now
-  AND state IN ('queued', 'planned', 'deferred', 'uploading', 'processing')
+  AND state IN ('queued', 'planned', 'deferred', 'uploading', 'processing', 'published')
 """
 _FINISHING = """
 UPDATE publications SET session_state = :finishing, version = version + 1
@@ -164,7 +164,7 @@ def settle(settlement: Settlement) -> Program[Publication | None]:
 
 
 def begin(which: PublicationId, now: datetime) -> Program[Publication | None]:
-    """Counts a pass of work on a publication that is workable and due."""
+    """Counts a pass of work on a publication that is attended and due."""
     rows = yield Statement(_BEGIN, {"id": which, "now": moment_text(now)})
     return (yield from _changed(which)) if rows else None
 

@@ -241,3 +241,5 @@ def _told(document: dict[str, object], *, json: bool) -> None:
         console.document(document)
     else:
         console.say(f"{document['id']} is {document['state']}")
+        for lack in tables.lacking(document):
+            console.note(lack)

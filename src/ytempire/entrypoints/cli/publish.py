@@ -190,3 +190,5 @@ def _told(documents: Sequence[dict[str, object]], *, json: bool) -> None:
         where = "  ".join(str(part) for part in (each["url"], why) if part)
         line = f"{each['id']}  {each['state']}  {each['account'] or '-'}  {each['title']}  {where}"
         console.say(tables.shown(line.rstrip()))
+        for lack in tables.lacking(each):
+            console.note(lack)

@@ -105,6 +105,18 @@ def publications(found: Sequence[Document], counts: dict[str, int]) -> None:
     say(", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "no publications yet")
 
 
+def lacking(document: Document) -> list[str]:
+    """What a publication still lacks of its extras: a line for each one that failed, or that waits for its moment."""
+    lines = []
+    for each in document["extras"]:
+        name = f"{each['kind']} {each['index'] + 1}" if each["index"] else each["kind"]
+        if each["state"] == "failed":
+            lines.append(f"{document['id']}: the {name} failed: {shown(each['reason'])}")
+        elif each["due"]:
+            lines.append(f"{document['id']}: the {name} follows at {each['due']}: {shown(each['reason'])}")
+    return lines
+
+
 def publication(document: Document) -> None:
     """One publication: its facts, its extras, its history."""
     hidden = ("history", "extras", "remedies")
@@ -113,9 +125,9 @@ def publication(document: Document) -> None:
         say(f"what you can do: {shown(remedy)}")
     if document["extras"]:
         say("")
-        names = ("kind", "index", "state", "tries", "reason")
+        names = ("kind", "index", "state", "tries", "due", "reason")
         rows = [[each[name] for name in names] for each in document["extras"]]
-        table(("extra", "no.", "state", "tries", "reason"), rows)
+        table(("extra", "no.", "state", "tries", "due (UTC)", "reason"), rows)
     say("")
     history = [
         (e["at"], e["kind"], e["level"], e["account"], details(e["data"])) for e in document["history"]

@@ -113,6 +113,13 @@ def offered(publication: Publication, accounts: Sequence[Account]) -> frozenset[
     return frozenset(each.name for each in actions(publication, accounts)) if held else frozenset()
 
 
+def _to_try(publication: Publication) -> str:
+    """Which of its extras a person may have tried again: those that failed, or wait though it is published."""
+    if any(each.state is ExtraState.FAILED for each in publication.extras):
+        return "failed"
+    return "waiting" if publication.state is State.PUBLISHED and publication.pending_extras() else ""
+
+
 def _possible(publication: Publication, accounts: Sequence[Account]) -> dict[str, Any]:
     """What can be done with it now; each is checked again when it is done."""
     state, held = publication.state, publication.state is State.HELD
@@ -121,7 +128,7 @@ def _possible(publication: Publication, accounts: Sequence[Account]) -> dict[str
         "retry": "retry" in helps or state is State.DEFERRED,
         "again": state in _AGAIN,
         "cancel": state not in FINAL and state is not State.PROCESSING and not publication.cancel_requested,
-        "extras": any(each.state is ExtraState.FAILED for each in publication.extras),
+        "extras": _to_try(publication),
         "adopt": "adopt" in helps,
         "reupload": "reupload" in helps,
         "reassign": "reassign" in helps,

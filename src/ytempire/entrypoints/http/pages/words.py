@@ -173,7 +173,7 @@ EVENTS: Mapping[str, str] = {
     Kind.UPLOADED: "All bytes arrived",
     Kind.ADOPTED: "Video adopted",
     Kind.EXTRA_DONE: "Extra done",
-    Kind.EXTRA_RETRYING: "Extra tried again soon",
+    Kind.EXTRA_RETRYING: "Extra tried again later",
     Kind.EXTRA_FAILED: "Extra failed",
     Kind.PUBLISHED: "Published",
     Kind.VISIBILITY_DIFFERS: "Visibility differs from what was asked",

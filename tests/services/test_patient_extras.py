@@ -1,0 +1,114 @@
+"""An extra that has to wait long: the video is published without it, and it follows when its time has come."""
+
+from datetime import datetime, timedelta
+
+from tests.services.house import House
+from tests.services.test_extras import THUMBNAIL, states
+from ytempire.adapters.memory.api import error
+from ytempire.domain.decision import MAX_PASSES
+from ytempire.domain.events import Kind
+from ytempire.domain.lessons import DAY
+from ytempire.domain.lifecycle import State
+from ytempire.domain.publication import ExtraState, Publication
+
+
+async def with_a_thumbnail(house: House, title: str = "A title") -> Publication:
+    house.media.put("/cover.png")
+    return await house.submit(title, thumbnail="/cover.png")
+
+
+async def worked_until(house: House, moment: datetime) -> None:
+    """All that comes due before a moment, and then it is that moment."""
+    staff = house.staff()
+    while (due := await house.store.next_due()) is not None and due < moment:
+        house.clock.set(max(due, house.clock.now()))
+        await staff.watch.look()
+        for which in await house.store.due(house.clock.now(), 100):
+            await staff.publishing.advance(which)
+    house.clock.set(moment)
+
+
+TOO_MANY = error(429, "uploadRateLimitExceeded", "The user has uploaded too many thumbnails recently.")
+
+
+async def test_a_thumbnail_too_many_follows_a_day_later_and_the_video_is_published_meanwhile(
+    house: House,
+) -> None:
+    accepted = await with_a_thumbnail(house)
+    house.google.trouble(THUMBNAIL, TOO_MANY)
+    refused_at = house.clock.now()
+
+    await worked_until(house, refused_at + timedelta(hours=23))
+
+    waiting = await house.now(accepted.id)
+    (extra,) = waiting.extras
+    assert (State.PUBLISHED, ExtraState.PENDING, 1) == (waiting.state, extra.state, extra.tries)
+    assert (refused_at + DAY, refused_at + DAY, None) == (waiting.due, extra.due, waiting.look_at)
+    (told,) = await house.events(Kind.EXTRA_RETRYING)
+    assert (refused_at + DAY).isoformat() == told.data["until"]
+    assert [] == await house.events(Kind.EXTRA_FAILED)
+    done = await house.finish(accepted.id)
+    assert (State.PUBLISHED, None, [ExtraState.DONE]) == (done.state, done.due, states(done))
+    assert 2 == house.google.count(THUMBNAIL)
+    assert refused_at + DAY == house.clock.now()
+
+
+async def test_no_other_thumbnail_is_sent_to_that_channel_in_the_meantime(house: House) -> None:
+    first = await with_a_thumbnail(house)
+    house.google.trouble(THUMBNAIL, TOO_MANY)
+    refused_at = house.clock.now()
+    await worked_until(house, refused_at + timedelta(hours=5))
+    second = await with_a_thumbnail(house, "next")
+
+    await worked_until(house, refused_at + timedelta(hours=23))
+
+    waiting = await house.now(second.id)
+    (extra,) = waiting.extras
+    assert (State.PUBLISHED, refused_at + DAY, 0) == (waiting.state, extra.due, extra.tries)
+    assert f"before {refused_at + DAY:%Y-%m-%d %H:%M} UTC" in (extra.reason or "")
+    assert 1 == house.google.count(THUMBNAIL)
+    await house.work()
+    for each in (first, second):
+        assert [ExtraState.DONE] == states(await house.now(each.id))
+
+
+async def test_a_channel_that_never_takes_it_fails_the_thumbnail_in_the_end(house: House) -> None:
+    accepted = await with_a_thumbnail(house)
+    house.google.trouble(THUMBNAIL, TOO_MANY, times=100)
+
+    done = await house.finish(accepted.id)
+
+    assert (State.PUBLISHED, [ExtraState.FAILED], None) == (done.state, states(done), done.due)
+    assert 6 == house.google.count(THUMBNAIL)
+    assert 1 == len(await house.events(Kind.EXTRA_FAILED))
+
+
+async def test_a_person_may_try_what_waits_at_once(house: House) -> None:
+    accepted = await with_a_thumbnail(house)
+    house.google.trouble(THUMBNAIL, TOO_MANY, times=2)
+    await worked_until(house, house.clock.now() + timedelta(hours=1))
+
+    still = await house.staff().mending.retry_extras(accepted.id)
+
+    later = house.clock.now() + DAY
+    assert (State.PUBLISHED, [ExtraState.SENT], later) == (still.state, states(still), still.due)
+    mended = await house.staff().mending.retry_extras(accepted.id)
+    assert (State.PUBLISHED, [ExtraState.DONE], None) == (mended.state, states(mended), mended.due)
+    assert await house.store.next_due() is None
+
+
+async def test_an_extra_of_a_published_video_that_kills_its_worker_again_and_again_fails(
+    house: House,
+) -> None:
+    accepted = await with_a_thumbnail(house)
+    house.google.trouble(THUMBNAIL, TOO_MANY)
+    await worked_until(house, house.clock.now() + DAY)
+    for _ in range(MAX_PASSES):
+        assert await house.store.begin(accepted.id, house.clock.now()) is not None
+
+    done = await house.finish(accepted.id)
+
+    assert (State.PUBLISHED, [ExtraState.FAILED], None) == (done.state, states(done), done.due)
+    (told,) = await house.events(Kind.EXTRA_FAILED)
+    assert ("poison", "thumbnail") == (told.data["code"], told.data["extra"])
+    assert 1 == house.google.count(THUMBNAIL)
