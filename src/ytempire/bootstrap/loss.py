@@ -6,7 +6,7 @@ from pathlib import Path
 from ytempire.bootstrap.house import acting, reading
 from ytempire.bootstrap.ring import passphrase, source
 from ytempire.domain.values import Mendable
-from ytempire.services.forgetting import Forgotten
+from ytempire.services.lost_keys import Forgotten
 from ytempire.settings import Settings
 
 

@@ -16,7 +16,7 @@ from ytempire.domain.events import Event, Kind
 from ytempire.domain.values import Mendable, Secret
 from ytempire.ports import Store
 from ytempire.services.context import Context
-from ytempire.services.forgetting import Forgetting, Forgotten
+from ytempire.services.lost_keys import Forgotten, LostKeys
 from ytempire.services.rotation import Rotated, Rotation
 from ytempire.services.safe import Safe
 from ytempire.settings import Settings
@@ -154,7 +154,7 @@ class Ring:
         here = [key for key in keys if key in self.vault.key_ids]
         if here:
             raise Mendable(f"key {', '.join(here)} is here; nothing that it opens has to be forgotten")
-        return await Forgetting(self.context, self.safe).forget(keys)
+        return await LostKeys(self.context, self.safe).forget(keys)
 
     async def protect(self, new: Secret) -> None:
         """Wraps the key file with a new passphrase. Raises `Mendable` when the keys are not in a file."""

@@ -29,7 +29,7 @@ class Forgotten:
 
 
 @dataclass(frozen=True, slots=True)
-class Forgetting:
+class LostKeys:
     """Forgets what was sealed with keys that are lost."""
 
     context: Context

@@ -19,7 +19,7 @@ from ytempire.domain.publication import Target
 from ytempire.domain.values import AccountId
 from ytempire.domain.wire import NoReply
 from ytempire.ports import HookSecret, SealedField
-from ytempire.services.forgetting import Forgetting, Forgotten
+from ytempire.services.lost_keys import Forgotten, LostKeys
 from ytempire.services.webhook_keys import WebhookKeys
 
 
@@ -28,7 +28,7 @@ async def started_over(house: House) -> Forgotten:
     house.vault = MemoryVault(("second",))
     await house.store.register_keys({"second": "check"}, house.clock.now())
     staff = house.staff()
-    return await Forgetting(staff.context, staff.safe).forget(("memory",))
+    return await LostKeys(staff.context, staff.safe).forget(("memory",))
 
 
 async def test_accounts_are_disconnected_and_stay_the_channels_they_are() -> None:
@@ -54,7 +54,7 @@ async def test_what_is_here_is_not_forgotten() -> None:
     house = await a_full_house()
     staff = house.staff()
 
-    assert Forgotten(0, (), ()) == await Forgetting(staff.context, staff.safe).forget(())
+    assert Forgotten(0, (), ()) == await LostKeys(staff.context, staff.safe).forget(())
     assert {"memory": 6} == {key.id: key.sealed for key in await house.store.keys()}
 
 
