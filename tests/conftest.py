@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.entrypoints.forked import MEASURE
 
-pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.valkey", "tests.fixtures.forks"]
+pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.valkey", "tests.fixtures.chains"]
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])

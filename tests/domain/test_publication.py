@@ -1,7 +1,7 @@
 """A publication as a value, its files, and the events told about it."""
 
 from dataclasses import FrozenInstanceError, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -23,6 +23,8 @@ from ytempire.domain.publication import (
 )
 from ytempire.domain.quota import Method
 from ytempire.domain.values import VideoId
+
+SOON, LATER = NOW + timedelta(minutes=1), NOW + timedelta(days=1)
 
 BARE = a_request()
 FULL = a_request(
@@ -77,6 +79,25 @@ def test_an_extra_is_pending_until_it_is_done_or_has_failed(state: ExtraState, p
     extra = Extra(ExtraKind.PLAYLIST, 0, state)
 
     assert ((extra,) if pending else ()) == a_publication(extras=(extra,)).pending_extras()
+
+
+@pytest.mark.parametrize(
+    ("extras", "expected"),
+    [
+        ((), None),
+        (
+            (Extra(ExtraKind.THUMBNAIL, 0, ExtraState.DONE), Extra(ExtraKind.CAPTION, 0, ExtraState.FAILED)),
+            None,
+        ),
+        ((Extra(ExtraKind.THUMBNAIL, 0, due=LATER), Extra(ExtraKind.CAPTION, 0, due=SOON)), SOON),
+        ((Extra(ExtraKind.THUMBNAIL, 0, due=LATER), Extra(ExtraKind.CAPTION, 0)), NOW),
+        ((Extra(ExtraKind.THUMBNAIL, 0, ExtraState.DONE), Extra(ExtraKind.CAPTION, 0, due=LATER)), LATER),
+    ],
+)
+def test_the_next_extra_is_the_first_pending_one_that_is_due(
+    extras: tuple[Extra, ...], expected: datetime | None
+) -> None:
+    assert expected == a_publication(extras=extras).next_extra(NOW)
 
 
 @pytest.mark.parametrize(

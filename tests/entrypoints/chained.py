@@ -6,8 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests.entrypoints.forks import Forks, Started
-from tests.entrypoints.program import Ended, environment
+from tests.entrypoints import forked
+from tests.entrypoints.program import PATIENCE, Ended, environment
 from ytempire.emulator import Emulator
 
 VOICES = ("elevenlabs", "google_tts", "aws_polly", "local_tts")
@@ -68,7 +68,6 @@ class Chained:
     """A folder with a configuration and a home, an emulator with the vendors, and the program."""
 
     folder: Path
-    forks: Forks
     emulator: Emulator
     variables: dict[str, str] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
@@ -81,14 +80,14 @@ class Chained:
     def config(self) -> Path:
         return self.folder / "ytempire.toml"
 
-    def start(self, *words: object, given: str = "", talkative: bool = False, **more: str) -> Started:
+    def start(self, *words: object, given: str = "", talkative: bool = False, **more: str) -> forked.Running:
         """A command that runs beside the test."""
         known = environment(self.folder, {"YTEMPIRE_HOME": str(self.home), **self.variables, **more})
-        return self.forks.start(words, self.folder, known, given=given, talkative=talkative)
+        return forked.start(list(map(str, words)), self.folder, known, given, talkative=talkative)
 
     def run(self, *words: object, given: str = "", talkative: bool = False, **more: str) -> Ended:
         """A command to its end, in the folder; `more` are further variables."""
-        ended = self.start(*words, given=given, talkative=talkative, **more).wait()
+        ended = ended_of(self.start(*words, given=given, talkative=talkative, **more))
         self.said += [str(words), ended.out, ended.err]
         return ended
 
@@ -128,6 +127,11 @@ class Chained:
             if event.kind == "provider_called"
         ]
         return [each for each in called if operation in ("", each)]
+
+
+def ended_of(running: forked.Running) -> Ended:
+    """The end of a command that runs beside the test."""
+    return Ended(*running.wait(PATIENCE))
 
 
 def trail(call: Mapping[str, Any]) -> list[tuple[str, str]]:

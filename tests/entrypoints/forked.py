@@ -8,6 +8,7 @@ forks has one thread and has run nothing, so a fork of it is sound. How the prog
 This module imports nothing of ours, for what it imports the commands would have.
 """
 
+import logging
 import os
 import runpy
 import sys
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, TextIO
@@ -47,6 +49,7 @@ class Plan:
     out: Path
     err: Path
     measured: bool
+    talkative: bool
 
 
 _MEASURED: set[tuple[str, ...]] = set()
@@ -60,25 +63,51 @@ def _is_new(words: Sequence[str]) -> bool:
     return new
 
 
-def run(
-    words: Sequence[str], folder: Path, variables: Mapping[str, str], given: str, patience: float
-) -> tuple[int, str, str]:
-    """Runs a command to its end: its exit code, and what it wrote. Raises `TimeoutError`, and then it was killed."""
-    with TemporaryDirectory(prefix="ytempire-forked-") as streams:
-        out, err = Path(streams) / "out", Path(streams) / "err"
-        theirs, ours = _FORKS.Pipe(duplex=False)
-        plan = Plan(words, folder, variables, theirs, out, err, _is_new(words))
-        child = _FORKS.Process(target=_command, args=(plan,))
-        with ours:
-            with theirs:
-                child.start()
-            os.write(ours.fileno(), given.encode())
-        child.join(patience)
-        if child.exitcode is None:
-            child.kill()
-            child.join()
-            raise TimeoutError(f"{' '.join(words)} was still busy after {patience:g} s")
-        return child.exitcode, out.read_text("utf-8"), err.read_text("utf-8")
+@dataclass(frozen=True)
+class Running:
+    """A command under way."""
+
+    words: Sequence[str]
+    process: BaseProcess
+    streams: "TemporaryDirectory[str]"
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        assert self.process.pid is not None
+        return self.process.pid
+
+    def wait(self, patience: float) -> tuple[int, str, str]:
+        """Its exit code, and what it wrote. Raises `TimeoutError` after so many seconds, and then it was killed."""
+        with self.streams as streams:
+            self.process.join(patience)
+            if self.process.exitcode is None:
+                self.process.kill()
+                self.process.join()
+                raise TimeoutError(f"{' '.join(self.words)} was still busy after {patience:g} s")
+            out, err = (Path(streams, name).read_text("utf-8") for name in ("out", "err"))
+            return self.process.exitcode, out, err
+
+
+def start(
+    words: Sequence[str],
+    folder: Path,
+    variables: Mapping[str, str],
+    given: str = "",
+    *,
+    talkative: bool = False,
+) -> Running:
+    """Starts a command in a folder, with these variables and no others. `talkative` logs all there is to log."""
+    streams = TemporaryDirectory(prefix="ytempire-forked-")
+    theirs, ours = _FORKS.Pipe(duplex=False)
+    out, err = Path(streams.name, "out"), Path(streams.name, "err")
+    plan = Plan(words, folder, variables, theirs, out, err, _is_new(words), talkative)
+    process = _FORKS.Process(target=_command, args=(plan,))
+    with ours:
+        with theirs:
+            process.start()
+        os.write(ours.fileno(), given.encode())
+    return Running(words, process, streams)
 
 
 def _command(plan: Plan) -> None:
@@ -94,6 +123,8 @@ def _command(plan: Plan) -> None:
         os.close(opened)
     os.chdir(plan.folder)
     sys.argv = ["ytempire", *plan.words]
+    if plan.talkative:
+        logging.basicConfig(level=logging.DEBUG, force=True)
     with measured:
         runpy.run_module("ytempire", run_name="__main__", alter_sys=True)
 

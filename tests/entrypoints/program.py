@@ -88,7 +88,7 @@ class Installation:
         if self.from_nothing or any(name.startswith("PYTHON") for name in variables or {}):
             ended = self._run_from_nothing(words, known, given)
         else:
-            ended = Ended(*forked.run(list(map(str, words)), self.folder, known, given, PATIENCE))
+            ended = Ended(*forked.start(list(map(str, words)), self.folder, known, given).wait(PATIENCE))
         self.said.append(f"{words}\n{ended.out}\n{ended.err}")
         return ended
 

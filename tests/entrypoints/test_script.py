@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.entrypoints.chained import SCRIPTS, Chained, micro, trail
-from tests.fixtures.forks import Chain
+from tests.fixtures.chains import Chain
 
 WRITTEN = {"text", "words", "call", "provider", "quality", "degraded", "cost_usd", "trail"}
 LANGUAGE = {"en": " the ", "de": " die "}

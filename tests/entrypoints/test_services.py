@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.entrypoints.chained import SCRIPTS, TEXT, VOICES, Chained, trail
-from tests.fixtures.forks import Chain
+from tests.fixtures.chains import Chain
 
 SERVICE = {
     "service", "health", "since", "seen_at", "source", "latency_ms", "last_error", "last_error_at", "next_probe",

@@ -12,7 +12,7 @@ from tests.emulator.voices import heard_mp3
 from tests.entrypoints.chained import TEXT, VOICES, Chained, micro, trail
 from tests.entrypoints.conftest import installation
 from tests.entrypoints.program import Ended
-from tests.fixtures.forks import Chain
+from tests.fixtures.chains import Chain
 from ytempire.emulator import Emulator
 
 SPOKEN = {"file", "seconds", "call", "provider", "quality", "degraded", "cost_usd", "trail"}

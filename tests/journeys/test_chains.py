@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.entrypoints.chained import SCRIPTS, TEXT, VOICES, Chained, micro, trail
+from tests.entrypoints.chained import SCRIPTS, TEXT, VOICES, Chained, ended_of, micro, trail
 from tests.entrypoints.program import Ended, eventually
-from tests.fixtures.forks import Chain
+from tests.fixtures.chains import Chain
 from ytempire.emulator import Emulator
 
 VOICE, SCRIPT = "voice_synthesis", "script_generation"
@@ -276,7 +276,7 @@ def test_the_ceiling_of_a_day_holds_over_many_processes_at_once(chain: Chain) ->
     chained = chain("\n[chains.voice_synthesis]\ndaily_budget_usd = 0.02\n")
 
     under_way = [chained.start("speak", TEXT, "-o", f"{number}.wav", "--json") for number in range(4)]
-    found = [each.wait().json() for each in under_way]
+    found = [ended_of(each).json() for each in under_way]
 
     assert ["elevenlabs"] * 2 == [each["provider"] for each in found if each["provider"] == "elevenlabs"]
     assert chained.billed() == sum(micro(each["cost_usd"]) for each in found) == chained.spent() <= 20_000
@@ -326,7 +326,7 @@ def test_two_processes_share_an_open_breaker_and_a_new_one_keeps_it_until_its_ti
     until = datetime.fromisoformat(opened["until"])
 
     under_way = [chained.start("speak", TEXT, "-o", f"{number}.wav", "--json") for number in range(2)]
-    found = [each.wait().json() for each in under_way]
+    found = [ended_of(each).json() for each in under_way]
 
     assert datetime.now(UTC) < until + timedelta(seconds=1), "the machine is too slow for this test"
     assert ["google_tts"] * 2 == [each["provider"] for each in found]

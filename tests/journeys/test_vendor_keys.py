@@ -16,7 +16,7 @@ import pytest
 from tests.adapters.receiver import receiving
 from tests.canaries import leaks
 from tests.entrypoints.chained import SCRIPTS, TEXT, VOICES, Chained
-from tests.fixtures.forks import Chain
+from tests.fixtures.chains import Chain
 from ytempire.bootstrap.chain_house import chain_house
 from ytempire.domain.chain import ChainFailed
 from ytempire.domain.scripts import ScriptOrder

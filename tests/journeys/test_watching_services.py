@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from benchmarks.campaign.stage import Scene, Stage
-from tests.entrypoints.chained import Chained
+from tests.entrypoints.chained import Chained, ended_of
 from tests.entrypoints.program import eventually
-from tests.fixtures.forks import Chain
+from tests.fixtures.chains import Chain
 from tests.journeys.conftest import SetStage
 from tests.journeys.test_commands_and_death import ytempire
 from ytempire.bootstrap import guards
@@ -43,7 +43,7 @@ def working(place: Chained) -> Iterator[None]:
         yield
     finally:
         os.kill(worker.pid, signal.SIGTERM)
-        ended = worker.wait()
+        ended = ended_of(worker)
     assert 0 == ended.code, ended.err
 
 
