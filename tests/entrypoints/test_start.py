@@ -156,6 +156,9 @@ def test_the_help_tells_every_command_in_a_whole_sentence(place: Installation) -
         ("tokens",),
         ("keys",),
         ("vault",),
+        ("services",),
+        ("token",),
+        ("webhook",),
     ):
         listed = place.run(*words, "--help").out.partition("Commands:")[2]
         assert listed

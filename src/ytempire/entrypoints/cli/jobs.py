@@ -63,7 +63,10 @@ def show(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Shows one publication with its history: the newest 1,000 events, and how many came before."""
+    """Shows one publication with its history.
+
+    Of a long one the newest 1,000 events, and how many came before.
+    """
     from ytempire.bootstrap import reading
 
     async def main() -> None:

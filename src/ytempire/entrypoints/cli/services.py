@@ -57,7 +57,10 @@ def calls(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Lists the newest calls of chains: who served, for how much, and who was left out or failed."""
+    """Lists the newest calls of chains.
+
+    Who served, for how much, and who was left out or failed.
+    """
     from ytempire.bootstrap.chain_house import chain_house
 
     async def main() -> dict[str, Any]:
@@ -100,7 +103,10 @@ def disable(
     config: ConfigOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Lets every call to a provider pass, whatever becomes of it, until its breaker is reset."""
+    """Lets every call to a provider pass until its breaker is reset.
+
+    Whatever becomes of them: nothing is counted.
+    """
     _by_hand(provider, lambda breakers, by: breakers.disable(provider, by=by, why=why), config, home)
     console.say(
         f"{provider}: its breaker is disabled; `ytempire services reset {provider}` puts it to work again"
@@ -109,7 +115,10 @@ def disable(
 
 @app.command("reset")
 def reset(provider: ProviderArgument, config: ConfigOption = None, home: HomeOption = None) -> None:
-    """Closes the breaker of a provider, with nothing counted: calls pass again."""
+    """Closes the breaker of a provider: calls pass again.
+
+    Nothing that was counted before counts any more.
+    """
     _by_hand(provider, lambda breakers, by: breakers.reset(provider, by=by), config, home)
     console.say(f"{provider}: closed; calls pass")
 

@@ -51,7 +51,10 @@ def create(
 
 @app.command("list")
 def list_tokens(json: JsonOption = False, config: ConfigOption = None, home: HomeOption = None) -> None:
-    """Lists tokens: whose they are, what they may do, when they were last used."""
+    """Lists tokens: whose they are, and what they may do.
+
+    When each was last used, too.
+    """
 
     async def main() -> list[dict[str, Any]]:
         from ytempire.bootstrap import reading

@@ -18,7 +18,10 @@ NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The name of a
 
 @app.command("list")
 def list_webhooks(json: JsonOption = False, config: ConfigOption = None, home: HomeOption = None) -> None:
-    """Lists receivers: what they get, how they stand, how much waits and how much died."""
+    """Lists receivers: what they get, and how they stand.
+
+    How much waits for each, and how much died, too.
+    """
 
     async def main() -> list[dict[str, object]]:
         from ytempire.bootstrap import reading
@@ -108,7 +111,10 @@ def try_receiver(
 def enable(
     name: NameArgument, json: JsonOption = False, config: ConfigOption = None, home: HomeOption = None
 ) -> None:
-    """Serves a receiver again that had answered 410, with events from now on."""
+    """Serves a receiver again that had answered 410.
+
+    It gets the events from now on.
+    """
 
     async def main() -> None:
         from ytempire.bootstrap import acting
@@ -126,7 +132,7 @@ def enable(
 def remove(
     name: NameArgument, json: JsonOption = False, config: ConfigOption = None, home: HomeOption = None
 ) -> None:
-    """Forgets the secret of a receiver and every message that waits for it.
+    """Forgets a receiver: its secret, and what waits for it.
 
     Take its section out of the configuration too.
     """
