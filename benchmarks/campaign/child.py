@@ -6,13 +6,14 @@ import asyncio
 import dataclasses
 import json
 import signal
+import sqlite3
+import sqlite3.dbapi2
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
-import sqlalchemy
 import structlog
 
 from benchmarks.campaign.saboteur import Marks, Saboteur, Trigger, WatchedGoogle, WatchedStore, shifted
@@ -23,7 +24,7 @@ from ytempire.domain.faults import Fault
 from ytempire.ports import Google, Store
 from ytempire.settings import Settings, load
 
-Task = Literal["work", "submit", "open", "rotate", "reseal", "fresh"]
+Task = Literal["work", "submit", "open", "upgrade", "rotate", "reseal", "fresh"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +91,21 @@ async def _submit(plan: Plan, settings: Settings, saboteur: Saboteur) -> None:
 
 
 async def _open(plan: Plan, settings: Settings, saboteur: Saboteur) -> None:
-    """Opens a house, whose database may have to be made first: each table is a moment."""
+    """Opens a house, whose database may have to be made or brought up to date first: each statement is a moment."""
 
-    def statement(_connection: object, _cursor: object, text: str, *_more: object) -> None:
-        saboteur.at("before", f"sql {text.strip().upper()}")
+    def statement(text: str) -> None:
+        lines = (line.strip() for line in text.splitlines())
+        sql = " ".join(line for line in lines if line and not line.startswith("--"))
+        saboteur.at("before", f"sql {sql.upper()}")
 
-    sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", statement)
+    plain = sqlite3.connect
+
+    def watched(*args: Any, **more: Any) -> sqlite3.Connection:
+        connection = plain(*args, **more)
+        connection.set_trace_callback(statement)
+        return connection
+
+    sqlite3.connect = sqlite3.dbapi2.connect = watched
     async with acting(settings, fittings=_fittings(plan, saboteur)):
         saboteur.at("after", "open")
 
@@ -127,6 +137,7 @@ _TASKS: dict[str, Callable[[Plan, Settings, Saboteur], Any]] = {
     "work": _work,
     "submit": _submit,
     "open": _open,
+    "upgrade": _open,
     "reseal": _reseal,
     "fresh": _fresh,
 }

@@ -34,7 +34,7 @@ class Point:
     @property
     def number(self) -> str:
         """The number in the list, as text."""
-        return self.name.split()[0].partition("-")[0].rstrip("abcd")
+        return self.name.split()[0].partition("-")[0].rstrip("abcde")
 
 
 def _at(name: str, when: When, label: str, **how: Any) -> Point:
@@ -127,6 +127,8 @@ POINTS: tuple[Point, ...] = (
     _at("27a schema: before the first table", "before", "sql CREATE TABLE", task="open", vary=False),
     Point("27b schema: half way", (Trigger("before", "sql CREATE TABLE", nth=6),), task="open", vary=False),
     _at("27c schema: made, not configured", "after", "open", task="open", vary=False),
+    _at("27d schema: older, before the first change", "before", "sql CREATE TABLE", task="upgrade", vary=False),
+    Point("27e schema: older, half way", (Trigger("before", "sql CREATE TABLE", nth=6),), task="upgrade", vary=False),
     _at("29 lease: home locked, nothing begun", "after", "open", vary=False),
     _draining("30a shutdown: told to stop, before its rest is noted", "before"),
     _draining("30b shutdown: told to stop, its rest noted", "after"),

@@ -15,6 +15,8 @@ from benchmarks.campaign.points import RANDOM, Point
 from benchmarks.campaign.saboteur import Trigger
 from benchmarks.campaign.stage import Row, Scene, Stage, stage
 from benchmarks.campaign.verdict import violations
+from ytempire.adapters.sql.migrate import REVISIONS, upgrade_sqlite
+from ytempire.bootstrap.house import DATABASE
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.emulator.config import Charging
 
@@ -63,7 +65,9 @@ def _scene(point: Point, seed: int) -> Scene:
     if point.near_midnight:
         now = datetime.now(UTC)
         offset = (QuotaDay.of(now).resets - now).total_seconds() - 300
-    return replace(point.scene, emulator=emulator, offset=offset, connected=point.task != "open")
+    return replace(
+        point.scene, emulator=emulator, offset=offset, connected=point.task not in ("open", "upgrade")
+    )
 
 
 def _rows(set_up: Stage, point: Point) -> list[Row]:
@@ -119,6 +123,12 @@ def _open(set_up: Stage, point: Point, _dice: random.Random) -> bool:
     return fired
 
 
+def _upgrade(set_up: Stage, point: Point, dice: random.Random) -> bool:
+    """The same with a store that the first version made."""
+    upgrade_sqlite(set_up.folder / "home" / DATABASE, to=REVISIONS[0])
+    return _open(set_up, point, dice)
+
+
 def _rotate(set_up: Stage, point: Point, _dice: random.Random) -> bool:
     """After the death the key is put in place once more; what the old keys sealed must still open."""
     set_up.submit(_rows(set_up, point))
@@ -131,6 +141,7 @@ _TASKS: dict[Task, Callable[[Stage, Point, random.Random], bool]] = {
     "work": _work,
     "submit": _submit,
     "open": _open,
+    "upgrade": _upgrade,
     "rotate": _rotate,
 }
 
