@@ -16,11 +16,17 @@ _SERVER = "postgresql://"
 
 @dataclass(slots=True)
 class Seat:
-    """The place, while it is held. `lost` is called when another worker has it."""
+    """The place, while it is held. `by` tells when another worker has it."""
 
     held: Callable[[], bool]
-    lost: Callable[[], None] = lambda: None
     by: list[WorkerBusy] = field(default_factory=list)
+    _lost: Callable[[], None] = lambda: None
+
+    def at_loss(self, act: Callable[[], None]) -> None:
+        """Has that done when another worker has the place; at once, when one has it by now."""
+        self._lost = act
+        if self.by:
+            act()
 
     def guarding(self, work: Pass) -> Pass:
         """The same passes, none of which begins without the place."""
@@ -34,7 +40,7 @@ class Seat:
     def displaced(self, busy: WorkerBusy) -> None:
         """Another worker has it."""
         self.by.append(busy)
-        self.lost()
+        self._lost()
 
 
 @asynccontextmanager
