@@ -62,9 +62,9 @@ async def test_where_the_secret_is_lost_nothing_is_sent_before_there_is_another(
     await office.round()
     await store.disable_webhook("shop", "its secret is lost", now, ())
 
-    with pytest.raises(Refused, match="the secret of the webhook shop is lost.*webhook rotate shop"):
+    with pytest.raises(Refused, match=r"the secret of the webhook shop is lost.*webhook rotate shop"):
         await office.desk().enable("shop")
-    with pytest.raises(Mendable, match="shop has no secret.*webhook rotate shop"):
+    with pytest.raises(Mendable, match=r"shop has no secret.*webhook rotate shop"):
         await office.desk().test("shop")
     assert [] == office.taken()
     secret = await office.desk().rotate("shop")

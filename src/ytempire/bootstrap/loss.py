@@ -44,8 +44,8 @@ async def loss(settings: Settings) -> Loss:
 
 
 async def started_over(settings: Settings, found: Loss) -> Forgotten:
-    """Forgets what was lost, with a new key ring where there was none. No worker begins meanwhile; raises `WorkerBusy`
-    when one has begun, on this home or with another one on the same server.
+    """Forgets what was lost, with a new key ring where there was none. No worker begins meanwhile; raises
+    `WorkerBusy` when one has begun, on this home or with another one on the same server.
     """
     from ytempire.adapters.vault import Vault
 

@@ -31,7 +31,9 @@ class WebhookKeys:
         nothing is sent unsigned.
         """
         if not hook.secrets:
-            raise Mendable(f"the webhook {hook.name} has no secret; `ytempire webhook rotate {hook.name}` makes one")
+            raise Mendable(
+                f"the webhook {hook.name} has no secret; `ytempire webhook rotate {hook.name}` makes one"
+            )
         known = {each.sealed: self._opened.get(each.sealed) for each in hook.secrets}
         if None in known.values():
             await self.safe.note(Use.OPENED, None, f"secret of the webhook {hook.name}")
