@@ -85,6 +85,17 @@ async def test_a_channel_that_never_takes_it_fails_the_thumbnail_in_the_end(hous
     assert 1 == len(await house.events(Kind.EXTRA_FAILED))
 
 
+async def test_thumbnails_do_not_wait_for_each_other_without_end(house: House) -> None:
+    house.google.trouble(THUMBNAIL, TOO_MANY, times=1_000)
+    accepted = []
+    for day in range(20):
+        accepted.append(await with_a_thumbnail(house, f"day {day}"))
+        await worked_until(house, house.clock.now() + DAY)
+
+    for each in accepted[:7]:
+        assert [ExtraState.FAILED] == states(await house.now(each.id)), each.request.metadata.title
+
+
 async def test_a_person_may_try_what_waits_at_once(house: House) -> None:
     accepted = await with_a_thumbnail(house)
     house.google.trouble(THUMBNAIL, TOO_MANY, times=2)
