@@ -1,7 +1,9 @@
 """One worker for each PostgreSQL database, whatever homes there are."""
 
+import asyncio
 import shutil
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -10,7 +12,7 @@ import pytest
 from tests.entrypoints.conftest import Install
 from tests.entrypoints.program import PATIENCE, Installation, eventually, read_until, stopped
 from ytempire.adapters.sql.worker_lock import KEY
-from ytempire.bootstrap.seat import Seat
+from ytempire.bootstrap.seat import Seat, kept
 from ytempire.domain.values import WorkerBusy
 
 CUT_OFF = (
@@ -34,6 +36,31 @@ def test_a_place_that_is_lost_while_the_house_is_built_ends_the_worker_too() -> 
     seat.at_loss(lambda: ended.append("halted"))
 
     assert ["halted"] == ended
+
+
+class Unkept:
+    """A lock whose keeper meets what nobody thought of."""
+
+    async def take(self) -> None: ...
+
+    def is_held(self) -> bool:
+        return True
+
+    async def keep(self, displaced: Callable[[WorkerBusy], None]) -> None:
+        raise LookupError("nobody thought of it")
+
+    async def leave(self) -> None: ...
+
+
+async def test_a_place_that_nobody_looks_after_any_more_ends_the_worker_with_the_fault() -> None:
+    ended = asyncio.Event()
+
+    async with kept(Unkept()) as seat:
+        seat.at_loss(ended.set)
+        await asyncio.wait_for(ended.wait(), PATIENCE)
+        assert not seat.held()
+
+    assert ["nobody thought of it"] == [str(each) for each in seat.by]
 
 
 def test_a_second_worker_on_one_database_is_refused_and_a_killed_one_leaves_its_place(two: Two) -> None:
