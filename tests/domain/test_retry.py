@@ -44,6 +44,8 @@ def test_a_delay_is_never_nothing_and_never_beyond_the_cap(tries: int, dice: flo
         ("9" * 400, LONGEST_WISH),
         ("9" * 9_999, None),
         ("Fri, 31 Dec 9999 23:59:59 -2359", None),
+        ("Fri, 20 Nov 2026 18:00:30 +" + "9" * 20, None),
+        ("Fri, 20 Nov 2026 " + "9" * 20 + ":00:30 GMT", None),
         ("-1", None),
         ("1.5", None),
         ("", None),

@@ -1,7 +1,9 @@
 """One worker for each PostgreSQL database, whatever homes there are."""
 
+import asyncio
 import shutil
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -10,6 +12,8 @@ import pytest
 from tests.entrypoints.conftest import Install
 from tests.entrypoints.program import PATIENCE, Installation, eventually, read_until, stopped
 from ytempire.adapters.sql.worker_lock import KEY
+from ytempire.bootstrap.seat import Seat, kept
+from ytempire.domain.values import WorkerBusy
 
 CUT_OFF = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'ytempire worker %'"
@@ -23,6 +27,40 @@ def two(install: Install, postgres_url: str) -> Two:
     made = install(1, more=f'\n[database]\nurl = "{postgres_url}"\n')
     shutil.copytree(made.home, made.folder / "second")
     return made, {"YTEMPIRE_HOME": str(made.folder / "second")}
+
+
+def test_a_place_that_is_lost_while_the_house_is_built_ends_the_worker_too() -> None:
+    seat, ended = Seat(lambda: False), list[str]()
+
+    seat.displaced(WorkerBusy("another has it"))
+    seat.at_loss(lambda: ended.append("halted"))
+
+    assert ["halted"] == ended
+
+
+class Unkept:
+    """A lock whose keeper meets what nobody thought of."""
+
+    async def take(self) -> None: ...
+
+    def is_held(self) -> bool:
+        return True
+
+    async def keep(self, displaced: Callable[[WorkerBusy], None]) -> None:
+        raise LookupError("nobody thought of it")
+
+    async def leave(self) -> None: ...
+
+
+async def test_a_place_that_nobody_looks_after_any_more_ends_the_worker_with_the_fault() -> None:
+    ended = asyncio.Event()
+
+    async with kept(Unkept()) as seat:
+        seat.at_loss(ended.set)
+        await asyncio.wait_for(ended.wait(), PATIENCE)
+        assert not seat.held()
+
+    assert ["nobody thought of it"] == [str(each) for each in seat.by]
 
 
 def test_a_second_worker_on_one_database_is_refused_and_a_killed_one_leaves_its_place(two: Two) -> None:
@@ -85,3 +123,16 @@ def test_a_worker_whose_place_another_has_taken_ends_and_says_so(two: Two, postg
     assert "is already worked on by another worker" in err
     assert "Traceback" not in err
     assert 0 == made.run("worker", "--until-idle", variables=second).code
+
+
+def test_no_key_is_forgotten_while_a_worker_with_another_home_may_have_it(two: Two) -> None:
+    made, second = two
+    shutil.rmtree(made.folder / "second" / "keys")
+    with made.started("worker") as first:
+        read_until(first, "working")
+        refused = made.run("keys", "forget", "--yes", variables=second)
+
+    assert (2, "") == (refused.code, refused.out)
+    assert f"is already worked on by ytempire worker {first.pid} on " in refused.err
+    assert not (made.folder / "second" / "keys").exists()
+    assert 0 == made.run("worker", "--until-idle").code

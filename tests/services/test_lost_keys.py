@@ -4,9 +4,9 @@ from typing import cast
 
 import pytest
 
-from tests.builders import FIRST, SECOND
-from tests.services.around import account_of, uses
-from tests.services.house import House, two_accounts
+from tests.builders import FIRST, SECOND, rules
+from tests.services.around import THIRD, account_of, backed_up, uses
+from tests.services.house import House, a_house, two_accounts
 from tests.services.test_rotation import a_full_house
 from ytempire.adapters.memory.google import ASK, SEND
 from ytempire.adapters.memory.vault import MemoryVault
@@ -15,6 +15,7 @@ from ytempire.domain.audit import Use
 from ytempire.domain.events import Kind
 from ytempire.domain.faults import Level
 from ytempire.domain.lifecycle import State
+from ytempire.domain.oauth import Grant, Slot
 from ytempire.domain.publication import Target
 from ytempire.domain.values import AccountId
 from ytempire.domain.wire import NoReply
@@ -48,6 +49,33 @@ async def test_accounts_are_disconnected_and_stay_the_channels_they_are() -> Non
     ]
     assert [6] == [event.data["forgotten"] for event in await house.events(Kind.KEY_RETIRED)]
     assert Use.KEY_RETIRED == (await uses(house))[-1]
+
+
+@pytest.mark.parametrize("lost", list(Slot))
+async def test_an_account_goes_on_with_the_grant_whose_key_is_here(lost: Slot) -> None:
+    house = await a_house(rules(FIRST), rules(SECOND), rules(THIRD))
+    await backed_up(house)
+    kept = Slot.PRIMARY if lost is Slot.BACKUP else Slot.BACKUP
+    house.vault.add_key("second")
+    await house.store.register_keys({"second": "check"}, house.clock.now())
+    sealed = await house.store.grant(FIRST, kept)
+    assert sealed is not None
+    staff = house.staff()
+    opened = await staff.safe.opened(sealed)
+    assert isinstance(opened, Grant)
+    assert await house.store.save_grant(staff.safe.sealed(sealed, opened), sealed.revision, ())
+
+    forgotten = await started_over(house)
+
+    assert (SECOND, THIRD) == forgotten.accounts
+    assert Condition.ACTIVE is (await account_of(house, FIRST)).condition
+    left = [(each.account, each.slot) for each in await house.store.grants()]
+    assert [(FIRST, Slot.PRIMARY)] == left
+    finished = await house.finish((await house.submit()).id)
+    assert (State.PUBLISHED, FIRST) == (finished.state, finished.account)
+    told = Kind.BACKUP_LOST if lost is Slot.BACKUP else Kind.BACKUP_PROMOTED
+    (event,) = await house.events(told)
+    assert (FIRST, f"the key that sealed its {lost} grant is lost") == (event.account, event.data["why"])
 
 
 async def test_what_is_here_is_not_forgotten() -> None:

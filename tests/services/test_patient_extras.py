@@ -1,8 +1,10 @@
 """An extra that has to wait long: the video is published without it, and it follows when its time has come."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-from tests.services.house import House
+from tests.services.death import Death, Fate, mortal
+from tests.services.house import House, a_house
 from tests.services.test_extras import THUMBNAIL, states
 from ytempire.adapters.memory.api import error
 from ytempire.domain.decision import MAX_PASSES
@@ -83,6 +85,17 @@ async def test_a_channel_that_never_takes_it_fails_the_thumbnail_in_the_end(hous
     assert 1 == len(await house.events(Kind.EXTRA_FAILED))
 
 
+async def test_thumbnails_do_not_wait_for_each_other_without_end(house: House) -> None:
+    house.google.trouble(THUMBNAIL, TOO_MANY, times=1_000)
+    accepted = []
+    for day in range(20):
+        accepted.append(await with_a_thumbnail(house, f"day {day}"))
+        await worked_until(house, house.clock.now() + DAY)
+
+    for each in accepted[:7]:
+        assert [ExtraState.FAILED] == states(await house.now(each.id)), each.request.metadata.title
+
+
 async def test_a_person_may_try_what_waits_at_once(house: House) -> None:
     accepted = await with_a_thumbnail(house)
     house.google.trouble(THUMBNAIL, TOO_MANY, times=2)
@@ -112,3 +125,20 @@ async def test_an_extra_of_a_published_video_that_kills_its_worker_again_and_aga
     (told,) = await house.events(Kind.EXTRA_FAILED)
     assert ("poison", "thumbnail") == (told.data["code"], told.data["extra"])
     assert 1 == house.google.count(THUMBNAIL)
+
+
+async def test_what_a_person_begins_to_try_and_dies_of_follows_all_the_same() -> None:
+    fatal, died = 0, True
+    while died:
+        house, fate = await a_house(), Fate(fatal)
+        accepted = await with_a_thumbnail(house)
+        house.google.trouble(THUMBNAIL, TOO_MANY)
+        await worked_until(house, house.clock.now() + timedelta(hours=1))
+        with suppress(Death):
+            await house.staff(mortal(house.ports(), fate, everything=False)).mending.retry_extras(accepted.id)
+
+        done = await house.finish(accepted.id)
+
+        assert ([ExtraState.DONE], None) == (states(done), done.due), fate.last_words
+        fatal, died = fatal + 1, fate.met
+    assert fatal > 10

@@ -8,7 +8,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from tests.services.house import a_house
 from tests.services.office import SHOP, Office, an_office_of_today, verified
-from ytempire.domain.values import Refused
+from ytempire.domain.values import Mendable, Refused
 from ytempire.ports import Try
 
 
@@ -51,6 +51,27 @@ async def test_a_secret_that_others_know_ends_at_once() -> None:
     assert "publication.published" == verified(new, parcel)["type"]
     with pytest.raises(WebhookVerificationError):
         verified(old, parcel)
+
+
+async def test_where_the_secret_is_lost_nothing_is_sent_before_there_is_another() -> None:
+    office, _ = await an_office_of_today()
+    store, now = office.house.store, office.house.clock.now()
+    await store.forget_key("memory", now, ())
+    await store.register_keys({"memory": "check"}, now)
+    await office.happens()
+    await office.round()
+    await store.disable_webhook("shop", "its secret is lost", now, ())
+
+    with pytest.raises(Refused, match=r"the secret of the webhook shop is lost.*webhook rotate shop"):
+        await office.desk().enable("shop")
+    with pytest.raises(Mendable, match=r"shop has no secret.*webhook rotate shop"):
+        await office.desk().test("shop")
+    assert [] == office.taken()
+    secret = await office.desk().rotate("shop")
+    await office.desk().enable("shop")
+    await office.desk().test("shop")
+    (parcel,) = office.taken()
+    assert "webhook.test" == verified(secret, parcel)["type"]
 
 
 async def test_a_test_message_is_signed_and_goes_past_what_waits() -> None:

@@ -341,7 +341,7 @@ async def working(
             stopping.append(True)
             parting()
 
-        seat.lost = halt
+        seat.at_loss(halt)
         beside = await closers.enter_async_context(duties(settings, context, house.gateway, house.renewal))
         chores = Chores(context.clock, beside.chores)
         yield Working(house, work, chores, beside.chains, halt, lambda: bool(stopping))

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from ytempire.bootstrap.home import at_home
 from ytempire.bootstrap.house import acting, reading
 from ytempire.bootstrap.ring import passphrase, source
+from ytempire.bootstrap.seat import seated
 from ytempire.domain.values import Mendable
-from ytempire.services.lost_keys import Forgotten
+from ytempire.services.lost_keys import Forgotten, cut_off
 from ytempire.settings import Settings
 
 
@@ -35,21 +37,25 @@ async def loss(settings: Settings) -> Loss:
         return Loss(
             keys=lost,
             texts=sum(missing[key] for key in lost),
-            accounts=tuple(dict.fromkeys(each.account for each in grants if each.key in lost)),
+            accounts=cut_off(grants, frozenset(lost)),
             webhooks=tuple(hook.name for hook in hooks if any(each.key in lost for each in hook.secrets)),
             ring=ring,
         )
 
 
 async def started_over(settings: Settings, found: Loss) -> Forgotten:
-    """Forgets what was lost, with a new key ring where there was none."""
+    """Forgets what was lost, with a new key ring where there was none. No worker begins meanwhile; raises
+    `WorkerBusy` when one has begun, on this home or with another one on the same server.
+    """
     from ytempire.adapters.vault import Vault
 
-    if found.ring is not None:
-        found.ring.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        Vault.create(found.ring, passphrase=passphrase())
-    async with acting(settings, actor="keys forget", prove=False) as house:
-        return await house.ring.forget(found.keys)
+    at_home(settings, make=True)
+    async with seated(settings):
+        if found.ring is not None:
+            found.ring.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            Vault.create(found.ring, passphrase=passphrase())
+        async with acting(settings, actor="keys forget", prove=False) as house:
+            return await house.ring.forget(found.keys)
 
 
 def _at_hand(settings: Settings) -> tuple[tuple[str, ...], Path | None]:

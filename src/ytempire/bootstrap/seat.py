@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from ytempire.adapters.home_lock import HomeLock
 from ytempire.adapters.system import MachineClock
@@ -16,11 +17,17 @@ _SERVER = "postgresql://"
 
 @dataclass(slots=True)
 class Seat:
-    """The place, while it is held. `lost` is called when another worker has it."""
+    """The place, while it is held. `by` tells that it is gone for good: to another worker, or by what fault."""
 
     held: Callable[[], bool]
-    lost: Callable[[], None] = lambda: None
-    by: list[WorkerBusy] = field(default_factory=list)
+    by: list[BaseException] = field(default_factory=list)
+    _lost: Callable[[], None] = lambda: None
+
+    def at_loss(self, act: Callable[[], None]) -> None:
+        """Has that done when the place is gone; at once, when it is by now."""
+        self._lost = act
+        if self.by:
+            act()
 
     def guarding(self, work: Pass) -> Pass:
         """The same passes, none of which begins without the place."""
@@ -31,10 +38,30 @@ class Seat:
 
         return guarded
 
-    def displaced(self, busy: WorkerBusy) -> None:
-        """Another worker has it."""
-        self.by.append(busy)
-        self.lost()
+    def displaced(self, by: BaseException) -> None:
+        """It is gone."""
+        self.by.append(by)
+        self._lost()
+
+
+class Lock(Protocol):
+    """What a server holds for one worker, as `adapters.sql.worker_lock` has it."""
+
+    async def take(self) -> None:
+        """Takes it. Raises `WorkerBusy` when another has it."""
+        ...
+
+    def is_held(self) -> bool:
+        """May work be begun?"""
+        ...
+
+    async def keep(self, displaced: Callable[[WorkerBusy], None]) -> None:
+        """Looks after it until another has it."""
+        ...
+
+    async def leave(self) -> None:
+        """Gives it back."""
+        ...
 
 
 @asynccontextmanager
@@ -46,23 +73,34 @@ async def seated(settings: Settings) -> AsyncIterator[Seat]:
             return
         async with _on_a_server(settings.database.url) as seat:
             yield seat
-        for busy in seat.by:
-            raise busy
+        for gone in seat.by:
+            raise gone
 
 
-@asynccontextmanager
-async def _on_a_server(url: str) -> AsyncIterator[Seat]:
+def _on_a_server(url: str) -> AbstractAsyncContextManager[Seat]:
     try:
         from ytempire.adapters.sql.worker_lock import DatabaseLock
     except ModuleNotFoundError as missing:
         from ytempire.adapters.sql.program import StoreError
 
         raise StoreError("PostgreSQL needs an extra: install ytempire[postgres]") from missing
-    lock = DatabaseLock(url)
+    return kept(DatabaseLock(url))
+
+
+@asynccontextmanager
+async def kept(lock: Lock) -> AsyncIterator[Seat]:
+    """The place that a lock gives. It is gone too when nobody looks after that any more, because of a fault."""
     await lock.take()
     keeping: list[asyncio.Task[None]] = []
     seat = Seat(lambda: lock.is_held() and not any(each.done() for each in keeping))
+
+    def ended(keeper: asyncio.Task[None]) -> None:
+        fault = None if keeper.cancelled() else keeper.exception()
+        if fault is not None:
+            seat.displaced(fault)
+
     keeping.append(asyncio.create_task(lock.keep(seat.displaced)))
+    keeping[0].add_done_callback(ended)
     try:
         yield seat
     finally:

@@ -30,5 +30,5 @@ def wished_delay(header: str | None, now: datetime, *, longest: timedelta = LONG
         moment = parsedate_to_datetime(text)
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return max(timedelta(0), min(utc(aware) - now, longest))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):  # the last for an offset that no clock has
         return None

@@ -38,6 +38,9 @@ from ytempire.services.witness import witnessed
 
 _DEFAULT_TRIES = 5
 _LONG = timedelta(minutes=15)
+_RESTED = timedelta(days=5)
+"""What has waited so long since its upload no longer rests with the others of its channel: it is tried, and fails in
+the end. Else on a channel that takes fewer than there are they would wait for each other without end."""
 
 
 class Extras:
@@ -73,7 +76,7 @@ class Extras:
         account, video = publication.account, publication.video_id
         if account is None or video is None:
             raise TypeError(f"{publication.id} is processing without a video")
-        resting = await self._resting_until(extra, account)
+        resting = await self._resting_until(publication, extra, account)
         if resting is not None:
             return await self._context.store.settle(self._parked(publication, extra, resting))
         before = publication
@@ -116,15 +119,20 @@ class Extras:
                     return playlist
                 return await self._enter(publication, extra, account, video, playlist)
 
-    async def _resting_until(self, extra: Extra, account: AccountId) -> datetime | None:
+    async def _resting_until(
+        self, publication: Publication, extra: Extra, account: AccountId
+    ) -> datetime | None:
         """Until when a thumbnail need not be tried, for the channel has had too many of them (facts 4.2).
 
         As with a refusal: what was sent before, or is asked for again by a person, puts it to the test.
         """
         if extra.kind is not ExtraKind.THUMBNAIL or extra.state is not ExtraState.PENDING:
             return None
+        now = self._context.clock.now()
+        if publication.uploaded_at is not None and now - publication.uploaded_at > _RESTED:
+            return None
         found = await account_named(self._context, account)
-        return thumbnails_rest_until(found.lessons, self._context.clock.now()) if found is not None else None
+        return thumbnails_rest_until(found.lessons, now) if found is not None else None
 
     def _parked(self, publication: Publication, extra: Extra, until: datetime) -> Settlement:
         now = self._context.clock.now()

@@ -2,11 +2,11 @@
 
 A failed extra never undid the video, and neither does this: the publication keeps its state. One that is still in
 processing is left to the worker; for one that is published everything is tried here and now, and only what YouTube
-wants later is left to the worker.
+wants later is left to the worker, with all that is left behind by somebody who dies while they try.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Extra, ExtraState, Publication
@@ -19,6 +19,8 @@ from ytempire.services.operate import changed_meanwhile
 from ytempire.services.playlists import Playlists
 
 _TRIES = 10
+_TAKEN_OVER = timedelta(minutes=15)
+"""So long nobody else tries what somebody tries here; a worker goes on with it if they died of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Mending:
             raise _refused("not_possible", f"no extra of {publication.id} has failed",
                            f"see `ytempire jobs show {publication.id}`")  # fmt: skip
         now = self.context.clock.now()
-        due = None if final else now
+        due = now + _TAKEN_OVER if final else now
         after = replace(publication, extras=fresh, due=due, look_at=None, updated_at=now)
         return await self.context.store.settle(Settlement(after))
 

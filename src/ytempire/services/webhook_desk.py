@@ -51,8 +51,12 @@ class WebhookDesk:
             raise await self._unknown(name)
 
     async def enable(self, name: str) -> None:
-        """Serves a disabled receiver again, with events from now on."""
+        """Serves a disabled receiver again, with events from now on. It must have a secret."""
         hook = await self._known(name)
+        if not hook.secrets:
+            raise not_possible(
+                f"the secret of the webhook {name} is lost", f"`ytempire webhook rotate {name}` first"
+            )
         enabled = await self.context.store.enable_webhook(name, self._told(Kind.WEBHOOK_ENABLED, name))
         if hook.disabled_at is None or not enabled:
             raise not_possible(f"the webhook {name} is not disabled", "there is nothing to do")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ytempire.domain.audit import Use
-from ytempire.domain.values import Secret
+from ytempire.domain.values import Mendable, Secret
 from ytempire.domain.webhooks import SECRET_BYTES, secret_text
 from ytempire.ports import Hook, HookSecret, SealedField
 from ytempire.services.context import Context
@@ -27,7 +27,13 @@ class WebhookKeys:
         return secret, HookSecret(sealed, context.vault.key_of(sealed), context.clock.now())
 
     async def signing(self, hook: Hook) -> Sequence[Secret]:
-        """The secrets that sign for a receiver now. Raises `Mendable` when one cannot be opened."""
+        """The secrets that sign for a receiver now. Raises `Mendable` when one cannot be opened, or there is none:
+        nothing is sent unsigned.
+        """
+        if not hook.secrets:
+            raise Mendable(
+                f"the webhook {hook.name} has no secret; `ytempire webhook rotate {hook.name}` makes one"
+            )
         known = {each.sealed: self._opened.get(each.sealed) for each in hook.secrets}
         if None in known.values():
             await self.safe.note(Use.OPENED, None, f"secret of the webhook {hook.name}")

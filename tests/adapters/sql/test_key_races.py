@@ -1,4 +1,4 @@
-"""Retiring a key against storing with it, in both orders, where PostgreSQL lets them meet half-way."""
+"""Retiring or forgetting a key against storing with it, in both orders, where PostgreSQL lets them meet half-way."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -62,6 +62,21 @@ async def test_who_retires_waits_for_who_is_storing_and_counts_it(
 
     assert 1 == await retiring
     assert [None] == [key.retired_at for key in await store.keys()]
+
+
+async def test_who_forgets_a_lost_key_waits_for_who_is_storing_and_forgets_that_too(
+    store: SqlStore, other: Any, postgres_url: str
+) -> None:
+    await other.execute(GRANT)
+    await other.execute(USE)
+
+    forgetting = asyncio.create_task(store.forget_key(KEY, NOW, ()))
+    await somebody_waits(postgres_url)
+    await other.execute("COMMIT")
+
+    assert 1 == await forgetting
+    assert () == await store.grants()
+    assert [(0, NOW)] == [(key.sealed, key.retired_at) for key in await store.keys()]
 
 
 async def test_who_stores_waits_for_who_is_retiring_and_stores_nothing(

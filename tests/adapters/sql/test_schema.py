@@ -114,6 +114,35 @@ print(json.dumps([name for name in ("sqlalchemy", "alembic", "asyncpg", "pydanti
     return found
 
 
+FULL = """
+import asyncio, resource, signal, sys
+from ytempire.adapters.sql.program import StoreError
+from ytempire.adapters.sql.store import SqlStore
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+try:
+    asyncio.run(SqlStore.open(sys.argv[1]))
+except StoreError as told:
+    print(told)
+"""
+"""Opens a new store where files may not grow, as on a full disk."""
+
+
+def test_a_disk_that_does_not_take_a_new_store_is_said_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    opened = subprocess.run(
+        [sys.executable, "-c", FULL, path],
+        env={"PYTHONPATH": SOURCE},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "the database cannot be used" in opened.stdout
+    assert "look whether its disk is full" in opened.stdout
+    assert make_sqlite(path)
+
+
 def test_opening_a_store_to_read_imports_nothing_heavy(path: Path) -> None:
     assert [] == heavy_after_opening(path)
 

@@ -61,15 +61,26 @@ def stored_in_sqlite(path: Path) -> str | None:
 
 
 def make_sqlite(path: Path) -> bool:
-    """Gives an empty SQLite file our schema in one transaction; False when there is anything in it already."""
-    statements = NEW.read_text("utf-8").split(";\n")
-    with closing(sqlite3.connect(path, isolation_level=None, timeout=_SECONDS_TO_WAIT)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        with connection:
-            if connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None:
-                return False
-            for statement in statements:
-                connection.execute(statement)
+    """Gives an empty SQLite file our schema in one transaction; False when there is anything in it already. Raises
+    `StoreError` for a disk that does not take it.
+    """
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=_SECONDS_TO_WAIT)) as connection:
+            return _made(connection)
+    except sqlite3.DatabaseError as fault:
+        told = trouble(fault)
+        if told is None:
+            raise
+        raise told from fault
+
+
+def _made(connection: sqlite3.Connection) -> bool:
+    connection.execute("BEGIN IMMEDIATE")
+    with connection:
+        if connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None:
+            return False
+        for statement in NEW.read_text("utf-8").split(";\n"):
+            connection.execute(statement)
     return True
 
 
