@@ -101,11 +101,12 @@ async def _open(plan: Plan, settings: Settings, saboteur: Saboteur) -> None:
     plain = sqlite3.connect
 
     def watched(*args: Any, **more: Any) -> sqlite3.Connection:
-        connection = plain(*args, **more)
+        connection: sqlite3.Connection = plain(*args, **more)
         connection.set_trace_callback(statement)
         return connection
 
-    sqlite3.connect = sqlite3.dbapi2.connect = watched
+    for module in (sqlite3, sqlite3.dbapi2):
+        vars(module)["connect"] = watched
     async with acting(settings, fittings=_fittings(plan, saboteur)):
         saboteur.at("after", "open")
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.builders import FIRST, MAIN, NOW, TODAY
 from ytempire.domain.accounts import Condition
 from ytempire.domain.alert_parts import LISTED, Change, told_by_others
-from ytempire.domain.alert_rules import RULES, UNAVAILABLE, changes, trouble
+from ytempire.domain.alert_rules import KEYLESS, RULES, UNAVAILABLE, changes, trouble
 from ytempire.domain.alerts import Raise, Resolve
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
@@ -42,7 +42,7 @@ def test_what_is_everyday_work_means_nothing() -> None:
     quiet = {kind for kind, rule in RULES.items() if rule is told_by_others}
 
     assert {
-        Kind.STARTED, Kind.RETURNED, Kind.RETRYING, Kind.SESSION_OPENING, Kind.SESSION_OPENED, Kind.SESSION_GONE,
+        Kind.STARTED, Kind.RETURNED, Kind.RETRYING, Kind.SESSION_OPENING, Kind.SESSION_GONE,
         Kind.RESUMED, Kind.EXTRA_RETRYING, Kind.CANCEL_REQUESTED, Kind.TOKEN_REFRESHED,
         Kind.CONSENT_STARTED, Kind.CONSENT_REFUSED, Kind.KEY_ADDED, Kind.KEY_RETIRED,
         Kind.FAULT_SEEN, Kind.PLAN_MADE, Kind.ACCOUNT_LEARNED, Kind.API_TOKEN_CREATED, Kind.API_TOKEN_REVOKED,
@@ -165,6 +165,13 @@ def test_a_deferral_is_told_when_google_is_down_and_under_one_key_for_all() -> N
     assert UNAVAILABLE == raised(Kind.DEFERRED, code="backendError", why="HTTP 503").key
     assert Level.WARNING is raised(Kind.DEFERRED, code="noReply").level
     assert UNAVAILABLE == raised(Kind.DEFERRED, code="noProgress").key
+
+
+def test_a_key_that_cannot_be_read_is_told_until_an_upload_is_opened() -> None:
+    told = raised(Kind.DEFERRED, code="key_gone", why="the keys were taken away")
+
+    assert (KEYLESS, Level.CRITICAL) == (told.key, told.level)
+    assert [KEYLESS] == resolved(Kind.SESSION_OPENED)
 
 
 @pytest.mark.parametrize("code", ["out_of_quota", "condition", "not_yet", None])

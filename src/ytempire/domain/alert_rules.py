@@ -13,11 +13,13 @@ from collections.abc import Mapping
 from ytempire.domain import alert_accounts, alert_chains, alert_checklist, alert_subjects, alert_webhooks
 from ytempire.domain.alert_parts import Change, Rule, at_least, day_of, notice, said, told_by_others
 from ytempire.domain.alerts import Raise, Resolve, loudness
+from ytempire.domain.decision import KEY_GONE
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
 from ytempire.domain.vitals import Health
 
 UNAVAILABLE = "youtube:unavailable"
+KEYLESS = "vault:key_gone"
 _UPSTREAM = frozenset(
     {
         "backendError",
@@ -64,6 +66,11 @@ def _no_more_doubt(event: Event) -> tuple[Change, ...]:
     return Resolve(_publication(event, "held")), Resolve(_publication(event, "outcome"))
 
 
+def _opened(_event: Event) -> tuple[Change, ...]:
+    """Its address was sealed, so that the key is there."""
+    return (Resolve(KEYLESS),)
+
+
 def _arrived(event: Event) -> tuple[Change, ...]:
     return (*_no_more_doubt(event), Resolve(UNAVAILABLE))
 
@@ -79,7 +86,15 @@ def _submitted(event: Event) -> tuple[Change, ...]:
 
 
 def _deferred(event: Event) -> tuple[Change, ...]:
-    """Waiting is everyday work, unless for Google to come back; quota and accounts have events of their own."""
+    """Waiting is everyday work, unless for Google to come back or for the key; quota and accounts have events of
+    their own.
+    """
+    if str(event.data.get("code")) == KEY_GONE:
+        title, remedy = (
+            "The key that seals secrets cannot be read; no upload is begun",
+            "put the key back in its place",
+        )
+        return (Raise(KEYLESS, Level.CRITICAL, title, said(event, "why"), remedy),)
     if str(event.data.get("code")) not in _UPSTREAM:
         return ()
     remedy = "nothing, if status pages tell of an outage; else look at the network of this machine"
@@ -203,7 +218,7 @@ RULES: Mapping[Kind, Rule] = {
     Kind.DEFERRED: _deferred,
     Kind.RETRYING: told_by_others,
     Kind.SESSION_OPENING: told_by_others,
-    Kind.SESSION_OPENED: told_by_others,
+    Kind.SESSION_OPENED: _opened,
     Kind.SESSION_GONE: told_by_others,
     Kind.RESUMED: told_by_others,
     Kind.OUTCOME_UNKNOWN: _in_doubt,

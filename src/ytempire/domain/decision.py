@@ -214,6 +214,9 @@ def in_time(decision: Decided, request: Request) -> Decided:
 
 
 OUT_OF_QUOTA = "out_of_quota"
+KEY_GONE = "key_gone"
+"""The code of the reason that nothing can be sealed now, so that the address of an upload could not be kept."""
+
 NOT_PLANNED = "not_planned"
 """The code of the reason that the plan of the day, which is followed, has no place for it."""
 

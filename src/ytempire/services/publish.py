@@ -4,12 +4,14 @@ A pass may be run twice, or die anywhere: it begins by reading the store and wri
 thing it does. What is left to do later is a due time in the store, never a waiting task.
 """
 
+from datetime import timedelta
+
 from structlog.contextvars import bound_contextvars
 
-from ytempire.domain.decision import Hold, Wait, in_time, out_of_time, poison
+from ytempire.domain.decision import KEY_GONE, Hold, Wait, in_time, out_of_time, poison
 from ytempire.domain.lifecycle import State
-from ytempire.domain.publication import Publication, SessionState
-from ytempire.domain.values import PublicationId
+from ytempire.domain.publication import Publication, Reason, SessionState
+from ytempire.domain.values import Mendable, PublicationId
 from ytempire.services.context import Context
 from ytempire.services.courier import Halted
 from ytempire.services.extras import Extras
@@ -22,6 +24,8 @@ from ytempire.services.settle import settlement
 from ytempire.services.source import reading_seconds
 from ytempire.services.tokens import Tokens
 from ytempire.services.upload import Uploading
+
+_KEYLESS = timedelta(minutes=1)
 
 
 class Publishing:
@@ -50,11 +54,13 @@ class Publishing:
         publication = await self._context.store.begin(which, self._context.clock.now())
         if publication is None:
             return
-        hopeless = poison(publication)
+        hopeless, keyless = poison(publication), self._keyless(publication)
         if hopeless is not None and publication.state is State.PUBLISHED:
             await self._extras.give_up(publication, hopeless.reason)
         elif hopeless is not None:
             await self._settle(publication, hopeless)
+        elif keyless is not None:
+            await self._settle(publication, in_time(keyless, publication.request))
         elif publication.state in (State.PROCESSING, State.PUBLISHED):
             with bound_contextvars(account=publication.account):
                 await self._extras.run(publication)
@@ -64,6 +70,19 @@ class Publishing:
             await self._begin(publication)
         else:
             await self._begin_at(self._gate, publication)
+
+    def _keyless(self, publication: Publication) -> Wait | None:
+        """A wait for what is still to open an upload while nothing can be sealed: its address could not be kept, and
+        each that is opened costs an insert.
+        """
+        if publication.state in (State.PROCESSING, State.PUBLISHED) or publication.live_session is not None:
+            return None
+        try:
+            self._context.vault.writing_key  # noqa: B018  asked for whether it can be had
+        except Mendable as gone:
+            reason = Reason(KEY_GONE, str(gone), ("put the key back in its place",))
+            return Wait(self._context.clock.now() + _KEYLESS, reason)
+        return None
 
     async def _begin(self, publication: Publication) -> None:
         placed = await place(self._context, publication)

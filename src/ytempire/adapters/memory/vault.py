@@ -41,6 +41,10 @@ class MemoryVault:
         """From now on nothing is sealed, as when the key file was taken away; opening goes on."""
         self._lost = True
 
+    def find_keys(self) -> None:
+        """The keys are back."""
+        self._lost = False
+
     @property
     def writing_key(self) -> str:
         """The key that seals now. Raises `NoSuchKey` after `lose_keys`."""
