@@ -1,6 +1,7 @@
 """What is shipped to watch ytempire with speaks of metrics that there are; Prometheus' own tool finds no fault."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -21,8 +22,10 @@ PROMTOOL = shutil.which("promtool")
 NAME = re.compile(r"\bytempire_\w+")
 THERE = {name for metric in METRICS for name in series(metric)}
 
+# Where it is checked in earnest it must be there: a test that wants it fails, as those of pages do without a browser.
 needs_promtool = pytest.mark.skipif(
-    PROMTOOL is None, reason="PROMTOOL IS NOT INSTALLED: the rules and the dashboard are not tried"
+    PROMTOOL is None and not os.environ.get("CI"),
+    reason="PROMTOOL IS NOT INSTALLED: the rules and the dashboard are not tried",
 )
 
 

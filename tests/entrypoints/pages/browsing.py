@@ -1,6 +1,7 @@
 """A real browser on a real server, watched: what it asked of whom, and what it complained about."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -106,9 +107,12 @@ async def site(place: Installation, *parts: Part) -> AsyncIterator[Site]:
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
-    """The browser of this machine. Where there is none, and `scripts/browser` could get none: one loud line."""
+    """The browser of this machine. Where there is none, and `scripts/browser` could get none: one loud line; in CI a
+    failure.
+    """
     if CHROMIUM is None:
-        pytest.skip("NO BROWSER: there is no Chromium, so what only a browser can show was NOT tested")
+        give_up = pytest.fail if os.environ.get("CI") else pytest.skip
+        give_up("NO BROWSER: there is no Chromium, so what only a browser can show was NOT tested")
     async with async_playwright() as player:
         browser = await player.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         try:
