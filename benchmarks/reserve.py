@@ -31,8 +31,8 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import psycopg
 
+from benchmarks.databases import empty_database
 from ytempire.adapters.sql.postgres import compiled
 from ytempire.adapters.sql.program import Driver, Program, Statement
 from ytempire.adapters.sql.reservations import claim_of, take
@@ -271,12 +271,8 @@ def new_store(postgres: str | None) -> Iterator[str]:
         with tempfile.TemporaryDirectory() as folder:
             yield str(Path(folder) / "store.db")
         return
-    server, _, _ = postgres.rpartition("/")
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS bench_reserve WITH (FORCE)")
-        connection.execute("CREATE DATABASE bench_reserve")
-        yield f"{server}/bench_reserve"
-        connection.execute("DROP DATABASE bench_reserve WITH (FORCE)")
+    with empty_database(postgres, "bench_reserve") as address:
+        yield address
 
 
 def measured(asks: int, rounds: int, postgres: str | None) -> list[dict[str, Any]]:
