@@ -7,7 +7,8 @@ import sqlite3
 import stat
 import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -37,7 +38,7 @@ _UNKNOWN = checkup.problem("key", "it was not looked at", "mend the database fir
 _LIBRARIES = ("dbos", "httpx2", "cryptography", "av", "tzdata")
 
 
-async def examined(settings: Settings, *, online: bool) -> AsyncIterator[Finding]:
+async def examined(settings: Settings, *, online: bool) -> AsyncGenerator[Finding, None]:
     """Every finding, as soon as it is known. `online` spends a unit of quota for each connected account."""
     now = MachineClock().now()
     yield checkup.ok("configuration", f"{settings.source}: {counted(len(settings.accounts), 'account')}")
@@ -60,8 +61,9 @@ async def examined(settings: Settings, *, online: bool) -> AsyncIterator[Finding
     if all(finding.grade is Grade.OK for finding in (keys, *clients)):
         async with acting(settings, actor="doctor") as house_with_key:
             yield await _clock(house_with_key)
-            async for finding in _accounts(house_with_key, online=online):
-                yield finding
+            async with aclosing(_accounts(house_with_key, online=online)) as findings:
+                async for finding in findings:
+                    yield finding
     else:
         remedy = "mend what is above, then run the checkup again"
         yield checkup.warning("accounts", "neither they nor the clock could be looked at", remedy)
@@ -176,7 +178,7 @@ async def _clock(house: Acting) -> Finding:
         return checkup.clock(now, None, "its answer has no date")
 
 
-async def _accounts(house: Acting, *, online: bool) -> AsyncIterator[Finding]:
+async def _accounts(house: Acting, *, online: bool) -> AsyncGenerator[Finding, None]:
     now = house.context.clock.now()
     grants = {(grant.account, grant.slot): grant for grant in await house.reading.store.grants()}
     accounts = await house.reading.store.accounts(now)
