@@ -130,7 +130,7 @@ def test_an_address_with_a_password_is_never_repeated(tmp_path: Path) -> None:
             loaded(tmp_path, text)
         assert "word" not in str(caught.value)
     with pytest.raises(
-        BadSettings, match="database.url: write postgresql://user@host/name, or nothing"
+        BadSettings, match=r"database\.url: write postgresql://user@host/name, or nothing"
     ) as caught:
         loaded(tmp_path, "[database]\nurl = 'postgres://u:word@h/n'")
     assert "word" not in str(caught.value)
