@@ -333,3 +333,13 @@ def test_a_reader_that_has_heard_enough_is_no_fault(place: Installation) -> None
     )
 
     assert "" == ended.stderr
+
+
+def test_a_server_that_may_forget_what_it_wrote_is_a_problem(place: Installation, postgres_url: str) -> None:
+    with place.config.open("a") as config:
+        config.write(f'\n[database]\nurl = "{postgres_url}"\n')
+
+    _, findings = examined(place)
+
+    assert "problem" == findings["database"]["grade"]
+    assert "fsync and full_page_writes off" in findings["database"]["message"]

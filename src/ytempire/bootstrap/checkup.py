@@ -141,7 +141,7 @@ def _prices(settings: Settings, now: datetime) -> list[Finding]:
 
 async def _database(settings: Settings) -> Finding:
     if settings.database.url:
-        return checkup.ok("database", "PostgreSQL answers, and its schema is ours")
+        return await _database_server(settings.database.url)
     from ytempire.adapters.sql.sqlite import what_is_wrong
 
     where = settings.home / DATABASE
@@ -150,6 +150,22 @@ async def _database(settings: Settings) -> Finding:
         remedy = "stop ytempire and restore the database from a backup"
         return checkup.problem("database", f"it is damaged: {wrong}", remedy)
     return checkup.ok("database", f"{where} is whole")
+
+
+async def _database_server(url: str) -> Finding:
+    from ytempire.adapters.sql.postgres import PostgresDriver
+
+    server = await PostgresDriver.open(url, connections=1)
+    try:
+        off = await server.careless_settings()
+    finally:
+        await server.close()
+    if off:
+        message = f"PostgreSQL runs with {' and '.join(off)} off: a power cut can damage the database"
+        return checkup.problem(
+            "database", message, "turn on what is off in postgresql.conf, and restart the server"
+        )
+    return checkup.ok("database", "PostgreSQL answers, its schema is ours, and it writes before it answers")
 
 
 def _trail(length: object, broken_at: object) -> Finding:
