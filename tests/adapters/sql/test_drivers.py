@@ -51,6 +51,17 @@ async def facts(driver: Driver) -> list[str]:
     return await driver.read(names)
 
 
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("fullfsync", 1), ("foreign_keys", 1)],
+)
+def test_sqlite_answers_a_commit_when_it_is_on_the_disk(
+    tmp_path: Path, setting: str, expected: object
+) -> None:
+    with closing(connect(tmp_path / "store.db")) as connection:
+        assert (expected,) == connection.execute(f"PRAGMA {setting}").fetchone()
+
+
 def synchronous_commit() -> Program[str]:
     rows = yield Statement("SELECT current_setting('synchronous_commit')", {})
     return str(rows[0][0])
