@@ -35,6 +35,40 @@ def test_a_commit_is_on_the_disk_and_writers_wait_for_each_other(
     engine.dispose()
 
 
+@pytest.mark.parametrize("damage", ["no database", "a page of zeros"])
+def test_a_damaged_file_is_set_aside_and_a_new_one_made(file: Path, damage: str) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript("CREATE TABLE t (n); CREATE INDEX i ON t (n)")
+        connection.executemany("INSERT INTO t VALUES (?)", [(n,) for n in range(5_000)])
+        connection.commit()
+    whole = file.read_bytes()
+    spoiled = (
+        b"not an SQLite file" * 300 if damage == "no database" else whole[:8192] + bytes(4096) + whole[12288:]
+    )
+    file.write_bytes(spoiled)
+
+    engine = open_file(file, lambda: NOW)
+    with engine.begin() as connection:
+        assert [] == connection.exec_driver_sql("SELECT name FROM sqlite_master").all()
+    engine.dispose()
+
+    assert spoiled == file.with_name(f"{file.name}.damaged-{NOW:%Y%m%dT%H%M%SZ}").read_bytes()
+
+
+def test_a_whole_file_is_kept(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE t (n)")
+
+    engine = open_file(file, lambda: NOW)
+    with engine.begin() as connection:
+        assert [("t",)] == connection.exec_driver_sql("SELECT name FROM sqlite_master").all()
+    engine.dispose()
+
+    assert {file.name} == {
+        part.name.removesuffix("-wal").removesuffix("-shm") for part in file.parent.iterdir()
+    }
+
+
 def test_an_old_sqlite_tells_the_fraction_of_a_second() -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
         prepare(connection, lambda: NOW)

@@ -7,7 +7,10 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
+import structlog
 from sqlalchemy import Engine, create_engine, event
+
+_log = structlog.get_logger(__name__)
 
 WAIT_FOR_A_LOCK = 30_000  # milliseconds
 
@@ -15,11 +18,17 @@ FIRST_WITH_SUBSEC = (3, 42)
 """unixepoch('subsec') came with SQLite 3.42.0 (sqlite.org/lang_datefunc.html)."""
 
 
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_PARTS = ("", "-wal", "-shm")
+
+
 def open_file(path: Path, now: Callable[[], datetime]) -> Engine:
-    """An SQLAlchemy engine on the file, which is made (mode 0600) when it is missing.
+    """An SQLAlchemy engine on the file, which is made (mode 0600) when it is missing or damaged.
 
     The journal is a WAL: it makes DBOS 1.7 to 2 times faster than its default, at equal durability.
     """
+    if path.exists() and _is_damaged(path):
+        _set_aside(path, now())
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     with closing(sqlite3.connect(path, timeout=WAIT_FOR_A_LOCK / 1000)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
@@ -30,6 +39,27 @@ def open_file(path: Path, now: Callable[[], datetime]) -> Engine:
         prepare(connection, now)
 
     return engine
+
+
+def _is_damaged(path: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(path, timeout=WAIT_FOR_A_LOCK / 1000)) as connection:
+            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as fault:
+        if getattr(fault, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF not in _DAMAGE:
+            raise
+        return True
+    return str(verdict) != "ok"
+
+
+def _set_aside(path: Path, now: datetime) -> None:
+    """Moves a damaged file out of the way. The store knows what is due, and the engine is told of that again."""
+    aside = path.with_name(f"{path.name}.damaged-{now:%Y%m%dT%H%M%SZ}")
+    for part in _PARTS:
+        old = Path(f"{path}{part}")
+        if old.exists():
+            old.rename(f"{aside}{part}")
+    _log.warning("the engine's file was damaged; a new one is made, and nothing is lost", aside=str(aside))
 
 
 def prepare(connection: sqlite3.Connection, now: Callable[[], datetime]) -> None:
