@@ -263,6 +263,37 @@ def test_a_disk_that_does_not_do_its_work_is_told_with_the_remedy(
     assert remedy in str(told)
 
 
+def _spoil_a_text(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT INTO facts (name, value) VALUES (CAST(x'ff' AS TEXT), '')")
+
+
+def _spoil_the_schema(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute(
+        "UPDATE sqlite_master SET name = CAST(x'ff' AS TEXT), sql = 'CREATE' WHERE name = 'facts'"
+    )
+
+
+@pytest.mark.parametrize("spoil", [_spoil_a_text, _spoil_the_schema])
+async def test_a_text_that_is_none_is_told_as_damage(
+    tmp_path: Path, spoil: Callable[[sqlite3.Connection], None]
+) -> None:
+    whole = await open_driver(tmp_path / "store.db")
+    await whole.close()
+    with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as connection:
+        spoil(connection)
+
+    async def look() -> None:
+        driver = await open_driver(tmp_path / "store.db")
+        try:
+            await facts(driver)
+        finally:
+            await driver.close()
+
+    with pytest.raises(StoreError, match="the database is damaged"):
+        await look()
+
+
 @pytest.mark.parametrize("password", ["pa/ss", "p#x", "[::bad"])
 async def test_an_address_that_cannot_be_read_is_told_without_a_part_of_it(password: str) -> None:
     with pytest.raises(

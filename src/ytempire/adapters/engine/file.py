@@ -45,6 +45,8 @@ def _is_damaged(path: Path) -> bool:
     try:
         with closing(sqlite3.connect(path, timeout=WAIT_FOR_A_LOCK / 1000)) as connection:
             (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except UnicodeDecodeError:
+        return True  # SQLite complains of a name that is no text
     except sqlite3.DatabaseError as fault:
         if getattr(fault, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF not in _DAMAGE:
             raise

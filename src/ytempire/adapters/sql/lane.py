@@ -174,11 +174,18 @@ def retried(attempt: Callable[[], T], delays: Iterable[float] = _BUSY_DELAYS) ->
 
 
 def damage(fault: BaseException) -> StoreError | None:
-    """What SQLite says of a file that is damaged or no database, with the remedy; None for any other fault."""
+    """What SQLite says of a file that is damaged or no database, with the remedy; None for any other fault.
+
+    Everything we store is UTF-8, so that a text which is none, be it SQLite's own complaint, is damage as well.
+    """
     code = getattr(fault, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
-    if code not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+    # Python's own complaint about a text carries no code of SQLite.
+    no_text = isinstance(fault, UnicodeDecodeError) or (
+        isinstance(fault, sqlite3.OperationalError) and not hasattr(fault, "sqlite_errorcode")
+    )
+    if code not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) and not no_text:
         return None
-    return StoreError(f"the database is damaged ({fault}); stop ytempire and restore it from a backup")
+    return StoreError(f"the database is damaged ({fault!s:.100}); stop ytempire and restore it from a backup")
 
 
 def trouble(fault: BaseException) -> StoreError | None:

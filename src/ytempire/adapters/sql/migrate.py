@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from ytempire.adapters.sql.lane import trouble
+from ytempire.adapters.sql.lane import damage, trouble
 from ytempire.adapters.sql.program import StoreError
 
 REVISIONS = ("0001", "0002", "0003", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
@@ -48,6 +48,8 @@ def stored_in_sqlite(path: Path) -> str | None:
     with closing(sqlite3.connect(path, timeout=_SECONDS_TO_WAIT)) as connection:
         try:
             row = connection.execute(STORED).fetchone()
+        except UnicodeDecodeError as fault:
+            raise damage(fault) or fault from fault
         except sqlite3.DatabaseError as fault:
             if fault.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
                 raise StoreError(f"{path} is not a database; move it away or restore a backup") from fault
