@@ -27,9 +27,10 @@ def open_file(path: Path, now: Callable[[], datetime]) -> Engine:
 
     The journal is a WAL: it makes DBOS 1.7 to 2 times faster than its default, at equal durability.
     """
-    if path.exists() and _is_damaged(path):
+    _make(path)
+    if _is_damaged(path):
         _set_aside(path, now())
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        _make(path)
     with closing(sqlite3.connect(path, timeout=WAIT_FOR_A_LOCK / 1000)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
     engine = create_engine(f"sqlite:///{path}")
@@ -39,6 +40,10 @@ def open_file(path: Path, now: Callable[[], datetime]) -> Engine:
         prepare(connection, now)
 
     return engine
+
+
+def _make(path: Path) -> None:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def _is_damaged(path: Path) -> bool:
