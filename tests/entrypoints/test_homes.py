@@ -19,6 +19,11 @@ ACTING = (
     "serve --port 0",
     "keys list",
     "disconnect channel_1 --yes",
+    "services isolate youtube",
+    "services reset youtube",
+    "drill",
+    "script tides",
+    "speak tides -o a.wav",
 )
 
 
