@@ -80,3 +80,17 @@ def test_where_the_key_comes_from_the_environment_the_first_act_makes_the_home(p
     assert (2, 0) == (looked.code, acted.code), acted.err
     assert new.is_dir()
     assert 0 == place.run("jobs", "list", variables=variables).code
+
+
+@pytest.mark.parametrize("command", ["jobs list", "services", "init", "script tides", "worker --until-idle"])
+@pytest.mark.parametrize("how", ["option", "variable"])
+def test_an_empty_name_is_no_home_and_not_the_working_folder(tmp_path: Path, command: str, how: str) -> None:
+    place = Installation(tmp_path)
+    named = ["--home", ""] if how == "option" else []
+
+    ended = place.run(*command.split(), *named, variables={"YTEMPIRE_HOME": ""})
+
+    (line,) = ended.lines()
+    assert (2, "") == (ended.code, ended.out)
+    assert "empty; name a folder" in line if named else "YTEMPIRE_HOME is empty; set it to a folder" in line
+    assert [] == list(tmp_path.iterdir())
