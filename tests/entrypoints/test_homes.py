@@ -50,7 +50,7 @@ def test_a_home_that_is_not_there_is_told_and_not_made(place: Installation, comm
 def test_the_checkup_says_that_the_home_is_not_there_and_makes_none(place: Installation) -> None:
     ended = place.run("doctor", "--home", place.folder / "hmoe")
 
-    assert 1 == ended.code
+    assert 2 == ended.code
     assert f"{place.folder / 'hmoe'} does not exist" in ended.out
     assert not (place.folder / "hmoe").exists()
 
