@@ -10,6 +10,7 @@ import pytest
 import structlog
 
 from ytempire.adapters.logs import Intake, Redaction, log_to
+from ytempire.domain.values import StoreGone
 
 KNOWN, PASSING = "CanaryOfTheConfiguration", "CanaryOnItsWay"
 FORGED = 'x\r\n{"event": "forged"}\u2028\u0085\x1b[2J\x00'
@@ -132,3 +133,20 @@ def test_of_passing_secrets_the_last_ones_are_known(told: Told) -> None:
     structlog.get_logger().info("x", words=["passing-299-secret", "passing-1-secret", KNOWN])
 
     assert ["•••", "passing-1-secret", "•••"] == told.only()["words"]
+
+
+def test_what_a_person_can_mend_is_told_in_its_words_and_not_by_its_place_in_the_code(told: Told) -> None:
+    told.begin()
+    log, gone = structlog.get_logger(), StoreGone(f"the server is gone: {KNOWN}; start it")
+
+    log.error("a round failed", exc_info=gone)
+    try:
+        raise gone
+    except StoreGone:
+        log.exception("a round failed")
+
+    lines = [json.loads(line) for line in told.lines]
+    assert 2 * [("a round failed", "the server is gone: •••; start it")] == [
+        (line["event"], line["why"]) for line in lines
+    ]
+    assert not any("exception" in line for line in lines)

@@ -297,7 +297,10 @@ async def test_a_settlement_stores_the_value_with_session_and_extras(store: Stor
         publication,
         state=State.UPLOADING,
         session=a_session(offset=7),
-        extras=(Extra(ExtraKind.CAPTION, 0), Extra(ExtraKind.CAPTION, 1, ExtraState.DONE, 2, NOW, "because")),
+        extras=(
+            Extra(ExtraKind.CAPTION, 0),
+            Extra(ExtraKind.CAPTION, 1, ExtraState.DONE, 2, NOW, "because", 1),
+        ),
         reason=Reason("code", "message", ("retry", "cancel")),
         updated_at=SECOND_LATER,
     )

@@ -318,6 +318,31 @@ def test_a_channel_that_takes_no_long_videos_gets_none() -> None:
     assert weighed(short, lessons=unverified).obstacle is None
 
 
+@pytest.mark.parametrize(
+    ("lessons", "lacks"),
+    [
+        ((), ""),
+        ((Lesson(Topic.THUMBNAILS, "refused", NOW - DAY),), "custom thumbnails"),
+        (
+            (Lesson(Topic.THUMBNAIL_RATE, "exceeded", NOW - DAY / 2),),
+            f"more thumbnails before {NOW + DAY / 2:%Y-%m-%d %H:%M} UTC, for it had too many in a day",
+        ),
+        ((Lesson(Topic.THUMBNAIL_RATE, "exceeded", NOW - DAY),), ""),
+    ],
+)
+def test_a_channel_without_custom_thumbnails_is_told_from_one_that_had_too_many_today(
+    lessons: tuple[Lesson, ...], lacks: str
+) -> None:
+    account = an_account(lessons=lessons)
+    with_thumbnail = a_publication(request=a_request(thumbnail=a_file("/cover.png")))
+
+    told = [
+        weigh(each, account, COST, a_world(account), NOW).lacks for each in (with_thumbnail, a_publication())
+    ]
+
+    assert [lacks, ""] == told
+
+
 def test_every_further_obstacle_is_told_once_by_name() -> None:
     full = a_world(units={"used": 8_000}, uploads={"used": 80})
 

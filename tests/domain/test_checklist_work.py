@@ -183,16 +183,28 @@ def test_an_answer_that_nobody_has_a_remedy_for_fails_it() -> None:
     assert "418:teapot:-:- is not in the table of faults" == point.why
 
 
+def scheduled(videos: int, planned: int, later: int = 0) -> Scheduled:
+    return Scheduled(videos, planned, feasible=True, day="2026-11-20", later=later)
+
+
 def test_a_day_on_which_everything_has_its_place_is_good() -> None:
     assert (OK, "nothing waits") == judged(rotation(None))
-    assert (OK, "3 of 3 have a place") == judged(rotation(Scheduled(3, 3, feasible=True)))
+    assert (OK, "3 of 3 have a place on 2026-11-20") == judged(rotation(scheduled(3, 3)))
+    assert (OK, "1 of 1 has a place on 2026-11-20, 1 more waits for later") == judged(
+        rotation(scheduled(1, 1, 1))
+    )
+    assert (OK, "2 of 2 have a place on 2026-11-20, 2 more wait for later") == judged(
+        rotation(scheduled(2, 2, 2))
+    )
 
 
 def test_a_plan_that_does_not_hold_everything_says_what_binds_and_what_helps() -> None:
     point = rotation(
-        Scheduled(60, 50, feasible=False, binding="units are short", remedy="leave out captions")
+        Scheduled(
+            60, 50, feasible=False, binding="units are short", remedy="leave out captions", day="2026-11-20"
+        )
     )
 
-    assert (FAILED, "50 of 60 have a place") == judged(point)
+    assert (FAILED, "50 of 60 have a place on 2026-11-20") == judged(point)
     assert ("units are short", "leave out captions") == (point.why, point.remedy)
     assert "see `ytempire plan`" == rotation(Scheduled(1, 0, feasible=False)).remedy

@@ -162,3 +162,19 @@ def test_versions_that_are_too_old_or_too_new_are_told(
     found = checkup.versions({"Python": "x"}, sqlite=sqlite, python=python)
 
     assert (grade, True) == (found.grade, "Python x" in found.message)
+
+
+@pytest.mark.parametrize(
+    ("findings", "expected"),
+    [
+        ((), False),
+        ((checkup.ok("home", "/srv"), checkup.problem("key", "it is gone", "put it back")), False),
+        ((checkup.warning("home", "others may look in", "chmod"),), False),
+        ((checkup.problem("home", "it does not exist", "make it"),), True),
+        ((checkup.problem("configuration", "a key is wrong", "correct it"),), True),
+    ],
+)
+def test_without_a_home_or_a_configuration_there_is_nothing_to_look_at(
+    findings: tuple[Finding, ...], expected: bool
+) -> None:
+    assert expected is checkup.is_nowhere(findings)

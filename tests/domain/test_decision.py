@@ -32,7 +32,7 @@ from ytempire.domain.decision import (
     shortage,
 )
 from ytempire.domain.lifecycle import State
-from ytempire.domain.publication import Metadata, Publication, Reason, SessionState, Target
+from ytempire.domain.publication import Metadata, Publication, Reason, Session, SessionState, Target
 from ytempire.domain.quota import Bucket, Cost
 from ytempire.domain.values import AccountId, ProjectId
 
@@ -260,11 +260,42 @@ def test_behind_busy_accounts_a_long_queue_looks_less_often_and_the_urgent_more(
     assert (NOW + timedelta(seconds=seconds), "busy") == (decision.until, decision.reason.code)
 
 
-def test_an_account_that_may_not_take_it_is_not_waited_for() -> None:
-    publication = a_publication(request=a_request(target=Target(account=SECOND)))
+@pytest.mark.parametrize(
+    ("target", "session", "why", "remedies"),
+    [
+        (
+            Target(account=SECOND),
+            None,
+            ": it is for account_02, which is not in the configuration",
+            (
+                "put account_02 back into the configuration, then retry",
+                "cancel",
+                "submit it anew for another account than account_02",
+            ),
+        ),
+        (
+            Target(),
+            a_session(account=SECOND),
+            ": its upload was begun on account_02, which is not in the configuration",
+            ("put account_02 back into the configuration, then retry", "cancel"),
+        ),
+        (
+            Target(group="news"),
+            None,
+            ": none of the configuration is in the group news",
+            ("give an account the group news, then retry", "cancel"),
+        ),
+        (Target(group="news"), a_session(), "", RETRY_OR_CANCEL),
+    ],
+)
+def test_an_account_that_may_not_take_it_is_not_waited_for_and_the_one_that_is_gone_is_named(
+    target: Target, session: Session | None, why: str, remedies: tuple[str, ...]
+) -> None:
+    publication = a_publication(request=a_request(target=target), session=session)
 
     decision = decided(an_account(in_flight=1), publication=publication)
-    assert Hold(Reason("no_account", "no account is allowed to take it", RETRY_OR_CANCEL)) == decision
+
+    assert Hold(Reason("no_account", f"no account is allowed to take it{why}", remedies)) == decision
 
 
 ACCOUNTS = st.builds(

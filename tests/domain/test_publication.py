@@ -157,3 +157,20 @@ def test_what_happened_cannot_be_changed() -> None:
     for each in fields(event):
         with pytest.raises(FrozenInstanceError):
             setattr(event, each.name, NOW + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("state", "asked", "lately", "untried"),
+    [
+        (ExtraState.PENDING, None, 3, True),
+        (ExtraState.PENDING, 2, 1, False),
+        (ExtraState.SENT, None, 3, False),
+        (ExtraState.SENT, 3, 0, False),
+    ],
+)
+def test_what_a_person_asks_for_again_keeps_its_tries_and_has_its_budget_anew(
+    state: ExtraState, asked: int | None, lately: int, untried: bool
+) -> None:
+    extra = Extra(ExtraKind.THUMBNAIL, 0, state, tries=3, asked=asked)
+
+    assert (lately, untried) == (extra.lately, extra.untried)

@@ -71,10 +71,12 @@ class Chained:
     emulator: Emulator
     variables: dict[str, str] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
+    home_is_named: bool = True
+    """Else it is where the home is when nobody names one."""
 
     @property
     def home(self) -> Path:
-        return self.folder / "home"
+        return self.folder / "home" if self.home_is_named else self.folder / ".local" / "share" / "ytempire"
 
     @property
     def config(self) -> Path:
@@ -82,7 +84,8 @@ class Chained:
 
     def start(self, *words: object, given: str = "", talkative: bool = False, **more: str) -> forked.Running:
         """A command that runs beside the test."""
-        known = environment(self.folder, {"YTEMPIRE_HOME": str(self.home), **self.variables, **more})
+        named = {"YTEMPIRE_HOME": str(self.home)} if self.home_is_named else {}
+        known = environment(self.folder, {**named, **self.variables, **more})
         return forked.start(list(map(str, words)), self.folder, known, given, talkative=talkative)
 
     def run(self, *words: object, given: str = "", talkative: bool = False, **more: str) -> Ended:

@@ -46,6 +46,8 @@ def test_a_forbidden_thumbnail_is_learned_and_the_next_one_not_sent(
     }
     assert {"thumbnails": "refused", "long_uploads": "allowed"} == lessons
     assert "thumbnails refused" in place.run("accounts", "show", "channel_1").out
+    newest = place.run("jobs", "list", "--json").json()["publications"][0]["id"]
+    assert "takes no custom thumbnails" in place.run("accounts", "explain", newest).out
 
 
 def test_a_choice_is_explained_with_health_and_every_obstacle(install: Install, films: Path) -> None:

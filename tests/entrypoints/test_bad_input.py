@@ -264,6 +264,8 @@ def test_a_token_file_that_is_no_json_is_one_clear_line(place: Installation) -> 
         ("YTEMPIRE_ACCOUNTS__9__ID", "x", "'9' is not the number of an item"),
         ("YTEMPIRE_DATABASE", "postgresql://user:word@host/", "a section is expected here; its keys are url"),
         ("YTEMPIRE_HOME", "/dev/null/home", "there is no home at /dev/null/home; name the right one"),
+        ("YTEMPIRE_HOME", "", "YTEMPIRE_HOME is empty; set it to a folder, or unset it"),
+        ("YTEMPIRE_HOME", " ", "the name is empty; name a folder"),
         ("YTEMPIRE_KEY", "short", "YTEMPIRE_KEY"),
     ],
 )

@@ -124,7 +124,11 @@ def test_disconnecting_is_asked_about(place: Installation, google: Emulator) -> 
 
     assert (1, True) == (no.code, no.err.endswith("nothing was changed\n"))
     assert {(FIRST, "primary"), (SECOND, "primary")} == set(tokens(place))
-    assert 0 == place.run("disconnect", FIRST, given="y\n").code
+    nobody = place.run("disconnect", FIRST)
+    assert (2, "") == (nobody.code, nobody.out)
+    assert "nobody answers here, so nothing was changed; say --yes if you mean it" in nobody.lines()[-1]
+    assert {(FIRST, "primary"), (SECOND, "primary")} == set(tokens(place))
+    assert 0 == place.run("disconnect", FIRST, given="perhaps\nY\n").code
     assert {(SECOND, "primary")} == set(tokens(place))
 
 

@@ -19,6 +19,11 @@ ACTING = (
     "serve --port 0",
     "keys list",
     "disconnect channel_1 --yes",
+    "services isolate youtube",
+    "services reset youtube",
+    "drill",
+    "script tides",
+    "speak tides -o a.wav",
 )
 
 
@@ -45,7 +50,7 @@ def test_a_home_that_is_not_there_is_told_and_not_made(place: Installation, comm
 def test_the_checkup_says_that_the_home_is_not_there_and_makes_none(place: Installation) -> None:
     ended = place.run("doctor", "--home", place.folder / "hmoe")
 
-    assert 1 == ended.code
+    assert 2 == ended.code
     assert f"{place.folder / 'hmoe'} does not exist" in ended.out
     assert not (place.folder / "hmoe").exists()
 
@@ -75,3 +80,17 @@ def test_where_the_key_comes_from_the_environment_the_first_act_makes_the_home(p
     assert (2, 0) == (looked.code, acted.code), acted.err
     assert new.is_dir()
     assert 0 == place.run("jobs", "list", variables=variables).code
+
+
+@pytest.mark.parametrize("command", ["jobs list", "services", "init", "script tides", "worker --until-idle"])
+@pytest.mark.parametrize("how", ["option", "variable"])
+def test_an_empty_name_is_no_home_and_not_the_working_folder(tmp_path: Path, command: str, how: str) -> None:
+    place = Installation(tmp_path)
+    named = ["--home", ""] if how == "option" else []
+
+    ended = place.run(*command.split(), *named, variables={"YTEMPIRE_HOME": ""})
+
+    (line,) = ended.lines()
+    assert (2, "") == (ended.code, ended.out)
+    assert "empty; name a folder" in line if named else "YTEMPIRE_HOME is empty; set it to a folder" in line
+    assert [] == list(tmp_path.iterdir())

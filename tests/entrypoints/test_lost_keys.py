@@ -48,7 +48,7 @@ def test_by_what_the_program_says_it_publishes_again(
 
     checkup = place.run("doctor")
     refused = [place.run("publish", films / "film2.mp4"), place.run("tokens", "refresh")]
-    unsure = place.run("keys", "forget", given="n\n")
+    unsure, nobody = place.run("keys", "forget", given="n\n"), place.run("keys", "forget")
     still = place.run("tokens", "refresh")
     done = place.run("keys", "forget", "--yes")
     again = connected(place, google, FIRST)
@@ -58,6 +58,7 @@ def test_by_what_the_program_says_it_publishes_again(
     assert [2, 2, 2] == [each.code for each in (*refused, still)]
     assert all(WAY_OUT in each.err for each in (*refused, still))
     assert (1, "") == (unsure.code, unsure.out.strip())
+    assert (2, True) == (nobody.code, nobody.lines()[-1].endswith("say --yes if you mean it"))
     assert f"the grants of {FIRST}, {SECOND}, which are to be connected again" in unsure.err
     assert 0 == done.code
     assert "3 sealed texts forgotten" in done.out

@@ -11,9 +11,12 @@ import pytest
 
 from tests.entrypoints.conftest import Install
 from tests.entrypoints.program import PATIENCE, Installation, eventually, read_until, stopped
+from tests.entrypoints.relay import relay_to
+from tests.fixtures.postgres import PostgresServer
 from ytempire.adapters.sql.worker_lock import KEY
 from ytempire.bootstrap.seat import Seat, kept
 from ytempire.domain.values import WorkerBusy
+from ytempire.emulator import Emulator
 
 CUT_OFF = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'ytempire worker %'"
@@ -136,3 +139,32 @@ def test_no_key_is_forgotten_while_a_worker_with_another_home_may_have_it(two: T
     assert f"is already worked on by ytempire worker {first.pid} on " in refused.err
     assert not (made.folder / "second" / "keys").exists()
     assert 0 == made.run("worker", "--until-idle").code
+
+
+def test_a_worker_whose_database_goes_away_says_what_to_do_and_goes_on_at_the_next_start(
+    install: Install, films: Path, postgres_server: PostgresServer, postgres_url: str, google: Emulator
+) -> None:
+    made = install(1, more=f'\n[database]\nurl = "{postgres_url}"\n')
+    assert 0 == made.run("publish", films / "large.mp4").code
+    with relay_to(postgres_server.port) as wire:
+        address = postgres_url.replace(f":{postgres_server.port}/", f":{wire.port}/")
+        slow = {
+            "YTEMPIRE_DATABASE__URL": address,
+            "YTEMPIRE_GOOGLE__BANDWIDTH_BYTES_PER_SECOND": "4000000",
+        }
+        with made.started("worker", variables=slow) as worker:
+            read_until(worker, "uploading")
+            wire.cut()
+            _, err = worker.communicate(timeout=PATIENCE)
+        again = made.run("worker", "--until-idle", variables=slow)
+    last = err.splitlines()[-1]
+    assert (6, 6) == (worker.returncode, again.code)
+    assert last.startswith("ytempire: PostgreSQL went away: ")
+    assert "when it is back, run the command again: what was accepted is kept and goes on" in last
+    assert "Traceback" not in err
+    assert [] == [line for line in err.splitlines() if "exception" in line and "a library says" not in line]
+    (line,) = again.lines()
+    assert "PostgreSQL cannot be reached: " in line
+    assert 0 == made.run("worker", "--until-idle").code
+    assert {"published": 1} == made.state()["counts"]
+    assert 1 == len(google.world.videos)

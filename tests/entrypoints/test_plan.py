@@ -156,7 +156,8 @@ def test_a_new_installation_is_planned_as_if_it_were_connected(place: Installati
     table = place.run("plan", "--table", "--json")
 
     assert (True, 51, True) == (told["feasible"], told["fits"], told["supposed"])
-    assert "nothing is queued for the day; this supposes" in planned.err
+    only = f"nothing waits for {told['day']}; this only supposes 50 videos for {told['day']}"
+    assert f"{only}, as the windows' shares add up to" in planned.err
     assert [51, 51, 51, 51, 39] == json.loads(table.out)["table"]["rows"][4]["videos"]
 
 

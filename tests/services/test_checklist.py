@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -335,3 +336,13 @@ async def test_what_happened_since_a_moment_is_read_without_what_was_before(coun
     read = [each async for each in happened(house.store, since, NOW + DAY) if each.kind is EventKind.STARTED]
 
     assert [NOW + number * minute for number in range(count // 2, count)] == [each.at for each in read]
+
+
+async def test_what_waits_for_another_day_is_planned_as_plan_does_it(house: House) -> None:
+    await house.submit("tomorrow", not_before=NOW + DAY)
+
+    document = await checklist(house).made()
+
+    points: Any = document["points"]
+    (rotation,) = (each["value"] for each in points if each["point"] == "rotation")
+    assert f"1 of 1 has a place on {TODAY.date + DAY}" == rotation

@@ -3,15 +3,18 @@
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+import pytest
+
 from tests.services.death import Death, Fate, mortal
 from tests.services.house import House, a_house
-from tests.services.test_extras import THUMBNAIL, states
+from tests.services.test_extras import CAPTION, ENTRY, LOST, THUMBNAIL, extra_of, states, submitted
 from ytempire.adapters.memory.api import error
 from ytempire.domain.decision import MAX_PASSES
 from ytempire.domain.events import Kind
 from ytempire.domain.lessons import DAY
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import ExtraState, Publication
+from ytempire.domain.wire import Reply
 
 
 async def with_a_thumbnail(house: House, title: str = "A title") -> Publication:
@@ -104,7 +107,9 @@ async def test_a_person_may_try_what_waits_at_once(house: House) -> None:
     still = await house.staff().mending.retry_extras(accepted.id)
 
     later = house.clock.now() + DAY
-    assert (State.PUBLISHED, [ExtraState.SENT], later) == (still.state, states(still), still.due)
+    (extra,) = still.extras
+    assert (State.PUBLISHED, ExtraState.PENDING, 2) == (still.state, extra.state, extra.tries)
+    assert (later, later) == (still.due, extra.due)
     mended = await house.staff().mending.retry_extras(accepted.id)
     assert (State.PUBLISHED, [ExtraState.DONE], None) == (mended.state, states(mended), mended.due)
     assert await house.store.next_due() is None
@@ -142,3 +147,53 @@ async def test_what_a_person_begins_to_try_and_dies_of_follows_all_the_same() ->
         assert ([ExtraState.DONE], None) == (states(done), done.due), fate.last_words
         fatal, died = fatal + 1, fate.met
     assert fatal > 10
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        (THUMBNAIL, TOO_MANY),
+        (THUMBNAIL, error(403, "quotaExceeded")),
+        (CAPTION, error(403, "quotaExceeded")),
+        (ENTRY, error(403, "quotaExceeded")),
+    ],
+    ids=str,
+)
+async def test_an_extra_that_a_person_tries_again_and_that_is_not_taken_waits_with_all_its_tries(
+    house: House, name: str, answer: Reply
+) -> None:
+    accepted = await submitted(house)
+    house.google.trouble(name, error(400, "invalidImage"))
+    failed = await house.finish(accepted.id)
+    house.google.trouble(name, answer)
+
+    waiting = await house.staff().mending.retry_extras(accepted.id)
+
+    assert (ExtraState.FAILED, 1) == (extra_of(failed, name).state, extra_of(failed, name).tries)
+    assert (ExtraState.PENDING, 2) == (extra_of(waiting, name).state, extra_of(waiting, name).tries)
+    assert extra_of(waiting, name).due is not None
+    assert [ExtraState.DONE] * 3 == states(await house.finish(accepted.id))
+    assert 1 == len(next(iter(house.youtube.playlists.values())).videos)
+
+
+async def test_what_a_person_asks_for_again_is_tried_as_often_as_at_first(house: House) -> None:
+    accepted = await submitted(house)
+    house.google.trouble(THUMBNAIL, TOO_MANY, times=100)
+    await house.finish(accepted.id)
+
+    waiting = await house.staff().mending.retry_extras(accepted.id)
+    again = await house.finish(accepted.id)
+
+    assert (ExtraState.PENDING, 7) == (extra_of(waiting, THUMBNAIL).state, extra_of(waiting, THUMBNAIL).tries)
+    assert (ExtraState.FAILED, 12) == (extra_of(again, THUMBNAIL).state, extra_of(again, THUMBNAIL).tries)
+
+
+async def test_a_thumbnail_in_doubt_is_no_longer_in_doubt_when_it_is_refused(house: House) -> None:
+    accepted = await submitted(house)
+    house.google.trouble(THUMBNAIL, LOST)
+    house.google.trouble(THUMBNAIL, TOO_MANY)
+    await worked_until(house, house.clock.now() + timedelta(hours=1))
+
+    extra = extra_of(await house.now(accepted.id), THUMBNAIL)
+
+    assert (ExtraState.PENDING, 2) == (extra.state, extra.tries)

@@ -80,6 +80,30 @@ async def test_a_day_for_which_nothing_is_queued_has_no_plan_and_none_is_kept(
     assert await here.queued(DATE + timedelta(days=30)) is not None
 
 
+@pytest.mark.parametrize(
+    ("waits", "day"),
+    [
+        (timedelta(days=1), DATE + timedelta(days=1)),
+        (timedelta(days=30), DATE + timedelta(days=30)),
+        (timedelta(days=1, hours=12), DATE + timedelta(days=2)),
+    ],
+)
+async def test_when_nothing_waits_for_the_day_the_first_is_planned_for_which_something_does(
+    waits: timedelta, day: date, store: MemoryStore, clock: FakeClock
+) -> None:
+    await submitted(store, "pub_soon", request=a_request(not_before=NOW + waits))
+    await submitted(store, "pub_later", request=a_request(not_before=NOW + timedelta(days=60)))
+    here = planning(store, clock, shapes=(Shape("day", 6 * 60, 20 * 60, 50),))
+
+    ahead = await here.queued(ahead=True)
+
+    assert ahead is not None
+    assert (day.isoformat(), 1, 1) == (ahead["day"], ahead["videos"], ahead["later"])
+    assert ["pub_soon"] == [each["video"] for each in ahead["assignments"]]
+    assert None is await here.queued(DATE, ahead=True)
+    assert 2 == await here.waiting()
+
+
 async def test_what_is_queued_is_planned_kept_and_told_of(store: MemoryStore, clock: FakeClock) -> None:
     for number in range(3):
         await submitted(store, f"pub_{number}", request=a_request(metadata=Metadata(f"Number {number}")))

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from tests.builders import NOW
 from tests.services.studio import CLERK, FORM, FREE, HIGH, LOW, OUT, POET, Studio
 from ytempire.adapters.memory.vendor import Late
 from ytempire.domain.breaker import Phase
 from ytempire.domain.chain import SCRIPT, VOICE, Blame, Budget, Made, ProviderFault, Quality
 from ytempire.domain.scripts import ScriptOrder
 from ytempire.domain.speech import SpeechOrder
+from ytempire.domain.vitals import Observation
 from ytempire.services.service_report import served_document
 
 HELLO = SpeechOrder("Hello there, this is a short text.")
@@ -211,3 +213,21 @@ async def test_the_newest_drill_of_each_chain_is_told(studio: Studio) -> None:
     )
     assert {"link": HIGH, "verdict": "failed", "told": "http_503: try later"} == drill["links"][0]
     assert drill == named((await told(studio))["chains"], "chain")[VOICE]["last_drill"]
+
+
+async def test_what_a_person_ordered_of_a_provider_is_told_with_its_service(studio: Studio) -> None:
+    breakers = studio.calls().breakers
+    await breakers.isolate(HIGH, by="ana", why="a wrong voice")
+    await breakers.disable(CLERK, by="ben", why="a test")
+    await studio.vitality.saw(Observation("youtube", NOW, well=True))
+    await breakers.isolate("youtube", by="ana", why="an audit")
+
+    notes = {each["service"]: each["notes"] for each in (await told(studio))["services"]}
+
+    assert {
+        "academy": [],
+        "office": [f"{CLERK} is disabled by ben: a test"],
+        "opera": [f"{HIGH} is isolated by ana: a wrong voice"],
+        "radio": [],
+        "youtube": ["youtube is isolated by ana: an audit"],
+    } == notes

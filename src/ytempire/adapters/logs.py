@@ -6,6 +6,7 @@ A line cannot be forged: whatever is told is escaped, line ends and control char
 import json
 import logging
 import re
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, MutableMapping
@@ -15,6 +16,7 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
 from ytempire.domain.redaction import cleaned_all, pattern_of
+from ytempire.domain.values import Mendable
 
 _MOST_PASSING = 256
 """So many secrets that come and go (access tokens) are remembered."""
@@ -75,6 +77,7 @@ def log_to(stream: TextIO, redaction: Redaction, *, form: str = "json", level: s
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _in_its_words,
             # Without the values of variables: among them are the secrets that code works with.
             structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             redaction.clean,
@@ -106,6 +109,17 @@ class Intake(logging.Handler):
             message=record.getMessage(),
             exc_info=record.exc_info or None,
         )
+
+
+def _in_its_words(logger: Any, method: str, told: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What a person can mend says why itself; from where in the code it came helps nobody."""
+    del logger, method
+    told_of = told.get("exc_info")
+    error = sys.exc_info()[1] if told_of is True else told_of
+    if isinstance(error, Mendable):
+        del told["exc_info"]
+        told["why"] = str(error)
+    return told
 
 
 def _ordered(logger: Any, method: str, told: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

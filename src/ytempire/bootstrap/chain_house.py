@@ -1,7 +1,7 @@
 """A house for calling chains, for commands and for programs."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from ytempire.adapters.system import MachineClock
 from ytempire.bootstrap import rules
@@ -18,13 +18,27 @@ async def chain_house(
 ) -> AsyncIterator[Chained]:
     """The chains of an installation, on its store. Raises `BadSettings` with everything that is wrong with them.
 
-    They need no set-up, so the home may be new. Without `make` one that is not there is not made: whoever only looks
-    sees what is configured, and that nothing was ever called.
+    They need no set-up, so the home may be new. Without `make` it has to be there: who names one may misspell it.
     """
-    bare = not make and not settings.database.url and not settings.home.exists()
-    async with _bare(settings) if bare else reading(settings, make=make) as house:
-        upload = checklist(settings, house.store, house.clock, actor=actor).upload_links
-        async with chained(settings, house.store, house.clock, upload, actor=actor) as services:
+    async with _chained_on(reading(settings, make=make), actor) as services:
+        yield services
+
+
+@asynccontextmanager
+async def chain_view(settings: Settings) -> AsyncIterator[Chained]:
+    """The chains for looking at them: a home that is not there is not made, and shows what is configured, and that
+    nothing was ever called.
+    """
+    bare = not settings.database.url and not settings.home.exists()
+    async with _chained_on(_bare(settings) if bare else reading(settings), "command") as services:
+        yield services
+
+
+@asynccontextmanager
+async def _chained_on(opening: AbstractAsyncContextManager[Reading], actor: str) -> AsyncIterator[Chained]:
+    async with opening as house:
+        upload = checklist(house.settings, house.store, house.clock, actor=actor).upload_links
+        async with chained(house.settings, house.store, house.clock, upload, actor=actor) as services:
             yield services
 
 

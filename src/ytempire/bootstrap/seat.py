@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ytempire.adapters.home_lock import HomeLock
 from ytempire.adapters.system import MachineClock
+from ytempire.domain.installed import lacks_extra
 from ytempire.domain.values import PublicationId, WorkerBusy
 from ytempire.ports import Pass
 from ytempire.settings import Settings
@@ -83,7 +84,7 @@ def _on_a_server(url: str) -> AbstractAsyncContextManager[Seat]:
     except ModuleNotFoundError as missing:
         from ytempire.adapters.sql.program import StoreError
 
-        raise StoreError("PostgreSQL needs an extra: install ytempire[postgres]") from missing
+        raise StoreError(lacks_extra("PostgreSQL", "postgres")) from missing
     return kept(DatabaseLock(url))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from ytempire.adapters.untraced import Untraced
+from ytempire.domain.installed import lacks_extra
 from ytempire.ports import Tracer
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
@@ -25,7 +26,7 @@ def traced_by(environment: Mapping[str, str]) -> Tracer:
     try:
         from ytempire.adapters.otel import exported
     except ImportError:
-        _warn("OTEL_* asks for traces; install ytempire with the extra otel to have them")
+        _warn(lacks_extra("what OTEL_* asks for", "otel"))
         return UNTRACED
     return exported(console=exporter == "console")
 

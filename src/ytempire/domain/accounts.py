@@ -134,8 +134,8 @@ class Obstacle(StrEnum):
 class Candidate:
     """One account weighed for one publication: its score, or the first obstacle with its sentence.
 
-    `also` are the further obstacles; `lacks` is what the account cannot do for this publication, which leaves it
-    behind those that can. `health` is stored with the choice and decides nothing.
+    `also` are the further obstacles; `lacks` is what the account takes none of for this publication, which leaves it
+    behind those that take it. `health` is stored with the choice and decides nothing.
     """
 
     account: AccountId
@@ -181,7 +181,7 @@ def weigh(
     health: float | None = None,
 ) -> Candidate:
     """One account for one publication: the first obstacle in its way, or its fitness; `health` is kept with it."""
-    lacks = "custom thumbnails" if publication.request.thumbnail and _no_thumbnails(account, now) else ""
+    lacks = _no_thumbnails(account, now) if publication.request.thumbnail else ""
     found = _obstacles(publication, account, cost, world, now)
     for obstacle, why, until in found[:1]:
         also = tuple(dict.fromkeys(each for each, _, _ in found[1:] if each is not obstacle))
@@ -189,10 +189,14 @@ def weigh(
     return Candidate(account.id, fitness(account, cost, world, now), lacks=lacks, health=health)
 
 
-def _no_thumbnails(account: Account, now: datetime) -> bool:
-    """Are custom thumbnails refused on the channel, or has it had too many of them for now?"""
-    lessons = account.lessons
-    return thumbnails_refused(lessons, now) is not None or thumbnails_rest_until(lessons, now) is not None
+def _no_thumbnails(account: Account, now: datetime) -> str:
+    """What thumbnails the channel takes none of: custom ones, for they are refused, or more, for it had too many in a
+    day; empty when it takes them.
+    """
+    if thumbnails_refused(account.lessons, now) is not None:
+        return "custom thumbnails"
+    rest = thumbnails_rest_until(account.lessons, now)
+    return f"more thumbnails before {rest:%Y-%m-%d %H:%M} UTC, for it had too many in a day" if rest else ""
 
 
 _Found = tuple[Obstacle, str, datetime | None]

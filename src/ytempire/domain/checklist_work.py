@@ -165,7 +165,8 @@ def error_patterns(patterns: Sequence[Pattern], unknown: Sequence[str]) -> Point
 @dataclass(frozen=True, slots=True)
 class Scheduled:
     """What planning the day came to. `videos` wait, `planned` of them have a place; `binding` is what is in the
-    way of the others, and `remedy` what would make room.
+    way of the others, and `remedy` what would make room. `day` is the first for which something waits, and `later`
+    how many wait for others.
     """
 
     videos: int
@@ -173,6 +174,8 @@ class Scheduled:
     feasible: bool
     binding: str = ""
     remedy: str = ""
+    day: str = ""
+    later: int = 0
 
 
 def rotation(scheduled: Scheduled | None) -> Point:
@@ -180,7 +183,10 @@ def rotation(scheduled: Scheduled | None) -> Point:
     target = "everything that waits has a place"
     if scheduled is None:
         return Point(Name.ROTATION, "nothing waits", target, Verdict.OK)
-    value = f"{scheduled.planned} of {scheduled.videos} have a place"
+    has = "has" if scheduled.videos == 1 else "have"
+    value = f"{scheduled.planned} of {scheduled.videos} {has} a place on {scheduled.day}"
+    if scheduled.later:
+        value += f", {scheduled.later} more {'waits' if scheduled.later == 1 else 'wait'} for later"
     if scheduled.feasible:
         return Point(Name.ROTATION, value, target, Verdict.OK)
     remedy = scheduled.remedy or "see `ytempire plan`"

@@ -52,6 +52,11 @@ def problem(about: str, message: str, remedy: str) -> Finding:
     return Finding(about, Grade.PROBLEM, message, remedy)
 
 
+def is_nowhere(findings: Iterable[Finding]) -> bool:
+    """Is there no installation that could be looked at, as for any other command: no home, no configuration?"""
+    return any(each.grade is Grade.PROBLEM and each.about in ("configuration", "home") for each in findings)
+
+
 def clock(ours: datetime, theirs: datetime | None, why: str = "") -> Finding:
     """Our clock against the `Date` of Google's answer, which is exact to a second. `why`: there was none."""
     if theirs is None:

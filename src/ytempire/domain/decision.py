@@ -126,6 +126,8 @@ def decide(publication: Publication, costs: dict[ProjectId, Cost], world: World,
     weighed = kept(publication, costs, world, weighed)
     best = _planned(publication, weighed, costs, world, now) or _best(weighed, costs, world, now)
     request = publication.request
+    if best is None and all(each.obstacle is Obstacle.NOT_ALLOWED for each in weighed):
+        return Hold(_nobody(publication, world.accounts))
     return best or in_time(_none_fits(weighed, now, request.priority * world.waiting), request)
 
 
@@ -186,12 +188,10 @@ def _none_fits(weighed: tuple[Candidate, ...], now: datetime, queue: int) -> Wai
     and the urgent look more often than the others.
     """
     willing = [each for each in weighed if each.obstacle is not Obstacle.NOT_ALLOWED]
-    if not willing:
-        return Hold(Reason("no_account", "no account is allowed to take it", ("retry", "cancel")))
     waits = [(each.until, each) for each in willing if each.until is not None]
     if not waits:
         text = "; ".join(f"{each.account}: {each.why}" for each in willing[:5])
-        return Hold(Reason("no_account", f"no account can take it: {text}", ("retry", "cancel")))
+        return Hold(Reason(_NO_ACCOUNT, f"no account can take it: {text}", ("retry", "cancel")))
     # A time that will come by itself counts before an account that somebody has to bring back. Of those that come at
     # the same time the one is named that most are like.
     alike = Counter(each.obstacle for _, each in waits)
@@ -205,6 +205,25 @@ def _none_fits(weighed: tuple[Candidate, ...], now: datetime, queue: int) -> Wai
     return Wait(until, Reason(code, f"{first.account}: {first.why}"), candidates=weighed)
 
 
+def _nobody(publication: Publication, accounts: Iterable[Account]) -> Reason:
+    """Why no account may ever take it: the one that it names, or that began it, left the configuration, or its group
+    has none.
+    """
+    target, live = publication.request.target, publication.live_session
+    named, group = live.account if live is not None else target.account, target.group
+    if named is not None and named not in {each.id for each in accounts}:
+        tie = "its upload was begun on" if live is not None else "it is for"
+        message = f"no account is allowed to take it: {tie} {named}, which is not in the configuration"
+        anew = () if live is not None else (f"submit it anew for another account than {named}",)
+        return Reason(
+            _NO_ACCOUNT, message, (f"put {named} back into the configuration, then retry", "cancel", *anew)
+        )
+    if named is None and group is not None:
+        message = f"no account is allowed to take it: none of the configuration is in the group {group}"
+        return Reason(_NO_ACCOUNT, message, (f"give an account the group {group}, then retry", "cancel"))
+    return Reason(_NO_ACCOUNT, "no account is allowed to take it", ("retry", "cancel"))
+
+
 def in_time(decision: Decided, request: Request) -> Decided:
     """No wait goes beyond the moment after which it would be too late: that is when a person must know."""
     ends = [moment for moment in (request.deadline, request.metadata.publish_at) if moment is not None]
@@ -213,6 +232,7 @@ def in_time(decision: Decided, request: Request) -> Decided:
     return decision
 
 
+_NO_ACCOUNT = "no_account"
 OUT_OF_QUOTA = "out_of_quota"
 KEY_GONE = "key_gone"
 """The code of the reason that nothing can be sealed now, so that the address of an upload could not be kept."""

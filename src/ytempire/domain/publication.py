@@ -171,7 +171,11 @@ class ExtraState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """One step after the upload. `index` is its place among those of its kind in the request."""
+    """One step after the upload. `index` is its place among those of its kind in the request.
+
+    `tries` is how often it was tried in vain; `asked` how often it had been when a person last asked for it again,
+    None when none did.
+    """
 
     kind: ExtraKind
     index: int
@@ -179,6 +183,17 @@ class Extra:
     tries: int = 0
     due: datetime | None = None
     reason: str | None = None
+    asked: int | None = None
+
+    @property
+    def lately(self) -> int:
+        """How often it was tried in vain since a person last asked for it: what its budget of tries counts."""
+        return self.tries - (self.asked or 0)
+
+    @property
+    def untried(self) -> bool:
+        """Is it sure that nothing of it reached YouTube, and did no person ask for it to be put to the test?"""
+        return self.state is ExtraState.PENDING and self.asked is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,10 @@ class Unanswered(Mendable):
     """Somebody outside did not answer, or not usefully; the same may work later."""
 
 
+class StoreGone(Unanswered):
+    """The database does not answer, or hung up: what was written before stays. The message may name its address."""
+
+
 class NoRoom(Mendable):
     """A disk takes no more. Its message may be told to anybody: it names no path."""
 

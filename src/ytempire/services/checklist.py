@@ -193,13 +193,21 @@ class Checklist:
 
     async def _scheduled(self) -> Scheduled | None:
         """Plans what waits, which is what this point asks for."""
-        plan = await self.planning.queued()
+        plan = await self.planning.queued(ahead=True)
         if plan is None or not plan["videos"]:
             return None
         binding = plan["binding"]
         remedies = [each["text"] for each in plan["remedies"]]
         why = binding["why"] if binding else ""
-        return Scheduled(plan["videos"], plan["planned"], plan["feasible"], why, "; or ".join(remedies[:3]))
+        return Scheduled(
+            plan["videos"],
+            plan["planned"],
+            plan["feasible"],
+            why,
+            "; or ".join(remedies[:3]),
+            plan["day"],
+            plan["later"],
+        )
 
 
 def _token_fact(account: Account, grant: SealedGrant | None, now: datetime) -> TokenFact:

@@ -101,8 +101,7 @@ class Extras:
         match extra.kind:
             case ExtraKind.THUMBNAIL:
                 # What was sent before, or is asked for again by a person, puts the lesson to the test.
-                untried = extra.state is ExtraState.PENDING
-                refused = await self._refused(account) if untried else None
+                refused = await self._refused(account) if extra.untried else None
                 if refused is not None:
                     return refused
                 path = file.path if file else ""
@@ -126,7 +125,7 @@ class Extras:
 
         As with a refusal: what was sent before, or is asked for again by a person, puts it to the test.
         """
-        if extra.kind is not ExtraKind.THUMBNAIL or extra.state is not ExtraState.PENDING:
+        if extra.kind is not ExtraKind.THUMBNAIL or not extra.untried:
             return None
         now = self._context.clock.now()
         if publication.uploaded_at is not None and now - publication.uploaded_at > _RESTED:
@@ -163,7 +162,7 @@ class Extras:
         video: VideoId,
         playlist: PlaylistId,
     ) -> Reply | Fault | None:
-        if extra.state is ExtraState.SENT:
+        if not extra.untried:
             look = calls.playlist_entries(playlist, video=video)
             found = await self._gateway.listed(account, Method.PLAYLIST_ITEMS_LIST, look, publication.id)
             if isinstance(found, Fault):
@@ -178,7 +177,7 @@ class Extras:
         named = _named(extra)
         if not isinstance(answer, Fault) or answer.remedy is Remedy.ALREADY_DONE:
             done = replace(extra, state=ExtraState.DONE, due=None, reason=None)
-            retried = extra.kind is ExtraKind.THUMBNAIL and extra.state is ExtraState.SENT
+            retried = extra.kind is ExtraKind.THUMBNAIL and not extra.untried
             allowed = forgotten((Topic.THUMBNAILS, Topic.THUMBNAIL_RATE), now) if retried else ()
             event = told(publication, Kind.EXTRA_DONE, now, named)
             return Settlement(_with(publication, done), (event,), lessons=allowed)
@@ -200,7 +199,7 @@ class Extras:
     def _again(self, extra: Extra, fault: Fault, now: datetime) -> datetime | None:
         """When to try again; None when there is no point."""
         retryable = fault.remedy in _WAITS
-        if not retryable or extra.tries + 1 > max(fault.tries, _DEFAULT_TRIES):
+        if not retryable or extra.lately + 1 > max(fault.tries, _DEFAULT_TRIES):
             return None
         if fault.remedy is Remedy.CLOSE_BUCKET:
             return reset_after(now)
@@ -208,7 +207,7 @@ class Extras:
             return now + DAY
         patience = self._context.manners.patience
         dice = self._context.clock.dice()
-        delay = backoff(extra.tries + 1, base=patience.base, cap=patience.cap, dice=dice)
+        delay = backoff(extra.lately + 1, base=patience.base, cap=patience.cap, dice=dice)
         wished = wished_delay(fault.retry_after, now)
         return now + (max(delay, wished) if wished else delay)
 
@@ -263,8 +262,11 @@ def _file(request: Request, extra: Extra) -> StoredFile | None:
 
 
 def _resting(extra: Extra, fault: Fault) -> ExtraState:
-    """After an answer nothing is in doubt; after silence, a broken server or a stranger's answer it is."""
-    doubtful = fault.code in ("noReply", "backendError", UNPROVEN.code) or extra.state is ExtraState.SENT
+    """After an answer nothing is in doubt; after silence, a broken server or a stranger's answer it is. An entry of a
+    playlist stays in doubt until it is found or made: a look may come too early, and a second entry stays.
+    """
+    stays = extra.kind is ExtraKind.PLAYLIST and extra.state is ExtraState.SENT
+    doubtful = fault.code in ("noReply", "backendError", UNPROVEN.code) or stays
     return ExtraState.SENT if doubtful else ExtraState.PENDING
 
 

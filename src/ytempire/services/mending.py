@@ -53,7 +53,7 @@ class Mending:
             raise _refused("not_possible", f"{publication.id} is {publication.state} and has no extras to try",
                            f"see `ytempire jobs show {publication.id}`")  # fmt: skip
         fresh = tuple(_again(extra, left_behind=final) for extra in publication.extras)
-        if fresh == publication.extras:
+        if fresh == publication.extras and not (final and publication.pending_extras()):
             raise _refused("not_possible", f"no extra of {publication.id} has failed",
                            f"see `ytempire jobs show {publication.id}`")  # fmt: skip
         now = self.context.clock.now()
@@ -77,11 +77,13 @@ class Mending:
 
 
 def _again(extra: Extra, *, left_behind: bool) -> Extra:
-    """Taken to be sent: it is looked up before it is sent again, and what was learned of the channel is tested."""
+    """Asked for by a person: it is looked up before it is sent again, what was learned of the channel is tested, and
+    its budget of tries begins anew.
+    """
     if extra.state is ExtraState.FAILED:
-        return replace(extra, state=ExtraState.SENT, tries=0, due=None, reason=None)
+        return replace(extra, state=ExtraState.PENDING, asked=extra.tries, due=None, reason=None)
     if left_behind and extra.state is not ExtraState.DONE:
-        return replace(extra, state=ExtraState.SENT, tries=0, due=None)
+        return replace(extra, asked=extra.tries, due=None)
     return extra
 
 

@@ -79,11 +79,11 @@ class Planning:
     aside: bool = False
     actor: str = "worker"
 
-    async def queued(self, day: date | None = None) -> Document | None:
+    async def queued(self, day: date | None = None, *, ahead: bool = False) -> Document | None:
         """The plan for what waits in the queue, kept and told of; None when nothing waits for that date.
 
-        Without a date: today, or tomorrow when the windows of today are over. Raises `Refused` for a date that
-        is over.
+        Without a date: today, or tomorrow when the windows of today are over; with `ahead`, when nothing waits for
+        that one, the first for which something does. Raises `Refused` for a date that is over.
         """
         now = self.clock.now()
         local = now.astimezone(self.rules.zone).date()
@@ -94,12 +94,13 @@ class Planning:
         demands = tuple(
             replace(_demand(each, now, earlier), home=self._home(each)) for each in reversed(waiting)
         )
-        windows = self._windows(on)
-        ends = max((window.ends for window in windows), default=now)
-        due = tuple(each for each in demands if each.not_before is None or each.not_before < ends)
+        due = self._due(demands, on)
+        if not due and demands and ahead and day is None:
+            on = self._first(demands, on)
+            due = self._due(demands, on)
         if not due:
             return None
-        problem = await self._day(windows, now, due, supposed=False)
+        problem = await self._day(self._windows(on), now, due, supposed=False)
         document = await self._reckoned(on, problem)
         titles = {str(each.id): each.request.metadata.title for each in waiting}
         for place in document["assignments"]:
@@ -109,6 +110,10 @@ class Planning:
         document["supposed"] = False
         await self._keep(on, now, document)
         return document
+
+    async def waiting(self) -> int:
+        """How many publications wait, for whatever day."""
+        return len(await self._publications(_WAITING))
 
     async def supposed(self, what: Supposed | None, day: date | None = None) -> Document:
         """What a day would carry. Without a date: tomorrow, a whole day; without videos: as the shares add up.
@@ -155,6 +160,17 @@ class Planning:
 
     def _windows(self, day: date) -> tuple[Window, ...]:
         return windows_of(day, self.rules.shapes, self.rules.zone)
+
+    def _due(self, demands: tuple[Demand, ...], on: date) -> tuple[Demand, ...]:
+        """Those that may start before the windows of a date are over."""
+        ends = max(window.ends for window in self._windows(on))
+        return tuple(each for each in demands if each.not_before is None or each.not_before < ends)
+
+    def _first(self, demands: tuple[Demand, ...], after: date) -> date:
+        """The first date after one for which something waits."""
+        soonest = min(each.not_before for each in demands if each.not_before is not None)
+        on = max(soonest.astimezone(self.rules.zone).date(), after + timedelta(days=1))
+        return on if self._due(demands, on) else on + timedelta(days=1)
 
     def _lasts(self, day: date, now: datetime) -> bool:
         return any(window.ends > now for window in self._windows(day))

@@ -22,10 +22,7 @@ UNUSED = timedelta(hours=24)
 LOOK = timedelta(minutes=10)
 _NAME = 255
 _AT_ONCE = 100
-_HOW_TO_NAME = (
-    "send it with PUT /api/v1/files, or name one below a folder of [api] roots: by its whole path, or by the part "
-    'after that folder (for roots = ["films"], film.mp4 and not films/film.mp4); no .. and no symbolic link'
-)
+_SOME = 5
 T = TypeVar("T", Inspected, StoredFile)
 
 
@@ -118,7 +115,7 @@ class CallersMedia:
         place = await self._place(path)
         if place is None:
             message = f"there is no file {path!r:.200} to use"
-            raise Refused(Refusal(field, "file_not_open", message, _HOW_TO_NAME))
+            raise Refused(Refusal(field, "file_not_open", message, _how_to_name(self.caller)))
         try:
             found = await look(place.path, field)
         except Refused as refused:
@@ -142,6 +139,20 @@ class CallersMedia:
         if file is None or (self.caller.accounts is not None and file.caller != self.caller.key):
             return None
         return file
+
+
+def _how_to_name(caller: Caller) -> str:
+    """Which folders a caller may name files of, and how: a token for some accounts has those of these accounts."""
+    where = "a folder of [api] roots"
+    if caller.accounts is not None:
+        theirs = ", ".join(sorted(caller.accounts)[:_SOME]) + (
+            " and others" if len(caller.accounts) > _SOME else ""
+        )
+        where = f"a folder of the roots of {theirs} (of [api] roots, where an account has none of its own)"
+    return (
+        f"send it with PUT /api/v1/files, or name one below {where}: by its whole path, or by the part after that "
+        'folder (for roots = ["films"], film.mp4 and not films/film.mp4); no .. and no symbolic link'
+    )
 
 
 def _as_named(refusal: Refusal, real: str, named: str) -> Refusal:

@@ -1,12 +1,12 @@
 """Read models of services, breakers, chains and drills as plain JSON documents, the same for every face."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ytempire.domain import vitals
-from ytempire.domain.breaker import Breaker, phase_at
+from ytempire.domain.breaker import Breaker, Phase, phase_at
 from ytempire.domain.chain import Attempt, CallerFault, Chain, ChainCall, ChainFailed, Link, Served, Usage
 from ytempire.domain.money import usd
 from ytempire.domain.slips import meant
@@ -18,6 +18,7 @@ from ytempire.services.gate import YOUTUBE
 from ytempire.services.vitality import Vitality
 
 WEEK = timedelta(days=7)
+_BY_HAND = (Phase.ISOLATED, Phase.DISABLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class ServiceReports:
         drills = {each.chain: each for each in await self.book.drills()}
         return {
             "as_of": moment(now),
-            "services": [self._service(each, now) for each in found],
+            "services": [self._service(each, breakers.values(), now) for each in found],
             "breakers": [
                 _breaker(breakers.get(name, Breaker(name, now)), now) for name in self._providers(breakers)
             ],
@@ -86,7 +87,11 @@ class ServiceReports:
             spent[line.chain] = spent.get(line.chain, 0) + line.amount
         return spent
 
-    def _service(self, vital: Vital, now: datetime) -> Document:
+    def _service(self, vital: Vital, breakers: Iterable[Breaker], now: datetime) -> Document:
+        """A service, and what persons ordered of those that stand on it."""
+        links = [link for chain in self.chains.values() for link in chain.links]
+        upon = {vital.service, *(link.provider for link in links if link.service == vital.service)}
+        ordered = [each for each in breakers if each.name in upon and each.phase in _BY_HAND]
         return {
             "service": vital.service,
             "health": vitals.current(vital, now, self._manners(vital)).value,
@@ -97,8 +102,12 @@ class ServiceReports:
             "last_error": vital.error or None,
             "last_error_at": moment(vital.error_at),
             "next_probe": moment(vital.next_probe),
-            "notes": list(vital.notes),
+            "notes": [*vital.notes, *map(_order, sorted(ordered, key=lambda each: each.name))],
         }
+
+
+def _order(breaker: Breaker) -> str:
+    return f"{breaker.name} is {breaker.phase.value} by {breaker.by}: {breaker.why}"
 
 
 def served_document(served: Served[Any]) -> Document:

@@ -32,10 +32,14 @@ class NoConfiguration(BadSettings):
 
 
 def home_folder(given: Path | None, environment: Mapping[str, str]) -> Path:
-    """The data folder: as given, as `YTEMPIRE_HOME` says, else the user's data folder."""
+    """The data folder: as given, as `YTEMPIRE_HOME` says, else the user's data folder. Raises `BadSettings` when the
+    variable is there and empty: whoever set it meant a folder.
+    """
     if given is not None:
         return given.expanduser().absolute()
     named = environment.get("YTEMPIRE_HOME")
+    if named is not None and not named.strip():
+        raise BadSettings(["YTEMPIRE_HOME is empty; set it to a folder, or unset it"])
     if named:
         return Path(named).expanduser().absolute()
     data = environment.get("XDG_DATA_HOME") or Path("~/.local/share").expanduser()

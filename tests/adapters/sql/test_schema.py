@@ -28,7 +28,7 @@ from ytempire.adapters.sql.migrate import (
     upgrade_postgres,
     upgrade_sqlite,
 )
-from ytempire.adapters.sql.program import StoreError
+from ytempire.adapters.sql.program import StoreError, Unreachable
 from ytempire.adapters.sql.store import SqlStore
 from ytempire.domain.quota import Bucket
 
@@ -238,3 +238,12 @@ async def test_bringing_postgres_up_to_date_twice_changes_nothing(postgres_url: 
 async def test_a_server_that_is_not_there_is_said_in_a_sentence() -> None:
     with pytest.raises(StoreError, match=re.escape("PostgreSQL cannot be reached")):
         await SqlStore.open("postgresql://nobody@127.0.0.1:1/nothing")
+
+
+async def test_a_server_that_will_not_have_us_is_no_server_that_is_gone(postgres_url: str) -> None:
+    with pytest.raises(Unreachable):
+        await SqlStore.open("postgresql://nobody@127.0.0.1:1/nothing")
+    with pytest.raises(StoreError, match=re.escape("look at the address")) as refused:
+        await SqlStore.open(postgres_url + "_that_is_not_there")
+
+    assert not isinstance(refused.value, Unreachable)

@@ -162,6 +162,30 @@ async def test_lists_show_a_token_for_one_account_that_one_alone(opened: Open) -
     assert {"channel_1"} == {each["account"] for each in events}
 
 
+async def test_a_token_for_one_account_is_shown_the_log_of_that_one_and_told_where_else_it_may_look(
+    opened: Open,
+) -> None:
+    page = {"accept": "text/html"}
+    async with opened() as house:
+        store = house.serving.acting.context.store
+        for each in ("channel_1", "channel_2"):
+            await store.record((Event(Kind.ACCOUNT_CHANGED, NOW, account=AccountId(each)),))
+        await store.record((Event(Kind.PLAN_MADE, NOW, data={"videos": 7_654_321}),))
+        token = await house.token("one", Role.VIEWER, "channel_1")
+        log = (await house.ask("GET", "/log", token=token, headers=page)).body.decode()
+        whole = (await house.ask("GET", "/log", headers=page)).body.decode()
+        refused = await house.ask("GET", "/quota", token=token, headers=page)
+
+    told = refused.body.decode()
+    assert [True, False, False] == [each in log for each in ("/accounts/channel_1", "channel_2", "7654321")]
+    assert "What happened on the accounts of your token" in log
+    assert all(each in whole for each in ("/accounts/channel_1", "/accounts/channel_2", "7654321"))
+    assert 403 == refused.status
+    assert "the token one is for channel_1 only, and this is about the whole installation" in told
+    assert '<a href="/log">Log</a>' in told
+    assert 'href="/quota"' not in told
+
+
 async def test_of_the_accounts_that_were_weighed_a_token_is_shown_its_own(opened: Open) -> None:
     weighed = [{"account": each, "why": f"{each} is busy"} for each in ("channel_1", "channel_2")]
     async with opened() as house:

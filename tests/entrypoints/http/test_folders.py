@@ -153,11 +153,15 @@ async def test_a_token_for_an_account_names_files_of_its_folders_alone(
         _, text = await house.tokens.create(Wish("one", Role.SUBMITTER, (first.id,), None), "test")
         made = House(house, front(PORT), build(house, front(PORT), ROOMY))
         named = await made.ask("POST", "/api/v1/publications", given=given, token=text.reveal())
+        other = {"file": "ours/film.mp4", "account": first.id}
+        refused = await made.ask("POST", "/api/v1/publications", given=other, token=text.reveal())
 
     paths = ("film.mp4", "ours/film.mp4", "theirs/film.mp4", str(tmp_path / "open" / "theirs" / "film.mp4"))
     found = [[each.place(path) is not None for path in paths] for each in (one, both, everybody)]
     assert [[True, False, False, False], [True, True, True, True], [False, True, True, True]] == found
     assert (201, "film.mp4") == (named.status, named.json()["file"])
+    assert (422, "file_not_open") == (refused.status, refused.code)
+    assert f"a folder of the roots of {first.id} (" in refused.json()["problems"][0]["remedy"]
     assert None is roots.of(Caller("z", Role.SUBMITTER, frozenset({AccountId("former")}))).place(
         "ours/film.mp4"
     )

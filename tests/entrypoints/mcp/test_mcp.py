@@ -223,7 +223,8 @@ def test_without_the_extra_one_line_says_what_to_install(place: Installation, tm
 
     ended = place.run("mcp", variables={"PYTHONPATH": f"{missing.parent}:{source}"})
 
-    line = "ytempire: `ytempire mcp` needs an extra that is not installed; run `pip install 'ytempire[mcp]'`"
+    needs = "`ytempire mcp` needs the extra mcp, which is not installed"
+    line = f"ytempire: {needs}; run `pip install -e '.[mcp]'` in the checkout"
     assert (Exit.USAGE, [line], "") == (ended.code, ended.lines(), ended.out)
 
 

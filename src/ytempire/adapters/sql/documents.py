@@ -150,10 +150,11 @@ def reason_of(text: str | None) -> Reason | None:
 
 
 def extras_document(extras: tuple[Extra, ...]) -> str:
-    """The extras of a publication as one document, in their order."""
+    """The extras of a publication as one document, in their order; what a person asked for again says so."""
     return document(
         [
             [each.kind, each.index, each.state, each.tries, optional_text(each.due), each.reason]
+            + ([] if each.asked is None else [each.asked])
             for each in extras
         ]
     )
@@ -162,6 +163,6 @@ def extras_document(extras: tuple[Extra, ...]) -> str:
 def extras_of_document(text: str) -> tuple[Extra, ...]:
     """The extras of a document, in their order."""
     return tuple(
-        Extra(ExtraKind(kind), index, ExtraState(state), tries, optional_moment(due), reason)
-        for kind, index, state, tries, due, reason in plain(text)
+        Extra(ExtraKind(kind), index, ExtraState(state), tries, optional_moment(due), reason, *asked)
+        for kind, index, state, tries, due, reason, *asked in plain(text)
     )

@@ -4,6 +4,7 @@ The pool lives on the loop that opened it; programs of other loops are run there
 """
 
 import asyncio
+import logging
 import re
 from collections.abc import Callable, Coroutine
 from functools import lru_cache
@@ -12,7 +13,7 @@ from typing import Any
 import asyncpg
 
 from ytempire.adapters.sql.migrate import STORED
-from ytempire.adapters.sql.program import NAME, Program, Row, Statement, StoreError, T, Undone
+from ytempire.adapters.sql.program import NAME, Program, Row, Statement, StoreError, T, Undone, Unreachable
 
 _PREPARED = 256
 _RETRY_DELAYS = (0.0, 0.005, 0.02, 0.05, 0.1, 0.2)
@@ -32,6 +33,12 @@ UNREADABLE = (
 )
 """What is said of an address that is none."""
 
+_AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # it is stopped, or is just starting
+    asyncpg.TooManyConnectionsError,
+)
 _GIVES_ROWS = re.compile(r"^\s*SELECT|\bRETURNING\b")
 _LOST_RACES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
@@ -41,6 +48,20 @@ def compiled(sql: str) -> tuple[str, tuple[str, ...]]:
     """A statement with `$1` for its first name and so on, and the names in that order."""
     names = tuple(dict.fromkeys(NAME.findall(sql)))
     return NAME.sub(lambda found: f"${names.index(found[1]) + 1}", sql), names
+
+
+def unreached(fault: Exception) -> StoreError:
+    """Why there is no connection, and what to do."""
+    if isinstance(fault, _AWAY):
+        remedy = "start it, or look at the address; then run the command again"
+        return Unreachable(f"PostgreSQL cannot be reached: {fault}; {remedy}")
+    return StoreError(f"PostgreSQL cannot be reached: {fault}; look at the address")
+
+
+def _gone(fault: Exception) -> Unreachable:
+    why = str(fault).splitlines()[0] if str(fault) else type(fault).__name__
+    remedy = "when it is back, run the command again: what was accepted is kept and goes on"
+    return Unreachable(f"PostgreSQL went away: {why}; {remedy}")
 
 
 class PostgresDriver:
@@ -53,15 +74,17 @@ class PostgresDriver:
     @classmethod
     async def open(cls, url: str, *, connections: int = 10) -> "PostgresDriver":
         """Connects. A commit is on the server's disk when it is answered, whatever the server does for others. Raises
-        `StoreError` when the server cannot be reached.
+        `Unreachable` when the server is not there, else `StoreError` when it refuses.
         """
+        # That its pool runs dry is what every call says anyway, in fewer words.
+        logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
         try:
             pool = await _pool(url, connections)
             if await pool.fetchval("SHOW synchronous_commit") in _MAY_FORGET:
                 await pool.close()
                 pool = await _pool(url, connections, synchronous_commit="on")
         except (OSError, asyncpg.PostgresError) as fault:
-            raise StoreError(f"PostgreSQL cannot be reached: {fault}; look at the address") from fault
+            raise unreached(fault) from fault
         except ValueError:
             # `from None`: the error of the parser carries what it took for a part, perhaps of the password.
             raise StoreError(UNREADABLE) from None
@@ -103,13 +126,21 @@ class PostgresDriver:
     async def _attempt(
         self, make: Callable[[], Program[T]], *, isolation: str = "read_committed", readonly: bool = False
     ) -> T:
-        async with self._pool.acquire() as connection:
-            try:
-                async with connection.transaction(isolation=isolation, readonly=readonly):
-                    return await _run(connection, make())
-            except Undone as undone:
-                answer: Any = undone.answer
-                return answer  # type: ignore[no-any-return]
+        try:
+            async with (
+                self._pool.acquire() as connection,
+                connection.transaction(isolation=isolation, readonly=readonly),
+            ):
+                return await _run(connection, make())
+        except Undone as undone:
+            answer: Any = undone.answer
+            return answer  # type: ignore[no-any-return]
+        except _AWAY as fault:
+            raise _gone(fault) from fault
+        except asyncpg.InterfaceError as fault:
+            if "closed" not in str(fault):  # that of a connection is said in words alone
+                raise
+            raise _gone(fault) from fault
 
 
 def _pool(url: str, connections: int, **session: str) -> "asyncpg.pool.Pool[Any]":

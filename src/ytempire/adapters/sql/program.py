@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from ytempire.domain.values import Mendable
+from ytempire.domain.values import Mendable, StoreGone
 
 T = TypeVar("T")
 Row: TypeAlias = Sequence[Any]
@@ -47,6 +47,10 @@ class Undone(Exception):
 
 class StoreError(Mendable):
     """The store cannot do what was asked; the message says why and what to do."""
+
+
+class Unreachable(StoreError, StoreGone):
+    """The server of the store is not there now; the same works when it is back."""
 
 
 class Driver(Protocol):

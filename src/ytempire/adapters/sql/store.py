@@ -28,6 +28,7 @@ from ytempire.adapters.sql.webhook_store import SqlWebhooks
 from ytempire.domain.accounts import Account
 from ytempire.domain.audit import Entry, Link
 from ytempire.domain.events import FAULTS, Event, Kind
+from ytempire.domain.installed import lacks_extra
 from ytempire.domain.lessons import Lesson
 from ytempire.domain.lifecycle import State
 from ytempire.domain.oauth import Slot
@@ -79,7 +80,7 @@ async def _open_postgres(url: str) -> Driver:
     try:
         from ytempire.adapters.sql import postgres  # noqa: PLC0415  an extra that need not be installed
     except ModuleNotFoundError as missing:
-        raise StoreError("PostgreSQL needs an extra: install ytempire[postgres]") from missing
+        raise StoreError(lacks_extra("PostgreSQL", "postgres")) from missing
     driver = await postgres.PostgresDriver.open(url)
     try:
         if not migrate.is_current(await driver.stored_revision()):

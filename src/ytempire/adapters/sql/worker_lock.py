@@ -15,7 +15,7 @@ from typing import Any
 import asyncpg
 import structlog
 
-from ytempire.adapters.sql.postgres import UNREADABLE
+from ytempire.adapters.sql.postgres import UNREADABLE, unreached
 from ytempire.adapters.sql.program import StoreError
 from ytempire.domain.values import WorkerBusy
 
@@ -77,7 +77,7 @@ class DatabaseLock:
         except ValueError:
             raise StoreError(UNREADABLE) from None  # see there
         except _TROUBLE as fault:
-            raise StoreError(f"PostgreSQL cannot be reached: {fault}; look at the address") from fault
+            raise unreached(fault) from fault
         try:
             await self._taken(connection)
         except BaseException:

@@ -65,7 +65,7 @@ def explanation(document: Document) -> None:
         score = each["score"] or {}
         chosen = "chosen" if each["account"] == document["account"] and score else ""
         left_out = ", ".join(filter(None, (each["obstacle"], *each.get("also", ()))))
-        lacks = f"has no {each['lacks']}" if each.get("lacks") else ""
+        lacks = f"takes no {each['lacks']}" if each.get("lacks") else ""
         why = "; ".join(filter(None, (each["why"], lacks)))
         numbers = [_number(score.get(name)) for name in _PARTS]
         rows.append((each["account"], chosen, _number(each.get("health")), *numbers, left_out, why))

@@ -55,7 +55,7 @@ def call(
     from ytempire.domain.chain import CallerFault, ChainFailed
 
     async def main() -> "Served[T] | ChainFailed | CallerFault":
-        async with chain_house(load(config, home, needed=False)) as house:
+        async with chain_house(load(config, home, needed=False), make=home is None) as house:
             try:
                 return await ask(house)
             except (ChainFailed, CallerFault) as failed:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from ytempire.entrypoints.cli import console
+from ytempire.entrypoints.cli.asking import agreed
 from ytempire.entrypoints.cli.exits import Exit
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, known_account, load
 
@@ -24,15 +25,14 @@ def disconnect(
     Google ends every grant of the same person to this client: other channels of that person may need a new
     consent afterwards. What is queued for this account waits for a new connection.
     """
+    settings = console.mended(lambda: load(config, home))
+    name = console.mended(lambda: known_account(settings, account))
+    if not yes and not agreed(f"Revoke and erase the grants of {name}?"):
+        raise console.fail(Exit.FAILED, "nothing was changed")
 
     async def main() -> Exit:
         from ytempire.bootstrap import acting
 
-        settings = load(config, home)
-        name = known_account(settings, account)
-        if not yes and not typer.confirm(f"Revoke and erase the grants of {name}?", err=True):
-            console.note("ytempire: nothing was changed")
-            return Exit.FAILED
         async with acting(settings, actor="disconnect") as house:
             accounts = await house.reading.store.accounts(house.context.clock.now())
             gone = await house.disconnecting.disconnect(next(a for a in accounts if a.id == name), why)

@@ -25,8 +25,8 @@ def doctor(
 ) -> None:
     """Looks at all that this installation stands on.
 
-    What is wrong is told with what to do about it. Exits with 1 when there is a problem; warnings are only
-    told. Spends no quota without --online.
+    What is wrong is told with what to do about it. Exits with 1 when there is a problem, with 2 when the
+    configuration or the home cannot be used; warnings are only told. Spends no quota without --online.
     """
     from ytempire import settings
     from ytempire.bootstrap.checkup import examined
@@ -59,4 +59,5 @@ def doctor(
         console.say(
             f"{counted(len(found), 'finding')}: {counted(problems, 'problem')}, {counted(warnings, 'warning')}"
         )
-    raise SystemExit(Exit.FAILED if problems else Exit.DONE)
+    wrong = Exit.USAGE if checkup.is_nowhere(found) else Exit.FAILED
+    raise SystemExit(wrong if problems else Exit.DONE)

@@ -31,7 +31,7 @@ def drill(
     from ytempire.services.service_report import drill_document
 
     async def main() -> "list[DrillReport]":
-        async with chain_house(load(config, home, needed=False)) as house:
+        async with chain_house(load(config, home, needed=False), make=home is None) as house:
             wanted = [chain] if chain is not None else house.drills.known()
             return [await house.drills.run(each, paid=paid) for each in wanted]
 

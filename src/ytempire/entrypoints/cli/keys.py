@@ -8,7 +8,7 @@ import typer
 from ytempire.domain.counting import counted
 from ytempire.domain.values import Secret
 from ytempire.entrypoints.cli import console, tables
-from ytempire.entrypoints.cli.asking import a_passphrase
+from ytempire.entrypoints.cli.asking import a_passphrase, agreed
 from ytempire.entrypoints.cli.exits import Exit
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, load
 
@@ -123,35 +123,31 @@ def forget(
     To start over when it is lost for ever. Accounts are connected again afterwards; what is queued and published
     stays. With a copy of the key ring, put that back instead.
     """
+    from ytempire.bootstrap.loss import loss, started_over
 
-    async def main() -> None:
-        from ytempire.bootstrap.loss import loss, started_over
-
-        settings = load(config, home)
-        found = await loss(settings)
-        if not found.keys and found.ring is None:
-            console.say("every key that something is sealed with is here; there is nothing to forget")
-            return
-        if found.keys:
-            _tell_loss(found)
-            if not yes and not typer.confirm("Forget what only it opens? This cannot be undone.", err=True):
-                raise console.fail(Exit.FAILED, "nothing was changed")
-        done = await started_over(settings, found)
-        if found.ring is not None:
-            console.say(f"a new key ring is {found.ring}; back it up")
-        if found.keys:
-            console.say(f"{counted(done.texts, 'sealed text')} forgotten")
-        if done.accounts:
-            console.say(
-                "next: `ytempire connect --all`, or `ytempire vault restore FILE` with a backup of the grants"
-            )
-        for name in done.webhooks:
-            console.say(
-                f"webhook {name} is disabled: `ytempire webhook rotate {name}`, give the receiver the new secret, "
-                f"then `ytempire webhook enable {name}`"
-            )
-
-    console.run(main)
+    settings = console.mended(lambda: load(config, home))
+    found = console.run(lambda: loss(settings))
+    if not found.keys and found.ring is None:
+        console.say("every key that something is sealed with is here; there is nothing to forget")
+        return
+    if found.keys:
+        _tell_loss(found)
+        if not yes and not agreed("Forget what only it opens? This cannot be undone."):
+            raise console.fail(Exit.FAILED, "nothing was changed")
+    done = console.run(lambda: started_over(settings, found))
+    if found.ring is not None:
+        console.say(f"a new key ring is {found.ring}; back it up")
+    if found.keys:
+        console.say(f"{counted(done.texts, 'sealed text')} forgotten")
+    if done.accounts:
+        console.say(
+            "next: `ytempire connect --all`, or `ytempire vault restore FILE` with a backup of the grants"
+        )
+    for name in done.webhooks:
+        console.say(
+            f"webhook {name} is disabled: `ytempire webhook rotate {name}`, give the receiver the new secret, "
+            f"then `ytempire webhook enable {name}`"
+        )
 
 
 def _tell_loss(found: "Loss") -> None:

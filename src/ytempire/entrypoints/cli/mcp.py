@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ytempire.domain.installed import lacks_extra
 from ytempire.entrypoints.cli import console
 from ytempire.entrypoints.cli.exits import Exit
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, load
@@ -50,6 +51,5 @@ def _server() -> Callable[..., Awaitable[bool]]:
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] not in _EXTRA:
             raise
-        remedy = "`ytempire mcp` needs an extra that is not installed; run `pip install 'ytempire[mcp]'`"
-        raise console.fail(Exit.USAGE, remedy) from None
+        raise console.fail(Exit.USAGE, lacks_extra("`ytempire mcp`", "mcp")) from None
     return run

@@ -12,10 +12,23 @@ ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", metavar="FILE", help="Configuration file.", envvar="YTEMPIRE_CONFIG"),
 ]
+
+
+def _named_folder(name: str) -> Path:
+    """A folder as it was named. An empty name, as of a variable that is not set, would mean the working folder."""
+    if not name.strip():
+        raise typer.BadParameter("the name is empty; name a folder, or leave it away")
+    return Path(name)
+
+
 HomeOption = Annotated[
     Path | None,
     typer.Option(
-        "--home", metavar="FOLDER", help="Data folder of this installation.", envvar="YTEMPIRE_HOME"
+        "--home",
+        metavar="FOLDER",
+        help="Data folder of this installation.",
+        envvar="YTEMPIRE_HOME",
+        parser=_named_folder,
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]

@@ -77,14 +77,23 @@ async def _found(
     if layout:
         return await _answer(await supposed_planning(settings), on, supposed, table=table)
     async with planning(settings) as here:
-        queued = await here.queued(on) if supposed is None and not table else None
+        asked = supposed is None and not table
+        queued = await here.queued(on, ahead=True) if asked else None
         if queued is not None:
             return queued, _exit(queued)
-        if supposed is None and not table:
-            console.note(
-                "ytempire: nothing is queued for the day; this supposes the videos that the windows' shares add up to"
-            )
-        return await _answer(here, on, supposed, table=table)
+        document, code = await _answer(here, on, supposed, table=table)
+        if asked:
+            _tell_supposed(document, await here.waiting())
+        return document, code
+
+
+def _tell_supposed(document: "Document", waiting: int) -> None:
+    """That nothing of this is queued, and what is supposed instead."""
+    from ytempire.domain.counting import counted
+
+    later = f" ({counted(waiting, 'video waits', 'videos wait')} for later)" if waiting else ""
+    what = f"{counted(document['videos'], 'video')} for {document['day']}, as the windows' shares add up to"
+    console.note(f"ytempire: nothing waits for {document['day']}{later}; this only supposes {what}")
 
 
 async def _answer(

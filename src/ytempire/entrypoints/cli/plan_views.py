@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ytempire.domain.counting import counted
 from ytempire.entrypoints.cli.console import say
 from ytempire.entrypoints.cli.tables import shown, table
 
@@ -27,6 +28,9 @@ def plan(document: Document) -> None:
     for one in document["started"]:
         later = f", goes on at {one['goes_on_at']}" if one["goes_on_at"] else ""
         say(f"started already, and not moved: {one['video']} on {one['account']} ({one['state']}{later})")
+    if document["later"]:
+        more = counted(document["later"], "more video waits", "more videos wait")
+        say(f"not in this plan: {more} for a later day; `ytempire plan --date YYYY-MM-DD` plans that")
     say("")
     _calendar(document)
     missed = document["unplaced"]

@@ -36,10 +36,10 @@ def services(
     """Shows services with their health, breakers and chains. Asks nobody anything."""
     if context.invoked_subcommand is not None:
         return
-    from ytempire.bootstrap.chain_house import chain_house
+    from ytempire.bootstrap.chain_house import chain_view
 
     async def main() -> dict[str, Any]:
-        async with chain_house(_looked_at(config, home), make=False) as house:
+        async with chain_view(_looked_at(config, home)) as house:
             return await house.reports.services()
 
     found = console.run(main)
@@ -61,10 +61,10 @@ def calls(
 
     Who served, for how much, and who was left out or failed.
     """
-    from ytempire.bootstrap.chain_house import chain_house
+    from ytempire.bootstrap.chain_house import chain_view
 
     async def main() -> dict[str, Any]:
-        async with chain_house(_looked_at(config, home), make=False) as house:
+        async with chain_view(_looked_at(config, home)) as house:
             return await house.reports.calls(chain, limit)
 
     found = console.run(main)
@@ -134,7 +134,7 @@ def _by_hand(
     from ytempire.bootstrap.chain_house import chain_house
 
     async def main() -> "Breaker":
-        async with chain_house(load(config, home, needed=False)) as house:
+        async with chain_house(load(config, home, needed=False), make=False) as house:
             await house.chains.known_provider(provider)
             return await act(house.chains.breakers, getpass.getuser())
 

@@ -61,7 +61,10 @@ def admit(caller: Caller, role: Role, *, whole: bool = False) -> None:
         raise Problem(401, "unauthenticated", "show a token", {"WWW-Authenticate": "Bearer"})
     if not caller.role.covers(role):
         raise Problem(403, "role_too_low", f"{caller.name} is {caller.role}; this needs {role}")
-    raise Problem(403, "accounts_only", f"the token {caller.name} is for some accounts only")
+    theirs = sorted(caller.accounts or ())
+    named = ", ".join(theirs[:_MOST_TOLD]) + (" and others" if len(theirs) > _MOST_TOLD else "")
+    message = f"the token {caller.name} is for {named} only, and this is about the whole installation"
+    raise Problem(403, "accounts_only", message)
 
 
 class GuardedRoute(APIRoute):

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
-from ytempire.domain.values import Mendable, NoRoom, Refusal, Refused, Unanswered
+from ytempire.domain.values import Mendable, NoRoom, Refusal, Refused, StoreGone, Unanswered
 from ytempire.entrypoints.http import plain
 from ytempire.entrypoints.http.elsewhere import for_people, for_programs
 from ytempire.entrypoints.malformed import field_of, in_words
@@ -119,6 +119,9 @@ def problem_of(error: Exception) -> Problem:
             return error
         case Refused():
             return refused(error)
+        case StoreGone():
+            _log.warning("the database is gone", why=str(error))
+            return Problem(503, "upstream_silent", "the database does not answer", {"Retry-After": "30"})
         case Unanswered():
             return Problem(503, "upstream_silent", str(error), {"Retry-After": "30"})
         case NoRoom():

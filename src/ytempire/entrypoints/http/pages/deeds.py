@@ -129,7 +129,7 @@ async def unmute(request: Request, serving: Here, caller: Who) -> Response:
 async def plan(request: Request, serving: Here, caller: Who) -> Response:
     """Plans what waits, anew."""
     await form(request)
-    made = await serving.planned(lambda planning: planning.queued(None), caller.name)
+    made = await serving.planned(lambda planning: planning.queued(ahead=True), caller.name)
     if made is None:
         message = "nothing waits that could be planned"
         raise Refused(Refusal("plan", "nothing_waits", message, "submit publications first"))

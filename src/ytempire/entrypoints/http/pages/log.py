@@ -1,4 +1,6 @@
-"""Log: every event, newest first, with filters. Nothing is told anywhere that is not an event here."""
+"""Log: every event, newest first, with filters. Nothing is told anywhere that is not an event here. Whoever is shown
+some accounts only sees what concerns these.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +13,10 @@ from ytempire.bootstrap.serving import Serving
 from ytempire.domain.callers import Role
 from ytempire.domain.events import Event
 from ytempire.domain.faults import Level
-from ytempire.entrypoints.http.doors import Here, needs
+from ytempire.entrypoints.http.doors import Here, Who, needs
 from ytempire.entrypoints.http.pages.page import page, pages, whole
-from ytempire.services.callers_view import pathless
+from ytempire.services.callers_view import View, seen_events
 from ytempire.services.documents import Document
-from ytempire.services.report import event_document
 
 router = pages()
 _PAGE = 100
@@ -61,10 +62,11 @@ class Wish:
         return {name: value for name, value in {**named, "publication": self.publication}.items() if value}
 
 
-@router.get("/log", openapi_extra=needs(Role.VIEWER, whole=True))
+@router.get("/log", openapi_extra=needs(Role.VIEWER))
 async def log(
     request: Request,
     serving: Here,
+    caller: Who,
     about: Annotated[str, Query(max_length=20)] = "",
     level: Annotated[str, Query(max_length=10)] = "",
     account: Annotated[str, Query(max_length=64)] = "",
@@ -74,16 +76,17 @@ async def log(
     """One page of events; `before` is the number of one, and older ones are shown."""
     wish = Wish(about, level, account, publication.strip())
     end = whole("before", before, 0, 10**_DIGITS) if before else None
-    found, last = await _newest(serving, wish, end)
+    view = caller.accounts
+    found, last = await _newest(serving, wish, end, view)
     return await page(
         request,
         "log.html",
         "log",
-        events=[_shown(number, event) for number, event in found],
+        events=found,
         wish=wish,
         abouts=list(ABOUT),
         levels=list(Level),
-        accounts=[str(each.id) for each in serving.settings.accounts],
+        accounts=[each.id for each in serving.settings.accounts if view is None or each.id in view],
         first=_address(wish.query()) if before else None,
         following=_address({**wish.query(), "before": str(last)}) if last else None,
     )
@@ -93,25 +96,24 @@ def _address(query: Mapping[str, str]) -> str:
     return f"/log?{urlencode(query)}" if query else "/log"
 
 
-def _shown(number: int, event: Event) -> Document:
-    return pathless(event_document(number, event))
-
-
 async def _newest(
-    serving: Serving, wish: Wish, before: int | None
-) -> tuple[list[tuple[int, Event]], int | None]:
-    """Events, newest first, and the number from where older ones are to be looked for; None at the beginning."""
+    serving: Serving, wish: Wish, before: int | None, view: View
+) -> tuple[list[Document], int | None]:
+    """Events of a view, newest first, and the number from where older ones are to be looked for; None at the
+    beginning.
+    """
     context = serving.acting.context
     newest = (await context.store.alert_news(context.clock.now())).newest
     end = newest + 1 if before is None else min(before, newest + 1)
-    found: list[tuple[int, Event]] = []
+    found: list[Document] = []
     oldest = next((number for number, _ in await context.store.events(limit=1)), 0)
     for _ in range(_MOST_STRIDES):
         start = max(0, end - 1 - _STRIDE)
         some = await context.store.events(after=start, limit=_STRIDE)
-        found += [each for each in reversed(some) if each[0] < end and wish.takes(each[1])]
+        wanted = [each for each in reversed(some) if each[0] < end and wish.takes(each[1])]
+        found += await seen_events(context.store, wanted, view)
         if len(found) > _PAGE:
-            return found[:_PAGE], found[_PAGE - 1][0]
+            return found[:_PAGE], int(str(found[_PAGE - 1]["number"]))
         if start < max(oldest, 1):
             return found, None
         end = start + 1

@@ -47,6 +47,9 @@ NAVIGATION = (
     ("log", "/log", "Log"),
 )
 
+OF_ACCOUNTS = frozenset({"publications", "accounts", "log"})
+"""What of these is there for a token for some accounts: what concerns them."""
+
 SAID: Mapping[str, str] = {
     "cancelled": "Cancelled, or asked to stop if it is uploading.",
     "retried": "It is back in the queue.",
@@ -95,7 +98,7 @@ def frames(secret: Secret) -> Frames:
     filters = (words.mark, words.number, words.size, words.percent, words.seconds, words.iso, words.pacific,
                words.event_name, words.details, words.counted)  # fmt: skip
     made.filters |= {each.__name__: each for each in filters}
-    made.globals |= {"asset": address, "navigation": NAVIGATION}
+    made.globals |= {"asset": address, "navigation": NAVIGATION, "of_accounts": OF_ACCOUNTS}
     return Frames(made, secret)
 
 

@@ -84,7 +84,7 @@ async def plan(
 async def make_plan(serving: Here, caller: Who, wish: shapes.Day | None = None) -> Response:
     """Plans what waits in the queue, and keeps the plan. Started work never moves."""
     on = date_of("date", wish.date if wish else None)
-    found = await serving.planned(lambda planning: planning.queued(on), caller.name)
+    found = await serving.planned(lambda planning: planning.queued(on, ahead=True), caller.name)
     if found is None:
         raise Problem(404, "nothing_waits", "nothing waits that could be planned")
     return document(found)
