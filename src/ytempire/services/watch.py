@@ -120,5 +120,7 @@ def _published(publication: Publication, differs: str | None, now: datetime) -> 
         reason = Reason("visibility_differs", differs, ("set the visibility in YouTube Studio",))
         events += (told(publication, Kind.VISIBILITY_DIFFERS, now, {"why": differs, **data}, Level.HIGH),)
     settled = ended(publication, Step.PUBLISH, events[0], reason)
-    waiting = replace(settled.publication, due=publication.next_extra(now))
+    due = publication.next_extra(now)
+    # A pass that is under way stays counted: what it tries now nobody else may try beside it.
+    waiting = replace(settled.publication, due=due, passes=publication.passes if due is not None else 0)
     return replace(settled, publication=waiting, events=events)
