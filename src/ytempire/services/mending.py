@@ -56,7 +56,7 @@ class Mending:
         if final and publication.passes:
             # Whoever began may be sending now, and what two send at the same time may be there twice.
             raise _refused("not_possible", f"the extras of {publication.id} are tried by somebody else just now",
-                           "try again in a while; a worker goes on with them if those who tried died of it")  # fmt: skip
+                           "try again in a while; a worker goes on with them if whoever tried died")  # fmt: skip
         fresh = tuple(_again(extra, left_behind=final) for extra in publication.extras)
         if fresh == publication.extras:
             raise _refused("not_possible", f"no extra of {publication.id} has failed",
