@@ -11,7 +11,7 @@ from ytempire.domain.faults import HARD_STOP, UNPROVEN, Fault, Remedy, read
 from ytempire.domain.quota import Method
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, PublicationId
-from ytempire.domain.wire import Call, NoReply, Reply
+from ytempire.domain.wire import Answer, Ask, Call, NoReply, Reply
 from ytempire.services.context import Context
 from ytempire.services.tokens import Tokens
 
@@ -68,6 +68,11 @@ class Gateway:
         if items is None:
             return UNPROVEN
         return items, following if isinstance(following, str) and following else None
+
+    async def ask(self, account: AccountId, ask: Ask) -> Answer | Fault:
+        """What an upload session answers to the question how far it is, which costs nothing."""
+        token = await self._tokens.fresh(account)
+        return token if isinstance(token, Fault) else await self._context.google.ask(ask, token)
 
     async def charge(
         self, account: AccountId, method: Method, publication: PublicationId | None = None

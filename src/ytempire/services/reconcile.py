@@ -12,9 +12,10 @@ from ytempire.domain.faults import UNPROVEN, Fault, Level, Remedy, Scope
 from ytempire.domain.publication import Publication, Reason, Session
 from ytempire.domain.quota import Method, reset_after
 from ytempire.domain.reconcile import MAX_PAGES, Match, matches, page_of
+from ytempire.domain.upload import Transfer, Turn, read_reply
 from ytempire.domain.values import AccountId, PlaylistId, VideoId
-from ytempire.domain.wire import part
-from ytempire.ports import Settlement
+from ytempire.domain.wire import Ask, part
+from ytempire.ports import SealedField, Settlement
 from ytempire.services import blame
 from ytempire.services.arrival import arrived
 from ytempire.services.context import Context
@@ -70,6 +71,23 @@ class Reconciling:
             message = f"not found on the channel yet (round {session.asked} of {len(rounds)})"
             return Reconcile(now + delay, Reason("unknown_outcome", message))
         return Hold(Reason("unknown_outcome", _evidence(found), _REMEDIES))
+
+    async def asked(self, publication: Publication, session: Session) -> Turn | Fault | None:
+        """What the session itself says now, as a turn of its conversation; None when its address was forgotten."""
+        if session.sealed_uri is None:
+            return None
+        uri = self.context.vault.open(publication.id, SealedField.SESSION, session.sealed_uri).decode()
+        answer = await self.gateway.ask(session.account, Ask(uri, session.size))
+        request = publication.request
+        return (
+            answer
+            if isinstance(answer, Fault)
+            else read_reply(Transfer(uri, request.video.path, request.mime, session.size), answer)
+        )
+
+    def looked_long(self, session: Session) -> bool:
+        """Was it looked for through all rounds? A video may be listed some time after it was made."""
+        return session.asked >= len(self.context.manners.reconcile)
 
     async def look(self, publication: Publication, session: Session) -> tuple[Match, ...] | Fault:
         """The videos on the session's channel that could be its outcome."""
