@@ -12,6 +12,10 @@ MAX_REPLY_BYTES = 1_048_576
 """An adapter reads no more of a reply than this; what is longer is not an answer of this API."""
 
 
+SLOWEST = 32_768
+"""Bytes per second: a small call with a file is given this much longer than one without."""
+
+
 @dataclass(frozen=True, slots=True)
 class Media:
     """A whole file sent as the body of one small call, with its MIME type."""

@@ -11,12 +11,12 @@ from ytempire.domain.faults import HARD_STOP, UNPROVEN, Fault, Remedy, read
 from ytempire.domain.quota import Method
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, PublicationId
-from ytempire.domain.wire import Answer, Ask, Call, NoReply, Reply
+from ytempire.domain.wire import SLOWEST, Answer, Ask, Call, NoReply, Reply
 from ytempire.services.context import Context
 from ytempire.services.tokens import Tokens
 
 MIDNIGHT = timedelta(minutes=2)
-"""Longer than a small call may be under way."""
+"""Longer than a small call may be under way, beside the time that its file takes."""
 _NO_CONTENT = 204
 
 
@@ -38,16 +38,24 @@ class Gateway:
         self._tokens = tokens
 
     async def call(
-        self, account: AccountId, method: Method, call: Call, publication: PublicationId | None = None
+        self,
+        account: AccountId,
+        method: Method,
+        call: Call,
+        publication: PublicationId | None = None,
+        *,
+        size: int = 0,
     ) -> Reply | Fault:
         """A reply below 300, or the fault. A refused token is refreshed once and the call sent again.
+
+        `size` is that of the file it sends, in bytes.
 
         A success without a document is none: something between us and YouTube answered (a proxy's page).
         """
         with bound_contextvars(account=account):
-            answer = await self._once(account, method, call, publication)
+            answer = await self._once(account, method, call, publication, size)
             if isinstance(answer, Fault) and answer.remedy is Remedy.REFRESH:
-                return await self._once(account, method, call, publication)
+                return await self._once(account, method, call, publication, size)
             return answer
 
     async def listed(
@@ -75,14 +83,21 @@ class Gateway:
         return token if isinstance(token, Fault) else await self._context.google.ask(ask, token)
 
     async def charge(
-        self, account: AccountId, method: Method, publication: PublicationId | None = None
+        self,
+        account: AccountId,
+        method: Method,
+        publication: PublicationId | None = None,
+        *,
+        size: int = 0,
     ) -> Fault | Charge:
         """Charges one request today; a fault when the hard stop or a closed bucket forbids it.
 
-        What is sent just before midnight may arrive after it, so it is charged on both days.
+        What is sent before midnight may arrive after it, so it is charged on both days; one with a file of this
+        `size` may be under way for long.
         """
         now = self._context.clock.now()
-        days = tuple(sorted({QuotaDay.of(now), QuotaDay.of(now + MIDNIGHT)}))
+        latest = now + MIDNIGHT + timedelta(seconds=size / SLOWEST)
+        days = tuple(sorted({QuotaDay.of(now), QuotaDay.of(latest)}))
         for day in days:
             refused = await self.charge_on(day, account, method, publication)
             if refused is not None:
@@ -107,12 +122,12 @@ class Gateway:
         return None if charged else HARD_STOP
 
     async def _once(
-        self, account: AccountId, method: Method, call: Call, publication: PublicationId | None
+        self, account: AccountId, method: Method, call: Call, publication: PublicationId | None, size: int
     ) -> Reply | Fault:
         token = await self._tokens.fresh(account)
         if isinstance(token, Fault):
             return token
-        charge = await self.charge(account, method, publication)
+        charge = await self.charge(account, method, publication, size=size)
         if isinstance(charge, Fault):
             return charge
         answer = await self._context.google.call(call, token)
