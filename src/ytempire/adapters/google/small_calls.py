@@ -26,7 +26,6 @@ _UNSENT = (
     httpx2.ProxyError,
     httpx2.UnsupportedProtocol,
     httpx2.InvalidURL,
-    Unreadable,
 )
 """What can only go wrong before the first byte of a request has left."""
 
@@ -97,7 +96,10 @@ class SmallCalls:
                     method, url, params=query or None, headers={**lengths, **headers}, content=content
                 ) as response:
                     return await _read(response)
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, zlib.error, Unreadable) as error:
+        except Unreadable as error:
+            # Its file failed us on the way: the head was sent before the first byte of it was read.
+            return NoReply(str(error), ours=True)
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, zlib.error) as error:
             return no_reply(error, sent=not isinstance(error, _UNSENT))
 
     def _client(self) -> httpx2.AsyncClient:
