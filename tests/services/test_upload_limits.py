@@ -229,3 +229,48 @@ async def test_no_upload_is_started_again_after_its_time(house: House, limit: st
     assert waiting.due <= moment
     assert (State.HELD, f"{limit}_passed", 1) == (held.state, code_of(held), house.google.count(START))
     assert (0, 0) == ((await house.spent(Bucket.UPLOADS))[1], (await house.account())[2])
+
+
+async def test_what_may_be_a_video_already_is_found_out_whatever_the_time_is(house: House) -> None:
+    deadline = house.clock.now() + timedelta(hours=1)
+    accepted = await house.submit(deadline=deadline)
+    house.google.trouble(SEND, NoReply("reset"), done=True)
+    house.google.trouble(ASK, Reply(503), times=15)
+    current = await house.advance(accepted.id)
+    while current.due is not None and current.due < deadline:
+        house.clock.set(current.due)
+        current = await house.advance(accepted.id)
+    assert (State.DEFERRED, "backendError") == (current.state, code_of(current))
+
+    found = await house.finish(accepted.id)
+
+    assert deadline < house.clock.now()
+    assert (State.PUBLISHED, list(house.youtube.videos)) == (found.state, [found.video_id])
+
+
+async def test_what_may_be_a_video_already_waits_for_its_account_beyond_its_deadline(house: House) -> None:
+    deadline = house.clock.now() + timedelta(hours=1)
+    accepted = await house.submit(deadline=deadline)
+    house.google.trouble(SEND, NoReply("reset"), done=True)
+    house.google.trouble(ASK, Reply(503), times=10)
+    current = await house.advance(accepted.id)
+    while current.state is State.UPLOADING and current.due is not None:
+        house.clock.set(current.due)
+        current = await house.advance(accepted.id)
+    (account,) = await house.store.accounts(house.clock.now())
+    await house.staff().ordering.pause(account, "a test")
+    house.clock.set(deadline)
+
+    waiting = await house.advance(accepted.id)
+    assert current.due is not None
+    house.clock.set(max(current.due, deadline))
+    waiting = await house.advance(accepted.id)
+
+    assert waiting.due is not None
+    assert (State.DEFERRED, "condition", True) == (
+        waiting.state,
+        code_of(waiting),
+        waiting.due > house.clock.now(),
+    )
+    await house.staff().ordering.resume(account, "a test")
+    assert State.PUBLISHED is (await house.finish(accepted.id)).state

@@ -85,7 +85,8 @@ class Operating:
                 raise _no(publication, f"has become the video {publication.video_id}; adopt it or cancel")
             if publication.state not in (State.HELD, State.DEFERRED):
                 raise _no(publication, "is not waiting for anybody")
-            if publication.state is State.HELD and is_too_late(publication):
+            late = publication.state is State.HELD and is_too_late(publication)
+            if late and not _in_doubt(publication):
                 raise _no(
                     publication, "would be held again at once; give it up, and submit it with another moment"
                 )

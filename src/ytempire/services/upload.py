@@ -315,7 +315,7 @@ class Uploading:
             publication, fault, now=now, dice=context.clock.dice(), patience=context.manners.patience
         )
         if isinstance(decision, Wait) and publication.live_session is None:
-            decision = in_time(decision, publication.request)
+            decision = in_time(decision, publication)
         settled = settlement(publication, decision, now)
         # A start that is refused belongs to the day it was sent on, not to the day of its answer.
         session = publication.session
