@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from structlog.contextvars import bound_contextvars
@@ -28,6 +28,12 @@ class Charge:
     method: Method
     publication: PublicationId | None
     days: tuple[QuotaDay, ...]
+
+
+def days_of_a_call(now: datetime, *, size: int = 0) -> tuple[QuotaDay, ...]:
+    """The days on which a call that is sent now, with a file of so many bytes, may be charged."""
+    latest = now + MIDNIGHT + timedelta(seconds=size / SLOWEST)
+    return tuple(sorted({QuotaDay.of(now), QuotaDay.of(latest)}))
 
 
 class Gateway:
@@ -95,9 +101,7 @@ class Gateway:
         What is sent before midnight may arrive after it, so it is charged on both days; one with a file of this
         `size` may be under way for long.
         """
-        now = self._context.clock.now()
-        latest = now + MIDNIGHT + timedelta(seconds=size / SLOWEST)
-        days = tuple(sorted({QuotaDay.of(now), QuotaDay.of(latest)}))
+        days = days_of_a_call(self._context.clock.now(), size=size)
         for day in days:
             refused = await self.charge_on(day, account, method, publication)
             if refused is not None:
