@@ -79,11 +79,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back. Header names are in lower case; the body is cut at `MAX_REPLY_BYTES`."""
+    """What came back. Header names are in lower case; the body is cut at `MAX_REPLY_BYTES`.
+
+    Only the status is shown: a header may be the address of a session, and a body may hold tokens.
+    """
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
 
     def json(self) -> Mapping[str, Any]:
         """The body as a JSON object; empty when it is something else (a proxy's page, half a body)."""
