@@ -88,7 +88,7 @@ def test_what_came_too_late_is_not_offered_what_would_hold_it_again(code: str) -
     in_doubt = actions(held(SessionState.FINISHING, reason=late), accounts)
 
     assert ("give up", "cancelled; submit it anew with another moment") == (given_up.name, given_up.effect)
-    assert ["adopt", "give up"] == [each.name for each in in_doubt]
+    assert ["retry", "adopt", "give up"] == [each.name for each in in_doubt]
 
 
 def test_a_video_that_exists_is_watched_again_or_left_to_its_fate() -> None:

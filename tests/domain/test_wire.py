@@ -7,6 +7,7 @@ import pytest
 from tests.builders import NOW
 from ytempire.domain import faults
 from ytempire.domain.oauth import GrantDead, read_refresh
+from ytempire.domain.upload import Transfer, read_reply
 from ytempire.domain.wire import Ask, Form, Piece, Reply, part, storable
 
 
@@ -56,6 +57,13 @@ def test_session_addresses_and_form_fields_are_never_shown() -> None:
     )
 
     assert "SECRET" not in shown
+
+
+def test_an_answer_that_holds_a_session_or_a_token_and_a_conversation_about_one_do_not_show_it() -> None:
+    answer = Reply(200, {"location": "https://h/SECRET"}, b'{"access_token": "SECRET"}')
+    transfer = Transfer("https://h/SECRET", "path", "mime", 1)
+
+    assert "SECRET" not in repr((answer, transfer, read_reply(transfer, answer)))
 
 
 @pytest.mark.parametrize(

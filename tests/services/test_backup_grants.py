@@ -11,7 +11,7 @@ import pytest
 
 from tests.builders import FIRST, SECOND
 from tests.services.around import Around, account_of, backed_up, held, staffed, tamper, uses
-from tests.services.house import House, two_accounts
+from tests.services.house import CLIENT, House, two_accounts
 from ytempire.adapters.memory.google import TOKEN
 from ytempire.domain.audit import Use
 from ytempire.domain.events import Kind
@@ -278,5 +278,7 @@ async def test_a_refused_token_that_another_process_forgets_costs_no_renewed_ref
     await staff.tokens.fresh(FIRST)
 
     opened = house.vault.open(FIRST, "grant", (await held(house)).sealed)
-    assert {"refresh_token": "renewed", "access_token": "new"} == json.loads(opened)
+    assert {"refresh_token": "renewed", "access_token": "new", "client": CLIENT.client_id} == json.loads(
+        opened
+    )
     assert [str(Kind.TOKEN_REFRESHED)] == await codes(house)

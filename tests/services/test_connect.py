@@ -166,6 +166,17 @@ async def test_a_channel_that_another_account_has_is_refused() -> None:
     assert "channel_taken" == await refused(house, imported(house, FIRST))
 
 
+async def test_a_look_just_before_midnight_is_charged_on_both_days() -> None:
+    house = await a_house_with_a_new_account()
+    house.clock.set(TODAY.resets - timedelta(seconds=30))
+
+    await connect(house, imported(house))
+
+    assert [(1, 0), (1, 0)] == [
+        await house.spent(Bucket.UNITS, moment) for moment in (TODAY.starts, TODAY.resets)
+    ]
+
+
 async def test_without_quota_for_the_look_it_is_refused() -> None:
     house = await a_house_with_a_new_account()
     await house.store.close_bucket(Closing(MAIN, Bucket.UNITS, TODAY, "quotaExceeded"), ())

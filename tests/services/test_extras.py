@@ -13,7 +13,7 @@ from ytempire.domain.events import Kind
 from ytempire.domain.faults import Level
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Extra, ExtraKind, ExtraState, Publication
-from ytempire.domain.quota import Method
+from ytempire.domain.quota import Bucket, Method
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.wire import Answer, NoReply, Reply
 
@@ -300,3 +300,18 @@ async def test_a_file_that_was_only_copied_back_is_sent(house: House, path: str)
     house.media.put(path)
 
     assert [ExtraState.DONE] * 3 == states(await house.finish(accepted.id))
+
+
+@pytest.mark.parametrize(("megabytes", "days"), [(1, 1), (100, 2)])
+async def test_a_big_file_sent_before_midnight_is_charged_on_the_day_it_may_arrive_on_too(
+    house: House, megabytes: int, days: int
+) -> None:
+    house.clock.set(TODAY.resets - timedelta(minutes=20))
+    house.media.put("/en.srt", size=megabytes << 20)
+    accepted = await house.submit(captions=(CaptionDraft("/en.srt", "en"),))
+
+    await house.advance(accepted.id)
+
+    assert 1 == house.google.count(CAPTION)
+    spent = [await house.spent(Bucket.UNITS, moment) for moment in (TODAY.starts, TODAY.resets)]
+    assert [(400, 0), (400 if days == 2 else 0, 0)] == spent

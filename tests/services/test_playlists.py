@@ -1,6 +1,7 @@
 """The playlist a name stands for on one channel: configured, remembered, found by its title, or made once."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -45,6 +46,29 @@ async def test_one_that_is_there_is_found_by_its_title_and_remembered(house: Hou
     assert there.id == await playlists(house).find(FIRST, "shows")
     assert there.id == await playlists(house).find(FIRST, "shows")
     assert (1, 0) == (house.google.count(LIST), house.google.count(MAKE))
+
+
+def a_page(following: str = "more") -> Reply:
+    items = [{"id": f"PL{n}", "snippet": {"title": f"Show {n}"}} for n in range(50)]
+    return Reply(200, {}, json.dumps({"items": items, "nextPageToken": following}).encode())
+
+
+async def test_one_beyond_the_first_fifty_is_found_and_not_made_again(house: House) -> None:
+    there = house.youtube.add_playlist(house.channel(), "All shows")
+    house.google.trouble(LIST, a_page(), times=3)
+
+    assert there.id == await playlists(house).find(FIRST, "shows")
+    assert (4, 0) == (house.google.count(LIST), house.google.count(MAKE))
+
+
+async def test_a_list_without_an_end_makes_none(house: House) -> None:
+    house.google.trouble(LIST, a_page(), times=100)
+
+    fault = await playlists(house).find(FIRST, "shows")
+
+    assert isinstance(fault, Fault)
+    assert ("tooManyPlaylists", Remedy.SKIP_EXTRA) == (fault.code, fault.remedy)
+    assert (20, 0) == (house.google.count(LIST), house.google.count(MAKE))
 
 
 async def test_one_that_is_not_there_is_made_and_remembered(house: House) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import FIRST, SECOND, rules
+from tests.builders import FIRST, MAIN, SECOND, rules
 from tests.services.around import (
     THIRD,
     Around,
@@ -23,16 +23,18 @@ from tests.services.around import (
     tamper,
     uses,
 )
-from tests.services.house import House, Staff, a_house
+from tests.services.house import CLIENT, House, Staff, a_house
 from ytempire.adapters.memory.google import REVOKE, TOKEN
 from ytempire.adapters.memory.vault import MemoryVault
 from ytempire.domain.audit import Entry, Use
 from ytempire.domain.events import Kind
 from ytempire.domain.faults import Fault, Remedy, Scope
-from ytempire.domain.oauth import Slot
+from ytempire.domain.oauth import OAuthClient, Slot
 from ytempire.domain.values import AccountId, Secret
 from ytempire.domain.wire import Answer, Form
 from ytempire.ports import SealedField, SealedGrant
+from ytempire.services.safe import Safe
+from ytempire.services.tokens import Tokens
 
 DEAD = timedelta(0)
 
@@ -346,3 +348,24 @@ async def test_the_slot_of_a_use_is_told(house: House) -> None:
     assert [None, FIRST, FIRST] == [link.entry.account for link in trail]
     assert {"ytempire"} == {link.entry.actor for link in trail}
     assert Slot.BACKUP is (await held(house, slot=Slot.BACKUP)).slot
+
+
+# --------------------------------------------------------------------------------- of another client
+
+
+async def test_a_token_that_another_client_was_given_is_not_used_for_it_spends_that_ones_quota(
+    house: House,
+) -> None:
+    await house.staff().renewal.by_hand([FIRST])
+    mine, moved = house.staff(), house.staff()
+    other = OAuthClient("another-client", Secret("s"), CLIENT.auth_uri, CLIENT.token_uri)
+    theirs = replace(moved.context, clients={MAIN: other})
+
+    before = await mine.tokens.fresh(FIRST)
+    again = await mine.tokens.fresh(FIRST)
+    anew = await Tokens(theirs, Safe(theirs)).fresh(FIRST)
+
+    assert before == again
+    assert isinstance(anew, Secret)
+    assert before != anew
+    assert 2 == house.google.count(TOKEN)

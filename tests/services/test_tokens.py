@@ -55,9 +55,11 @@ async def test_a_stale_token_is_refreshed_and_stored_sealed(house: House) -> Non
     after = await house.store.grant(FIRST)
     assert after is not None
     assert isinstance(token, Secret)
-    assert {"refresh_token": house.channel().refresh_token, "access_token": token.reveal()} == await secrets(
-        house
-    )
+    assert {
+        "refresh_token": house.channel().refresh_token,
+        "access_token": token.reveal(),
+        "client": CLIENT.client_id,
+    } == await secrets(house)
     assert before.revision + 1 == after.revision
     assert (house.clock.now(), house.clock.now() + timedelta(seconds=3599)) == (
         after.refreshed_at,
@@ -123,7 +125,11 @@ async def test_a_refresh_without_a_new_refresh_token_keeps_the_one_we_have(house
 
     await house.staff().tokens.fresh(FIRST)
 
-    assert {"refresh_token": house.channel().refresh_token, "access_token": "new"} == await secrets(house)
+    assert {
+        "refresh_token": house.channel().refresh_token,
+        "access_token": "new",
+        "client": CLIENT.client_id,
+    } == await secrets(house)
 
 
 async def test_a_refresh_token_that_google_renewed_is_kept(house: House) -> None:
@@ -133,7 +139,9 @@ async def test_a_refresh_token_that_google_renewed_is_kept(house: House) -> None
 
     await house.staff().tokens.fresh(FIRST)
 
-    assert {"refresh_token": "renewed", "access_token": "new"} == await secrets(house)
+    assert {"refresh_token": "renewed", "access_token": "new", "client": CLIENT.client_id} == await secrets(
+        house
+    )
 
 
 @pytest.mark.parametrize("answer", [NoReply("no route"), Reply(503), Reply(200, {}, b"<html>")], ids=str)
@@ -194,7 +202,11 @@ async def test_a_refused_token_is_forgotten_and_the_next_use_refreshes(house: Ho
 
     await tokens.refused(FIRST, refused)
 
-    assert {"refresh_token": house.channel().refresh_token, "access_token": None} == await secrets(house)
+    assert {
+        "refresh_token": house.channel().refresh_token,
+        "access_token": None,
+        "client": CLIENT.client_id,
+    } == await secrets(house)
     assert refused != await tokens.fresh(FIRST)
     assert 1 == house.google.count(TOKEN)
 

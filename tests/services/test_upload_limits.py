@@ -1,5 +1,6 @@
 """Uploads that YouTube's limits and refusals end or put off: for how long, for whom, and what is given back."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,10 +13,11 @@ from ytempire.domain.decision import CHANNEL_PARKED
 from ytempire.domain.events import Kind
 from ytempire.domain.faults import Level
 from ytempire.domain.lifecycle import State
+from ytempire.domain.publication import Metadata
 from ytempire.domain.quota import Bucket, Method
 from ytempire.domain.upload import GRANULE
 from ytempire.domain.values import ChannelId
-from ytempire.domain.wire import NoReply, Reply
+from ytempire.domain.wire import Answer, NoReply, Reply
 
 START = str(Method.VIDEOS_INSERT)
 
@@ -200,3 +202,75 @@ async def test_a_start_that_never_left_this_machine_starts_no_insert(house: Hous
 
     assert (State.UPLOADING, "noReply", None) == (waiting.state, code_of(waiting), waiting.session)
     assert (0, 1) == await house.spent(Bucket.UPLOADS)
+
+
+# ----------------------------------------------------------------------------------- what comes too late
+
+
+@pytest.mark.parametrize("limit", ["deadline", "publish_at"])
+@pytest.mark.parametrize(
+    "answer",
+    [Reply(503, {"retry-after": "3000"}), NoReply("reset"), NoReply("no route", sent=False)],
+    ids=str,
+)
+async def test_no_upload_is_started_again_after_its_time(house: House, limit: str, answer: Answer) -> None:
+    moment = house.clock.now() + timedelta(minutes=30)
+    draft = house.draft("late") if limit == "publish_at" else house.draft("late", deadline=moment)
+    if limit == "publish_at":
+        draft = replace(draft, metadata=Metadata("late", publish_at=moment))
+    accepted = await house.staff().submission.submit(draft)
+    house.google.trouble(START, answer)
+
+    waiting = await house.advance(accepted.id)
+    house.clock.set(moment)
+    held = await house.finish(accepted.id)
+
+    assert waiting.due is not None
+    assert waiting.due <= moment
+    assert (State.HELD, f"{limit}_passed", 1) == (held.state, code_of(held), house.google.count(START))
+    assert (0, 0) == ((await house.spent(Bucket.UPLOADS))[1], (await house.account())[2])
+
+
+async def test_what_may_be_a_video_already_is_found_out_whatever_the_time_is(house: House) -> None:
+    deadline = house.clock.now() + timedelta(hours=1)
+    accepted = await house.submit(deadline=deadline)
+    house.google.trouble(SEND, NoReply("reset"), done=True)
+    house.google.trouble(ASK, Reply(503), times=15)
+    current = await house.advance(accepted.id)
+    while current.due is not None and current.due < deadline:
+        house.clock.set(current.due)
+        current = await house.advance(accepted.id)
+    assert (State.DEFERRED, "backendError") == (current.state, code_of(current))
+
+    found = await house.finish(accepted.id)
+
+    assert deadline < house.clock.now()
+    assert (State.PUBLISHED, list(house.youtube.videos)) == (found.state, [found.video_id])
+
+
+async def test_what_may_be_a_video_already_waits_for_its_account_beyond_its_deadline(house: House) -> None:
+    deadline = house.clock.now() + timedelta(hours=1)
+    accepted = await house.submit(deadline=deadline)
+    house.google.trouble(SEND, NoReply("reset"), done=True)
+    house.google.trouble(ASK, Reply(503), times=10)
+    current = await house.advance(accepted.id)
+    while current.state is State.UPLOADING and current.due is not None:
+        house.clock.set(current.due)
+        current = await house.advance(accepted.id)
+    (account,) = await house.store.accounts(house.clock.now())
+    await house.staff().ordering.pause(account, "a test")
+    house.clock.set(deadline)
+
+    waiting = await house.advance(accepted.id)
+    assert current.due is not None
+    house.clock.set(max(current.due, deadline))
+    waiting = await house.advance(accepted.id)
+
+    assert waiting.due is not None
+    assert (State.DEFERRED, "condition", True) == (
+        waiting.state,
+        code_of(waiting),
+        waiting.due > house.clock.now(),
+    )
+    await house.staff().ordering.resume(account, "a test")
+    assert State.PUBLISHED is (await house.finish(accepted.id)).state

@@ -142,6 +142,26 @@ async def test_a_video_that_is_gone_has_failed(house: House) -> None:
     assert house.clock.now() - NOW >= timedelta(minutes=15)
 
 
+async def test_an_empty_list_or_two_are_a_server_s_slip_and_end_nothing(house: House) -> None:
+    done = await uploaded(house)
+    video = house.youtube.videos[str(done.video_id)]
+    for _ in range(3):
+        house.clock.advance(timedelta(hours=1))
+        for _ in range(2):
+            del house.youtube.videos[video.id]
+            await house.look()
+            missed = await house.now(done.id)
+            assert missed.look_at is not None
+            assert (State.PROCESSING, "video_missing") == (missed.state, missed.reason and missed.reason.code)
+            house.clock.set(missed.look_at)
+            house.youtube.videos[video.id] = video
+        video.looks = 5
+        await house.look()
+        assert 0 == (await house.now(done.id)).failures
+
+    assert State.PUBLISHED is (await house.finish(done.id)).state
+
+
 async def test_a_stranger_s_answer_does_not_make_a_video_missing(house: House) -> None:
     done = await uploaded(house)
     house.clock.advance(timedelta(hours=1))

@@ -76,9 +76,10 @@ def make_playlist(title: str, privacy: Privacy) -> Call:
     return Call("POST", "youtube/v3/playlists", {"part": "snippet,status"}, body=body)
 
 
-def my_playlists() -> Call:
-    """The channel's playlists, first page."""
-    return Call("GET", "youtube/v3/playlists", {"part": "snippet", "mine": "true", "maxResults": "50"})
+def my_playlists(page: str | None = None) -> Call:
+    """A page of the channel's playlists, the first unless named."""
+    query = {"part": "snippet", "mine": "true", "maxResults": "50"}
+    return Call("GET", "youtube/v3/playlists", query | ({"pageToken": page} if page else {}))
 
 
 def set_thumbnail(video: VideoId, path: str, mime: str) -> Call:

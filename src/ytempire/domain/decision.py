@@ -16,7 +16,7 @@ from ytempire.domain.failover import kept
 from ytempire.domain.faults import SESSION_LOST, Fault, Remedy, Scope
 from ytempire.domain.health import health
 from ytempire.domain.lifecycle import State
-from ytempire.domain.publication import Publication, Reason, Request, SessionState
+from ytempire.domain.publication import Publication, Reason, SessionState
 from ytempire.domain.quota import Allotment, Cost, reset_after
 from ytempire.domain.retry import backoff, wished_delay
 from ytempire.domain.values import AccountId, ProjectId
@@ -125,14 +125,18 @@ def decide(publication: Publication, costs: dict[ProjectId, Cost], world: World,
     )
     weighed = kept(publication, costs, world, weighed)
     best = _planned(publication, weighed, costs, world, now) or _best(weighed, costs, world, now)
-    request = publication.request
     if best is None and all(each.obstacle is Obstacle.NOT_ALLOWED for each in weighed):
         return Hold(_nobody(publication, world.accounts))
-    return best or in_time(_none_fits(weighed, now, request.priority * world.waiting), request)
+    urgency = publication.request.priority * world.waiting
+    return best or in_time(_none_fits(weighed, now, urgency), publication)
 
 
 def out_of_time(publication: Publication, now: datetime) -> Wait | Hold | None:
-    """What is decided whatever the world is like: it is too early, or too late. None in its time."""
+    """What is decided whatever the world is like: it is too early, or too late. None in its time, and for what may
+    be a video already: that is found out at any time.
+    """
+    if _outcome_open(publication):
+        return None
     request = publication.request
     if request.deadline is not None and now >= request.deadline:
         message = f"its deadline {request.deadline.isoformat()} passed before it could be uploaded"
@@ -224,8 +228,11 @@ def _nobody(publication: Publication, accounts: Iterable[Account]) -> Reason:
     return Reason(_NO_ACCOUNT, "no account is allowed to take it", ("retry", "cancel"))
 
 
-def in_time(decision: Decided, request: Request) -> Decided:
+def in_time(decision: Decided, publication: Publication) -> Decided:
     """No wait goes beyond the moment after which it would be too late: that is when a person must know."""
+    if _outcome_open(publication):
+        return decision
+    request = publication.request
     ends = [moment for moment in (request.deadline, request.metadata.publish_at) if moment is not None]
     if isinstance(decision, Wait) and ends:
         return replace(decision, until=min(decision.until, *ends))

@@ -73,10 +73,11 @@ def actions(
     found: tuple[Action, ...] = ()
     if known is Certainty.UNKNOWN:
         found = tuple(_adopted(resolve, video) for video in videos) or (_adopted(resolve, "VIDEO_ID"),)
-    if is_too_late(publication):
-        return (*found, _given_up(publication, resolve))
+    late = is_too_late(publication)
+    if late and known is Certainty.NO_VIDEO:
+        return (_given_up(publication, resolve),)
     retry = Action("retry", f"ytempire jobs retry {publication.id}", _RETRY[known])
-    if known is Certainty.UNKNOWN:
+    if known is Certainty.UNKNOWN and not late:
         found += (Action("reupload", f"{resolve} --reupload", _REUPLOAD),)
     moves = tuple(
         Action("reassign", f"{resolve} --reassign {account}", f"goes to {account} instead, under a new id")
@@ -86,7 +87,9 @@ def actions(
 
 
 def is_too_late(publication: Publication) -> bool:
-    """Was it held for a moment that has passed? Then whatever queues it again holds it again."""
+    """Was it held for a moment that has passed? Then whatever queues it again holds it again, unless it may be a
+    video already: that is found out at any time.
+    """
     return publication.reason is not None and publication.reason.code in TOO_LATE
 
 

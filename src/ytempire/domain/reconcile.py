@@ -4,12 +4,12 @@ Listing lags behind, so the channel is looked at several times before the answer
 match is adopted; several, or one that cannot be proven, need a person.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ytempire.domain.publication import Publication, Session
+from ytempire.domain.publication import Publication, Session, SessionState
 from ytempire.domain.values import VideoId
 from ytempire.domain.wire import part
 
@@ -43,6 +43,22 @@ def matches(
             if size is None or size == session.size:
                 found.append(Match(video_id, proven=size is not None))
     return tuple(found)
+
+
+def twins(
+    publication: Publication, session: Session, others: Iterable[Publication]
+) -> tuple[Publication, ...]:
+    """Those of the others whose outcome on this channel is unknown too, and whose video would look the same."""
+    title = _words(publication.request.metadata.title)
+    return tuple(
+        other
+        for other in others
+        if other.id != publication.id
+        and other.session is not None
+        and other.session.state is SessionState.FINISHING
+        and (other.session.account, other.session.size) == (session.account, session.size)
+        and _words(other.request.metadata.title) == title
+    )
 
 
 def page_of(session: Session, entries: Sequence[Mapping[str, Any]]) -> tuple[tuple[VideoId, ...], bool]:

@@ -7,7 +7,7 @@ guessed; and a session that says it is finished has made the video, whoever sent
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ytempire.domain.values import VideoId
@@ -25,10 +25,10 @@ class Transfer:
     """A session in conversation. `offset` None means: in doubt, ask. Sizes and offsets in bytes.
 
     `piece` is the size of one request's body; None sends all that is left in one. `idle` counts turns
-    without progress, `reached` is the furthest offset YouTube ever acknowledged.
+    without progress, `reached` is the furthest offset YouTube ever acknowledged. The address is never shown.
     """
 
-    uri: str
+    uri: str = field(repr=False)
     path: str
     mime: str
     total: int

@@ -12,6 +12,10 @@ MAX_REPLY_BYTES = 1_048_576
 """An adapter reads no more of a reply than this; what is longer is not an answer of this API."""
 
 
+SLOWEST = 32_768
+"""Bytes per second: a small call with a file is given this much longer than one without."""
+
+
 @dataclass(frozen=True, slots=True)
 class Media:
     """A whole file sent as the body of one small call, with its MIME type."""
@@ -75,11 +79,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back. Header names are in lower case; the body is cut at `MAX_REPLY_BYTES`."""
+    """What came back. Header names are in lower case; the body is cut at `MAX_REPLY_BYTES`.
+
+    Only the status is shown: a header may be the address of a session, and a body may hold tokens.
+    """
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
 
     def json(self) -> Mapping[str, Any]:
         """The body as a JSON object; empty when it is something else (a proxy's page, half a body)."""

@@ -22,13 +22,13 @@ from ytempire.domain.oauth import (
     refresh_request,
 )
 from ytempire.domain.quota import Method
-from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.tokenfiles import ImportedGrant
 from ytempire.domain.values import AccountId, ChannelId, Refusal, Refused, Unanswered
 from ytempire.domain.wire import NoReply, Reply, part, storable
 from ytempire.ports import SealedGrant
 from ytempire.services.alone import alone
 from ytempire.services.context import Context
+from ytempire.services.gateway import days_of_a_call
 from ytempire.services.safe import Safe
 from ytempire.services.standing import account_named, change_of
 from ytempire.services.waking import wake
@@ -178,10 +178,11 @@ class Connecting:
         if grant.access_token is None:
             raise TypeError("a renewed grant has an access token")
         now = self.context.clock.now()
-        if not await self.context.store.charge(account.project, price, QuotaDay.of(now), at=now):
-            raise Refused(
-                Refusal("quota", "hard_stop", "today's quota is used up", "connect after the reset")
-            )
+        for day in days_of_a_call(now):
+            if not await self.context.store.charge(account.project, price, day, at=now):
+                raise Refused(
+                    Refusal("quota", "hard_stop", "today's quota is used up", "connect after the reset")
+                )
         return await self.context.google.call(my_channel(), grant.access_token)
 
     async def _one_account_per_channel(self, account: Account, channel: ChannelId | None) -> None:

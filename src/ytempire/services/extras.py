@@ -107,10 +107,16 @@ class Extras:
                 path = file.path if file else ""
                 mime = mimetypes.guess_type(path)[0] or "application/octet-stream"
                 call = calls.set_thumbnail(video, path, mime)
-                return await self._gateway.call(account, Method.THUMBNAILS_SET, call, publication.id)
+                size = file.size if file else 0
+                return await self._gateway.call(
+                    account, Method.THUMBNAILS_SET, call, publication.id, size=size
+                )
             case ExtraKind.CAPTION:
-                call = calls.insert_caption(video, request.captions[extra.index])
-                return await self._gateway.call(account, Method.CAPTIONS_INSERT, call, publication.id)
+                caption = request.captions[extra.index]
+                call, size = calls.insert_caption(video, caption), caption.file.size
+                return await self._gateway.call(
+                    account, Method.CAPTIONS_INSERT, call, publication.id, size=size
+                )
             case ExtraKind.PLAYLIST:
                 name = request.playlists[extra.index]
                 playlist = await self._playlists.find(account, name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from structlog.contextvars import bound_contextvars
@@ -11,12 +11,12 @@ from ytempire.domain.faults import HARD_STOP, UNPROVEN, Fault, Remedy, read
 from ytempire.domain.quota import Method
 from ytempire.domain.quota_day import QuotaDay
 from ytempire.domain.values import AccountId, PublicationId
-from ytempire.domain.wire import Call, NoReply, Reply
+from ytempire.domain.wire import SLOWEST, Answer, Ask, Call, NoReply, Reply
 from ytempire.services.context import Context
 from ytempire.services.tokens import Tokens
 
 MIDNIGHT = timedelta(minutes=2)
-"""Longer than a small call may be under way."""
+"""Longer than a small call may be under way, beside the time that its file takes."""
 _NO_CONTENT = 204
 
 
@@ -30,6 +30,12 @@ class Charge:
     days: tuple[QuotaDay, ...]
 
 
+def days_of_a_call(now: datetime, *, size: int = 0) -> tuple[QuotaDay, ...]:
+    """The days on which a call that is sent now, with a file of so many bytes, may be charged."""
+    latest = now + MIDNIGHT + timedelta(seconds=size / SLOWEST)
+    return tuple(sorted({QuotaDay.of(now), QuotaDay.of(latest)}))
+
+
 class Gateway:
     """Sends calls for accounts, within quota."""
 
@@ -38,16 +44,24 @@ class Gateway:
         self._tokens = tokens
 
     async def call(
-        self, account: AccountId, method: Method, call: Call, publication: PublicationId | None = None
+        self,
+        account: AccountId,
+        method: Method,
+        call: Call,
+        publication: PublicationId | None = None,
+        *,
+        size: int = 0,
     ) -> Reply | Fault:
         """A reply below 300, or the fault. A refused token is refreshed once and the call sent again.
+
+        `size` is that of the file it sends, in bytes.
 
         A success without a document is none: something between us and YouTube answered (a proxy's page).
         """
         with bound_contextvars(account=account):
-            answer = await self._once(account, method, call, publication)
+            answer = await self._once(account, method, call, publication, size)
             if isinstance(answer, Fault) and answer.remedy is Remedy.REFRESH:
-                return await self._once(account, method, call, publication)
+                return await self._once(account, method, call, publication, size)
             return answer
 
     async def listed(
@@ -69,15 +83,25 @@ class Gateway:
             return UNPROVEN
         return items, following if isinstance(following, str) and following else None
 
+    async def ask(self, account: AccountId, ask: Ask) -> Answer | Fault:
+        """What an upload session answers to the question how far it is, which costs nothing."""
+        token = await self._tokens.fresh(account)
+        return token if isinstance(token, Fault) else await self._context.google.ask(ask, token)
+
     async def charge(
-        self, account: AccountId, method: Method, publication: PublicationId | None = None
+        self,
+        account: AccountId,
+        method: Method,
+        publication: PublicationId | None = None,
+        *,
+        size: int = 0,
     ) -> Fault | Charge:
         """Charges one request today; a fault when the hard stop or a closed bucket forbids it.
 
-        What is sent just before midnight may arrive after it, so it is charged on both days.
+        What is sent before midnight may arrive after it, so it is charged on both days; one with a file of this
+        `size` may be under way for long.
         """
-        now = self._context.clock.now()
-        days = tuple(sorted({QuotaDay.of(now), QuotaDay.of(now + MIDNIGHT)}))
+        days = days_of_a_call(self._context.clock.now(), size=size)
         for day in days:
             refused = await self.charge_on(day, account, method, publication)
             if refused is not None:
@@ -102,12 +126,12 @@ class Gateway:
         return None if charged else HARD_STOP
 
     async def _once(
-        self, account: AccountId, method: Method, call: Call, publication: PublicationId | None
+        self, account: AccountId, method: Method, call: Call, publication: PublicationId | None, size: int
     ) -> Reply | Fault:
         token = await self._tokens.fresh(account)
         if isinstance(token, Fault):
             return token
-        charge = await self.charge(account, method, publication)
+        charge = await self.charge(account, method, publication, size=size)
         if isinstance(charge, Fault):
             return charge
         answer = await self._context.google.call(call, token)

@@ -19,8 +19,9 @@ from ytempire.services.operate import changed_meanwhile
 from ytempire.services.playlists import Playlists
 
 _TRIES = 10
+_MOMENT = timedelta(minutes=1)
 _TAKEN_OVER = timedelta(minutes=15)
-"""So long nobody else tries what somebody tries here; a worker goes on with it if they died of it."""
+"""So long from each try no worker tries what somebody tries here; it goes on with it if they died of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,19 @@ class Mending:
         if not final and publication.state is not State.PROCESSING:
             raise _refused("not_possible", f"{publication.id} is {publication.state} and has no extras to try",
                            f"see `ytempire jobs show {publication.id}`")  # fmt: skip
+        if final and publication.passes:
+            # Whoever began may be sending now, and what two send at the same time may be there twice.
+            raise _refused("not_possible", f"the extras of {publication.id} are tried by somebody else just now",
+                           "try again in a while; a worker goes on with them if whoever tried died")  # fmt: skip
         fresh = tuple(_again(extra, left_behind=final) for extra in publication.extras)
         if fresh == publication.extras and not (final and publication.pending_extras()):
             raise _refused("not_possible", f"no extra of {publication.id} has failed",
                            f"see `ytempire jobs show {publication.id}`")  # fmt: skip
         now = self.context.clock.now()
-        due = now + _TAKEN_OVER if final else now
-        after = replace(publication, extras=fresh, due=due, look_at=None, updated_at=now)
-        return await self.context.store.settle(Settlement(after))
+        after = replace(publication, extras=fresh, due=now, look_at=None, updated_at=now)
+        if not final:
+            return await self.context.store.settle(Settlement(after))
+        return await self.context.store.settle(Settlement(_taken_over(replace(after, passes=1), now)))
 
     async def _now(self, publication: Publication) -> Publication:
         """Each extra of a published video once; what could not be done has failed again, or has to wait long."""
@@ -67,13 +73,27 @@ class Mending:
         current: Publication | None = publication
         for extra in publication.pending_extras():
             if current is not None:
+                current = await self._still(current)
+            if current is not None:
                 current = await extras.attempt(current, extra)
         if current is None:
             raise _refused("not_possible", f"{publication.id} was changed by somebody else", "try again")
         now = self.context.clock.now()
         after = replace(current, extras=tuple(_left(extra, now) for extra in current.extras))
-        after = replace(after, due=after.next_extra(now))
-        return (await self.context.store.settle(Settlement(after)) or after) if after != current else current
+        after = replace(after, due=after.next_extra(now), passes=0)
+        return await self.context.store.settle(Settlement(after)) or after
+
+    async def _still(self, publication: Publication) -> Publication | None:
+        """The publication, still taken over by us; None when somebody else has it by now."""
+        now = self.context.clock.now()
+        if publication.due is not None and publication.due > now + _TAKEN_OVER - _MOMENT:
+            return publication
+        return await self.context.store.settle(Settlement(_taken_over(publication, now)))
+
+
+def _taken_over(publication: Publication, now: datetime) -> Publication:
+    """Not due for a worker while it is tried here; `passes` tells that it is, as with a pass of a worker."""
+    return replace(publication, due=now + _TAKEN_OVER, updated_at=now)
 
 
 def _again(extra: Extra, *, left_behind: bool) -> Extra:

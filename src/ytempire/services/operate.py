@@ -12,6 +12,7 @@ from ytempire.domain.lifecycle import FINAL, State, Step, take
 from ytempire.domain.publication import Publication, Reason, Request, Session, SessionState, Target, extras_of
 from ytempire.domain.quota import Method
 from ytempire.domain.scope import Scope, confined, stays
+from ytempire.domain.upload import Finished, Going
 from ytempire.domain.values import AccountId, PublicationId, Refusal, Refused, Unanswered, VideoId
 from ytempire.domain.wire import part
 from ytempire.ports import Added, Known, Settlement
@@ -84,7 +85,8 @@ class Operating:
                 raise _no(publication, f"has become the video {publication.video_id}; adopt it or cancel")
             if publication.state not in (State.HELD, State.DEFERRED):
                 raise _no(publication, "is not waiting for anybody")
-            if publication.state is State.HELD and is_too_late(publication):
+            late = publication.state is State.HELD and is_too_late(publication)
+            if late and not _in_doubt(publication):
                 raise _no(
                     publication, "would be held again at once; give it up, and submit it with another moment"
                 )
@@ -126,12 +128,18 @@ class Operating:
     async def reupload(
         self, which: PublicationId, reconciling: Reconciling, *, seen: int | None = None
     ) -> Publication:
-        """Uploads once more what has an unknown outcome, after a last look that finds no video of it."""
+        """Uploads once more what has an unknown outcome, after a last look that finds no video of it.
+
+        Whose last bytes were sent is let go only when its session says that it lacks bytes, or when it was looked
+        for as long as YouTube may take to list it.
+        """
         publication = await self._find(which, seen)
         await self._may(publication, anew=True)
         session = publication.session
         if publication.state is not State.HELD or session is None or publication.video_id is not None:
             raise _no(publication, "has no unknown outcome")
+        if _in_doubt(publication):
+            await self._check_session(publication, session, reconciling)
         found = await reconciling.look(publication, session)
         if isinstance(found, Fault):
             raise _no(publication, f"cannot be looked for on its channel: {found.detail}")
@@ -143,6 +151,20 @@ class Operating:
         if stored is None:
             raise _no(publication, "was changed by somebody else")
         return stored
+
+    async def _check_session(
+        self, publication: Publication, session: Session, reconciling: Reconciling
+    ) -> None:
+        """Raises `Refused` while a video may have come of it that no list shows yet."""
+        turn = await reconciling.asked(publication, session)
+        if isinstance(turn, Finished):
+            raise _no(publication, f"has become {turn.video_id}; retry it, and that is adopted")
+        if isinstance(turn, Going) and turn.transfer.offset is not None:
+            return
+        if not reconciling.looked_long(session):
+            raise _no(
+                publication, "may be a video that is not listed yet; retry it first, and it is looked for"
+            )
 
     async def reassign(
         self, which: PublicationId, account: AccountId, *, seen: int | None = None

@@ -14,6 +14,9 @@ from ytempire.domain.wire import part
 from ytempire.services.context import Context, PlaylistRules
 from ytempire.services.gateway import Gateway
 
+_MAX_PAGES = 20
+"""A thousand playlists: so many are looked through, at a unit of quota a page."""
+
 
 class Playlists:
     """Playlists of all channels; a missing one is made once."""
@@ -38,10 +41,9 @@ class Playlists:
             return known or await self._look_or_make(account, name, rules)
 
     async def _look_or_make(self, account: AccountId, name: str, rules: PlaylistRules) -> PlaylistId | Fault:
-        listed = await self._gateway.listed(account, Method.PLAYLISTS_LIST, my_playlists())
-        if isinstance(listed, Fault):
-            return listed
-        playlist = _titled(listed, rules.title)
+        playlist = await self._look(account, rules.title)
+        if isinstance(playlist, Fault):
+            return playlist
         if playlist is None:
             call = make_playlist(rules.title, rules.privacy)
             made = await self._gateway.call(account, Method.PLAYLISTS_INSERT, call)
@@ -52,6 +54,21 @@ class Playlists:
                 return UNPROVEN
         await self._context.store.remember_playlist(account, name, playlist)
         return playlist
+
+    async def _look(self, account: AccountId, title: str) -> PlaylistId | Fault | None:
+        """The playlist of this title on the channel, looked for page by page; None when there is none."""
+        page = None
+        for _ in range(_MAX_PAGES):
+            listed = await self._gateway.page(account, Method.PLAYLISTS_LIST, my_playlists(page))
+            if isinstance(listed, Fault):
+                return listed
+            found, page = _titled(listed[0], title), listed[1]
+            if found is not None or page is None:
+                return found
+        message = (
+            f"the channel has too many playlists to look for {title!r}; name its id in the configuration"
+        )
+        return Fault("tooManyPlaylists", Remedy.SKIP_EXTRA, Scope.REQUEST, Level.WARNING, 0, message)
 
 
 def _titled(listed: Sequence[Mapping[str, Any]], title: str) -> PlaylistId | None:

@@ -60,7 +60,7 @@ class Publishing:
         elif hopeless is not None:
             await self._settle(publication, hopeless)
         elif keyless is not None:
-            await self._settle(publication, in_time(keyless, publication.request))
+            await self._settle(publication, in_time(keyless, publication))
         elif publication.state in (State.PROCESSING, State.PUBLISHED):
             with bound_contextvars(account=publication.account):
                 await self._extras.run(publication)
@@ -97,7 +97,7 @@ class Publishing:
             return
         wait = await gate.enter(await reading_seconds(self._context.media, publication.request.video))
         if wait is not None:
-            await self._settle(publication, in_time(wait, publication.request))
+            await self._settle(publication, in_time(wait, publication))
             return
         try:
             await self._begin(publication)

@@ -9,12 +9,14 @@ from ytempire.domain.calls import list_videos, my_channel, playlist_entries
 from ytempire.domain.decision import Hold, Reconcile, Wait
 from ytempire.domain.events import Kind
 from ytempire.domain.faults import UNPROVEN, Fault, Level, Remedy, Scope
+from ytempire.domain.lifecycle import WORKABLE, State
 from ytempire.domain.publication import Publication, Reason, Session
 from ytempire.domain.quota import Method, reset_after
-from ytempire.domain.reconcile import MAX_PAGES, Match, matches, page_of
+from ytempire.domain.reconcile import MAX_PAGES, Match, matches, page_of, twins
+from ytempire.domain.upload import Transfer, Turn, read_reply
 from ytempire.domain.values import AccountId, PlaylistId, VideoId
-from ytempire.domain.wire import part
-from ytempire.ports import Settlement
+from ytempire.domain.wire import Ask, part
+from ytempire.ports import Filter, SealedField, Settlement
 from ytempire.services import blame
 from ytempire.services.arrival import arrived
 from ytempire.services.context import Context
@@ -22,6 +24,8 @@ from ytempire.services.gateway import Gateway
 from ytempire.services.settle import settlement
 from ytempire.services.witness import witnessed
 
+_MANY = 10_000
+_UNDECIDED = WORKABLE | {State.HELD}
 _REMEDIES = ("adopt VIDEO_ID", "reupload", "cancel")
 _PARTS = "snippet,status,fileDetails"
 _ENDLESS = Fault(
@@ -71,6 +75,23 @@ class Reconciling:
             return Reconcile(now + delay, Reason("unknown_outcome", message))
         return Hold(Reason("unknown_outcome", _evidence(found), _REMEDIES))
 
+    async def asked(self, publication: Publication, session: Session) -> Turn | Fault | None:
+        """What the session itself says now, as a turn of its conversation; None when its address was forgotten."""
+        if session.sealed_uri is None:
+            return None
+        uri = self.context.vault.open(publication.id, SealedField.SESSION, session.sealed_uri).decode()
+        answer = await self.gateway.ask(session.account, Ask(uri, session.size))
+        request = publication.request
+        return (
+            answer
+            if isinstance(answer, Fault)
+            else read_reply(Transfer(uri, request.video.path, request.mime, session.size), answer)
+        )
+
+    def looked_long(self, session: Session) -> bool:
+        """Was it looked for through all rounds? A video may be listed some time after it was made."""
+        return session.asked >= len(self.context.manners.reconcile)
+
     async def look(self, publication: Publication, session: Session) -> tuple[Match, ...] | Fault:
         """The videos on the session's channel that could be its outcome."""
         account = session.account
@@ -80,7 +101,17 @@ class Reconciling:
         uploads = _uploads_playlist(channel)
         if uploads is None:
             return UNPROVEN
-        return await self._through(publication, session, uploads)
+        found = await self._through(publication, session, uploads)
+        if isinstance(found, Fault) or not any(match.proven for match in found):
+            return found
+        if await self._twins(publication, session):
+            return tuple(replace(match, proven=False) for match in found)
+        return found
+
+    async def _twins(self, publication: Publication, session: Session) -> tuple[Publication, ...]:
+        """The publications that a video of this one could just as well belong to: until they know theirs."""
+        wanted = Filter(_UNDECIDED, account=session.account, limit=_MANY)
+        return twins(publication, session, await self.context.store.publications(wanted))
 
     async def _through(
         self, publication: Publication, session: Session, uploads: PlaylistId

@@ -11,15 +11,16 @@ from ytempire.domain.audit import Entry, Use
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Fault, Level, Remedy, Scope
 from ytempire.domain.oauth import Grant, Slot
-from ytempire.domain.values import AccountId, Altered, Mendable, Secret
+from ytempire.domain.values import AccountId, Altered, Mendable, ProjectId, Secret
 from ytempire.ports import SealedField, SealedGrant
 from ytempire.services.context import Context
 
 
-def sealed_document(grant: Grant) -> bytes:
-    """The secrets of a grant as they are sealed."""
+def sealed_document(grant: Grant, client: str | None = None) -> bytes:
+    """The secrets of a grant as they are sealed, with the OAuth client that its access token was given to."""
     access = grant.access_token.reveal() if grant.access_token else None
-    return json.dumps({"refresh_token": grant.refresh_token.reveal(), "access_token": access}).encode()
+    document = {"refresh_token": grant.refresh_token.reveal(), "access_token": access, "client": client}
+    return json.dumps(document).encode()
 
 
 UNOPENED = "the stored grant cannot be opened"
@@ -53,14 +54,17 @@ class Safe:
         except Mendable as missing:
             return await self._keyless(stored, str(missing))
         secrets = json.loads(plain)
-        access = secrets["access_token"]
+        # What is done with a token is charged to the project of its client, which may not be the account's any more.
+        ours = secrets.get("client") in (None, self._client(stored.account))
+        access = secrets["access_token"] if ours else None
         grant = Grant(Secret(secrets["refresh_token"]), Secret(access) if access else None)
         self._opened[stored.account, stored.slot] = (stored.sealed, grant)
         return _dated(grant, stored)
 
     def sealed(self, stored: SealedGrant, grant: Grant) -> SealedGrant:
         """The next revision of a stored grant, with these secrets and their times."""
-        text = self.context.vault.seal(stored.account, SealedField.GRANT, sealed_document(grant))
+        plain = sealed_document(grant, self._client(stored.account))
+        text = self.context.vault.seal(stored.account, SealedField.GRANT, plain)
         return replace(
             stored,
             sealed=text,
@@ -69,6 +73,11 @@ class Safe:
             expires_at=grant.expires_at,
             scopes=grant.scopes,
         )
+
+    def _client(self, account: AccountId) -> str | None:
+        """The OAuth client that acts for an account; None when it is not configured."""
+        client = self.context.clients.get(self.context.projects.get(account, ProjectId("")))
+        return client.client_id if client is not None else None
 
     async def note(self, use: Use, account: AccountId | None, detail: str = "") -> None:
         """Writes down a use that is about to happen."""

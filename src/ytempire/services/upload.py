@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ytempire.domain.accounts import Account
 from ytempire.domain.calls import open_session
-from ytempire.domain.decision import Hold, Reconcile, Wait, after
+from ytempire.domain.decision import Hold, Reconcile, Wait, after, in_time, out_of_time
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import NO_LOCATION, SESSION_LOST, STOPPED, UNPROVEN, Fault, Remedy, read
 from ytempire.domain.lessons import cap_proven
@@ -87,6 +87,11 @@ class Uploading:
         token = await self._tokens.fresh(account)
         if isinstance(token, Fault):
             return await self._fault(publication, token)
+        untimely = out_of_time(publication, self._context.clock.now())
+        if untimely is not None:
+            # It was in time when it was placed, and an earlier try to start it took until now.
+            await self._settle(publication, untimely)
+            return None
         charge = await self._gateway.charge(account, Method.VIDEOS_INSERT, publication.id)
         if isinstance(charge, Fault):
             return await self._fault(publication, charge)
@@ -309,6 +314,8 @@ class Uploading:
         decision = after(
             publication, fault, now=now, dice=context.clock.dice(), patience=context.manners.patience
         )
+        if isinstance(decision, Wait) and publication.live_session is None:
+            decision = in_time(decision, publication)
         settled = settlement(publication, decision, now)
         # A start that is refused belongs to the day it was sent on, not to the day of its answer.
         session = publication.session
@@ -335,7 +342,7 @@ class Uploading:
         await context.store.settle(settled)
         return None
 
-    async def _settle(self, publication: Publication, decision: Hold | Reconcile) -> None:
+    async def _settle(self, publication: Publication, decision: Hold | Reconcile | Wait) -> None:
         await self._context.store.settle(settlement(publication, decision, self._context.clock.now()))
 
 

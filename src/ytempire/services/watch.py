@@ -35,6 +35,11 @@ _BATCH = 500
 _LISTING_LAG = timedelta(minutes=15)
 """A video that is not listed so soon after its upload is taken to be on its way."""
 
+_ABSENCES = 3
+"""So many looks in a row must not find it before it is taken to be gone: that is final, and one empty list may be a
+server's slip.
+"""
+
 
 class Watch:
     """Looks at all videos whose time has come."""
@@ -79,8 +84,12 @@ class Watch:
     def _judged(self, publication: Publication, video: Mapping[str, Any] | None, now: datetime) -> Settlement:
         waited = now - (publication.uploaded_at or publication.updated_at)
         verdict: Verdict = judge(video, publication.request.metadata, now=now)
-        if video is None and waited < _LISTING_LAG:
+        if video is not None:
+            publication = replace(publication, failures=0)
+        elif waited < _LISTING_LAG:
             verdict = Working()
+        elif publication.failures + 1 < _ABSENCES:
+            return self._absent(publication, waited, now)
         match verdict:
             case Ready(differs):
                 return _published(publication, differs, now)
@@ -91,6 +100,13 @@ class Watch:
                 return ended(publication, step, event, reason)
             case Working():
                 return self._later(publication, now, None)
+
+    def _absent(self, publication: Publication, waited: timedelta, now: datetime) -> Settlement:
+        """It is not listed any more; that is looked at again before it is believed."""
+        look_at = now + poll_delay(waited, base=self._context.manners.poll)
+        reason = Reason("video_missing", "YouTube does not list the video now; it is looked for again")
+        missed = publication.failures + 1
+        return Settlement(replace(publication, look_at=look_at, reason=reason, failures=missed))
 
     def _later(self, publication: Publication, now: datetime, fault: Fault | None) -> Settlement:
         """Not now: look again after a while, or call a person when YouTube says that it has taken too long.
@@ -120,5 +136,7 @@ def _published(publication: Publication, differs: str | None, now: datetime) -> 
         reason = Reason("visibility_differs", differs, ("set the visibility in YouTube Studio",))
         events += (told(publication, Kind.VISIBILITY_DIFFERS, now, {"why": differs, **data}, Level.HIGH),)
     settled = ended(publication, Step.PUBLISH, events[0], reason)
-    waiting = replace(settled.publication, due=publication.next_extra(now))
+    due = publication.next_extra(now)
+    # A pass that is under way stays counted: what it tries now nobody else may try beside it.
+    waiting = replace(settled.publication, due=due, passes=publication.passes if due is not None else 0)
     return replace(settled, publication=waiting, events=events)

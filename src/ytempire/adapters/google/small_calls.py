@@ -16,12 +16,9 @@ import httpx2
 from ytempire.adapters.google.connection import plain
 from ytempire.adapters.google.mishaps import Timeouts, no_reply
 from ytempire.adapters.google.source_file import SourceFile, Unreadable
-from ytempire.domain.wire import MAX_REPLY_BYTES, Answer, Call, Form, NoReply, Reply
+from ytempire.domain.wire import MAX_REPLY_BYTES, SLOWEST, Answer, Call, Form, NoReply, Reply
 
 _BLOCK = 262_144
-_SLOWEST = 32_768
-"""Bytes per second: a call with a file is given this much longer than one without."""
-
 _UNSENT = (
     httpx2.ConnectError,
     httpx2.ConnectTimeout,
@@ -29,7 +26,6 @@ _UNSENT = (
     httpx2.ProxyError,
     httpx2.UnsupportedProtocol,
     httpx2.InvalidURL,
-    Unreadable,
 )
 """What can only go wrong before the first byte of a request has left."""
 
@@ -95,12 +91,15 @@ class SmallCalls:
         lengths = {"Content-Length": str(length), "Content-Type": body.mime} if body else {}
         content = _stream(body, reader) if body else None
         try:
-            async with asyncio.timeout(self._timeouts.call + length / _SLOWEST):
+            async with asyncio.timeout(self._timeouts.call + length / SLOWEST):
                 async with self._client().stream(
                     method, url, params=query or None, headers={**lengths, **headers}, content=content
                 ) as response:
                     return await _read(response)
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, zlib.error, Unreadable) as error:
+        except Unreadable as error:
+            # Its file failed us on the way: the head was sent before the first byte of it was read.
+            return NoReply(str(error), ours=True)
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, zlib.error) as error:
             return no_reply(error, sent=not isinstance(error, _UNSENT))
 
     def _client(self) -> httpx2.AsyncClient:
