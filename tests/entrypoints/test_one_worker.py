@@ -1,4 +1,4 @@
-"""One worker for each database, on a server or in a file that is named, whatever homes there are."""
+"""One worker for each PostgreSQL database, whatever homes there are."""
 
 import asyncio
 import shutil
@@ -81,33 +81,6 @@ def test_a_second_worker_on_one_database_is_refused_and_a_killed_one_leaves_its_
         assert (2, "") == (each.code, each.out)
         assert f"is already worked on by ytempire worker {first.pid} on " in line
         assert "stop it first" in line
-    assert 0 == made.run("worker", "--until-idle", variables=second).code
-
-
-def test_a_second_worker_on_one_file_is_refused_whatever_its_home_and_looks_on(
-    install: Install, films: Path
-) -> None:
-    made = install(1)
-    (made.home / "ytempire.sqlite").rename(made.folder / "shared.sqlite")
-    shutil.copytree(made.home, made.folder / "second")
-    (made.folder / "linked.sqlite").symlink_to("shared.sqlite")
-    database = {"YTEMPIRE_DATABASE__URL": str(made.folder / "shared.sqlite")}
-    second = {
-        "YTEMPIRE_HOME": str(made.folder / "second"),
-        "YTEMPIRE_DATABASE__URL": f"sqlite:///{made.folder / 'linked.sqlite'}",
-    }
-    with made.started("worker", variables=database) as first:
-        read_until(first, "working")
-        refused = made.run("worker", variables=second)
-        done = made.run("publish", films / "film1.mp4", "--wait", "--json", variables=second)
-        first.send_signal(signal.SIGKILL)
-        first.wait(PATIENCE)
-
-    assert 2 == refused.code
-    assert (
-        f"already worked on by process {first.pid}, a worker with another home; stop it first" in refused.err
-    )
-    assert 0 == done.code, done.err
     assert 0 == made.run("worker", "--until-idle", variables=second).code
 
 

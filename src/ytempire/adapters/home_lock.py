@@ -31,14 +31,13 @@ class HomeBusy(WorkerBusy):
 class HomeLock:
     """The right to work on a home, for one process. Use it as a context or call `acquire` and `release`.
 
-    It is an flock on `<home>/worker.lock`, or a file of another `name`, so a second `HomeLock` in the same
-    process is refused too. The file stays; its content (pid and start time) is for people and counts for
-    nothing. A child made by fork without exec shares the lock.
+    It is an flock on `<home>/worker.lock`, so a second `HomeLock` in the same process is refused too. The
+    file stays; its content (pid and start time) is for people and counts for nothing. A child made by fork
+    without exec shares the lock.
     """
 
-    def __init__(self, home: Path, *, started: datetime, name: str = FILE) -> None:
+    def __init__(self, home: Path, *, started: datetime) -> None:
         self._home = home
-        self._path = home / name
         self._started = started
         self._file: int | None = None
 
@@ -46,7 +45,7 @@ class HomeLock:
         """Takes the lock, or raises `HomeBusy` at once."""
         if self._file is not None:
             raise HomeBusy(self._home, os.getpid(), self._started.isoformat())
-        file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        file = os.open(self._home / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             if not _taken(file):
                 raise HomeBusy(self._home, *_holder(file))

@@ -1,26 +1,19 @@
-"""The place of the one worker: a lock on the home, and where the store is not in it, one there too."""
+"""The place of the one worker: a lock on the home, and where the store is a server, one there too."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 
-from ytempire.adapters.home_lock import HomeBusy, HomeLock
+from ytempire.adapters.home_lock import HomeLock
 from ytempire.adapters.system import MachineClock
 from ytempire.domain.installed import lacks_extra
 from ytempire.domain.values import PublicationId, WorkerBusy
 from ytempire.ports import Pass
 from ytempire.settings import Settings
 
-_SERVER, _FILE = "postgresql://", "sqlite:///"
-
-
-class FileBusy(WorkerBusy):
-    """A worker with another home works on the same file."""
-
-    elsewhere = True
+_SERVER = "postgresql://"
 
 
 @dataclass(slots=True)
@@ -77,34 +70,12 @@ async def seated(settings: Settings) -> AsyncIterator[Seat]:
     """The place, given back at the end. Raises `WorkerBusy` when another has it, or has taken it meanwhile."""
     with HomeLock(settings.home, started=MachineClock().now()):
         if not settings.database.url.startswith(_SERVER):
-            with _on_a_file(settings.database.url):
-                yield Seat(lambda: True)
+            yield Seat(lambda: True)
             return
         async with _on_a_server(settings.database.url) as seat:
             yield seat
         for gone in seat.by:
             raise gone
-
-
-@contextmanager
-def _on_a_file(url: str) -> Iterator[None]:
-    """Holds a database file that is named, which another home may name too; the home's own is the home's."""
-    path = Path(url.removeprefix(_FILE)).resolve()
-    if not url or not path.parent.is_dir():  # whoever opens it says that it is not there
-        yield
-        return
-    lock = HomeLock(path.parent, started=MachineClock().now(), name=f"{path.name}.worker.lock")
-    try:
-        lock.acquire()
-    except HomeBusy as busy:
-        who = f"process {busy.pid}, a worker with another home" if busy.pid else "a worker with another home"
-        raise FileBusy(
-            f"the database of this configuration is already worked on by {who}; stop it first"
-        ) from busy
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _on_a_server(url: str) -> AbstractAsyncContextManager[Seat]:
