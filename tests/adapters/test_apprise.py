@@ -73,6 +73,16 @@ async def test_a_form_arrives_too(receiver: Receiver) -> None:
     assert [MESSAGE.title] == parse_qs(body)["title"]
 
 
+async def test_half_a_character_keeps_no_message_from_arriving(receiver: Receiver) -> None:
+    notifier = AppriseNotifier({"ops": Secret(f"form://127.0.0.1:{receiver.port}/hook")})
+
+    assert await notifier.send("ops", Message("caf\udce9", "caf\udce9.mp4", Level.HIGH, over=False)) is None
+
+    (body,) = receiver.bodies
+    taken = parse_qs(body)
+    assert (["caf?"], ["caf?.mp4"]) == (taken["title"], taken["message"])
+
+
 async def test_a_server_that_refuses_is_said(receiver: Receiver) -> None:
     receiver.status = 500
 

@@ -20,6 +20,10 @@ SECRETS = (
 )
 
 
+def test_half_a_character_becomes_a_question_mark_everywhere() -> None:
+    assert {"caf?": ["caf?.mp4"]} == masked({"caf\udce9": ["caf\udce9.mp4"]})
+
+
 @pytest.mark.parametrize("secret", SECRETS)
 def test_a_secret_is_struck_out_in_the_middle_of_anything(secret: str) -> None:
     told = masked({"why": f"it said {secret} and ended", "list": [{"deep": secret}], secret: 1})

@@ -11,10 +11,12 @@ INSIDE = ("127.0.0.1", "127.255.255.254", "10.0.0.1", "10.255.255.255", "172.16.
           "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:192.168.1.1", "64:ff9b::7f00:1",
           "64:ff9b::a00:1")  # fmt: skip
 NOWHERE = ("0.0.0.0", "0.1.2.3", "169.254.169.254", "169.254.0.1", "224.0.0.1", "239.255.255.255", "240.0.0.1",
-           "255.255.255.255", "192.0.0.1", "192.0.2.1", "198.18.0.1", "198.51.100.1", "203.0.113.1", "::",
-           "fe80::1", "fe80::1%eth0", "fec0::1", "ff02::1", "2001:db8::1", "100::1", "3fff::1", "5f00::1",
+           "255.255.255.255", "192.0.0.1", "192.0.0.192", "192.0.2.1", "198.18.0.1", "198.51.100.1", "203.0.113.1",
+           "::", "fe80::1", "fe80::1%eth0", "fec0::1", "ff02::1", "2001:db8::1", "100::1", "3fff::1", "5f00::1",
            "::ffff:169.254.169.254", "::ffff:0.0.0.0", "64:ff9b::a9fe:a9fe", "64:ff9b:1::a9fe:a9fe",
            "::7f00:1", "::a9fe:a9fe", "2001::5ef5:79fd:1", "no address", "")  # fmt: skip
+SECRETS = ("100.100.100.200", "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "::ffff:100.100.100.200",
+           "64:ff9b::6464:64c8")  # fmt: skip
 TUNNELS = ("2002:7f00:1::", "2002:a9fe:a9fe::", "2002:a00:1::")
 """6to4 addresses that lead to 127.0.0.1, 169.254.169.254 and 10.0.0.1."""
 
@@ -39,6 +41,14 @@ def test_an_address_inside_needs_leave(address: str) -> None:
 def test_an_address_that_nobody_has_is_never_spoken_to(address: str) -> None:
     assert refused_address(address, private=False) is not None
     assert refused_address(address, private=True) is not None
+
+
+@pytest.mark.parametrize("address", SECRETS)
+def test_where_a_cloud_keeps_its_secrets_is_never_spoken_to_though_it_is_private(address: str) -> None:
+    expected = f"{address} is where a cloud keeps its secrets"
+
+    assert expected == refused_address(address, private=False)
+    assert expected == refused_address(address, private=True)
 
 
 @pytest.mark.parametrize("address", TUNNELS)

@@ -115,6 +115,10 @@ def test_a_secret_is_spelt_as_the_standard_has_it() -> None:
     assert "whsec_+/" + "abcd" * 10 + "A=" == secret_text(CHANCE).reveal()
 
 
+def test_half_a_character_in_a_message_becomes_a_question_mark() -> None:
+    assert {"file": "caf?.mp4"} == json.loads(body("a", NOW, {"file": "caf\udce9.mp4"}))["data"]
+
+
 def test_the_body_is_json_in_ascii() -> None:
     content = body("a", NOW, {"text": "ü"})
 

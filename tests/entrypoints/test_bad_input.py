@@ -1,6 +1,7 @@
 """Bad input: each one clear line on standard error and exit 2, with nothing created and nothing spent."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -343,6 +344,13 @@ def test_a_port_in_use_is_one_clear_line(place: Installation, world: Emulator) -
     assert_refused(
         place.run("emulator", "--port", port), "Address already in use; choose another with --port"
     )
+
+
+@pytest.mark.parametrize(
+    "words", [("jobs", "show"), ("jobs", "cancel"), ("accounts", "pause", "channel_1", "--why")]
+)
+def test_a_word_in_another_coding_is_one_clear_line(place: Installation, words: tuple[str, ...]) -> None:
+    assert_refused(place.run(*words, os.fsdecode(b"caf\xe9")), r"b'caf\xe9' is no UTF-8; write it in UTF-8")
 
 
 def test_a_damaged_database_is_one_clear_line(place: Installation) -> None:

@@ -192,6 +192,13 @@ async def test_what_a_person_ordered_holds_when_the_provider_comes_back(troupe: 
     assert Phase.DISABLED is (await troupe.breaker(GOLD)).phase
 
 
+async def test_what_a_person_says_is_kept_as_letters_and_no_longer_than_needed(troupe: Troupe) -> None:
+    await troupe.breakers.isolate(TIN, by="ana", why="caf\udce9 " * 100)
+    await troupe.breakers.disable(GOLD, by="ana", why="caf\udce9 " * 100)
+
+    assert "caf? " * 60 == (await troupe.breaker(TIN)).why == (await troupe.breaker(GOLD)).why
+
+
 async def test_a_call_under_way_does_not_undo_an_isolation(troupe: Troupe) -> None:
     ticket = await leave(troupe)
     await troupe.breakers.isolate(GOLD, by="ana", why="the bill is wrong")

@@ -364,6 +364,24 @@ async def test_a_closing_house_rests_and_the_next_start_goes_on(house: House) ->
     assert (1, 2) == (house.google.count(START), house.google.count(SEND))
 
 
+async def test_a_closing_house_that_hangs_up_after_the_last_bytes_blames_nobody(house: House) -> None:
+    accepted = await house.submit()
+    house.google.trouble(SEND, NoReply("the transfer was given up", ours=True), done=True)
+
+    def close(which: object, offset: int, total: int) -> None:
+        house.halted = offset == total
+
+    house.progress = close
+    resting = await house.advance(accepted.id)
+
+    assert (State.UPLOADING, house.clock.now()) == (resting.state, resting.due)
+    assert ((SessionState.FINISHING, 0), 0) == (session_of(resting), resting.failures)
+    assert [] == [*await house.events(Kind.FAULT_SEEN), *await house.events(Kind.RETRYING)]
+    house.halted = False
+    assert State.PUBLISHED is (await house.finish(accepted.id)).state
+    assert (1, 1, 1) == tuple(house.google.count(name) for name in (START, ASK, SEND))
+
+
 async def test_an_account_takes_no_more_than_its_concurrency() -> None:
     house = await a_house(rules(FIRST, concurrency=1))
     first, second = await house.submit("one"), await house.submit("two")

@@ -102,13 +102,21 @@ def _sent(service: "NotifyBase", message: Message) -> str | None:
     try:
         kind = NotifyType(_OVER if message.over else _KINDS[message.level])
         taken = service.notify(
-            body=message.body, title=message.title, notify_type=kind, body_format=NotifyFormat.TEXT
+            body=_letters(message.body),
+            title=_letters(message.title),
+            notify_type=kind,
+            body_format=NotifyFormat.TEXT,
         )
     except Exception as fault:  # noqa: BLE001  the outermost call of this thread; a plugin may raise anything
         return f"{type(fault).__name__}: {fault}"
     finally:
         logger.removeHandler(said)
     return None if taken else (said.last or "it did not take the message")
+
+
+def _letters(text: str) -> str:
+    """The text without halves of characters (of a file's name in another coding), which few services can be sent."""
+    return text.encode(errors="replace").decode()
 
 
 class _Overheard(logging.Handler):

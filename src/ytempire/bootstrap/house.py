@@ -351,7 +351,7 @@ async def working(
 def _parting(hang_up: Callable[[], Awaitable[None]]) -> Iterator[Callable[[], None]]:
     """Hangs up on whoever has not answered some seconds after a halt, so that a stop takes no longer.
 
-    What is hung up on counts as unanswered, and goes on at the next start.
+    What is hung up on counts as unanswered without anybody's fault, and goes on at the next start.
     """
     loop = asyncio.get_running_loop()
     timers: list[asyncio.TimerHandle] = []

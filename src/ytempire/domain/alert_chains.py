@@ -4,7 +4,7 @@ A chain that fell back served: that is what it is for, and no alert. A breaker t
 quietly, under a key of its own, in place of the alert that it opened.
 """
 
-from ytempire.domain.alert_parts import Change, at_least, said
+from ytempire.domain.alert_parts import Change, at_least, moment_of, said
 from ytempire.domain.alerts import Raise, Resolve
 from ytempire.domain.breaker import Phase
 from ytempire.domain.events import Event
@@ -78,5 +78,5 @@ def _chain(event: Event) -> str:
 
 def _until(event: Event) -> str:
     """Why a breaker opened, and until when if that is known."""
-    why, until = said(event, "why"), said(event, "until")
-    return f"{why} (until {until})" if until else why
+    why, until = said(event, "why"), moment_of(event.data.get("until"))
+    return f"{why} (until {until:%Y-%m-%d %H:%M} UTC)" if until else why

@@ -27,9 +27,12 @@ _SECRETS = re.compile(
 
 
 def masked(value: object) -> object:
-    """The same JSON value with everything that looks like a secret struck out of its texts."""
+    """The same JSON value with everything that looks like a secret struck out of its texts.
+
+    Halves of characters (of the name of a file in another coding), which nobody could be sent, become question marks.
+    """
     if isinstance(value, str):
-        return _SECRETS.sub(MASK, value)
+        return _SECRETS.sub(MASK, value).encode(errors="replace").decode()
     if isinstance(value, list | tuple):
         return [masked(each) for each in value]
     if isinstance(value, Mapping):

@@ -14,8 +14,14 @@ _LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
 _SHARED = ipaddress.ip_network("100.64.0.0/10")
 _COMPATIBLE = ipaddress.ip_network("::/96")
 _UNIQUE = ipaddress.ip_network("fc00::/7")
-_UNROUTED = tuple(map(ipaddress.ip_network, ("fec0::/10", "3fff::/20", "5f00::/16")))
-"""Site-local, documentation and segment routing: special too, and not known as such to every Python."""
+_UNROUTED = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "fec0::/10", "3fff::/20", "5f00::/16")))
+"""Protocol assignments, site-local, documentation and segment routing: special too, and not known as such to every
+Python.
+"""
+_SECRETS = frozenset(
+    map(ipaddress.ip_address, ("100.100.100.200", "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254"))
+)
+"""Where clouds keep their secrets inside ranges that are private: Alibaba Cloud, AWS (instances and pods), Google."""
 
 _PRIVATE = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 
@@ -24,7 +30,7 @@ def refused_address(text: str, *, private: bool) -> str | None:
     """Why an address may not be spoken to; None when it may.
 
     `private`: addresses of this machine and of private networks may. Those that clouds keep their secrets behind
-    (link-local), multicast and reserved ones never may.
+    (link-local ones, and some few in private ranges), multicast and reserved ones never may.
     """
     try:
         address: Address = ipaddress.ip_address(text.partition("%")[0])
@@ -79,6 +85,8 @@ def _within(address: Address) -> tuple[Address, ...]:
 
 
 def _refused(address: Address, *, private: bool) -> str | None:
+    if address in _SECRETS:
+        return "is where a cloud keeps its secrets"
     if _is_private(address):
         return None if private else "is an address of this machine or of a private network"
     if isinstance(address, ipaddress.IPv6Address) and (address.ipv4_mapped or address in _NAT64):

@@ -63,7 +63,8 @@ class Breakers:
 
     async def disable(self, name: str, *, by: str, why: str) -> Breaker:
         """Every call passes and nothing is counted, until `reset`."""
-        return await self._change(name, lambda seen, now: rules_of.disable(seen, now, by=by, why=why))
+        told = storable(why, _LONGEST)
+        return await self._change(name, lambda seen, now: rules_of.disable(seen, now, by=by, why=told))
 
     async def reset(self, name: str, *, by: str) -> Breaker:
         """Closed again, with nothing counted."""

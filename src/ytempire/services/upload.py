@@ -27,7 +27,7 @@ from ytempire.domain.upload import (
     read_reply,
 )
 from ytempire.domain.values import AccountId, ProjectId, SessionId
-from ytempire.domain.wire import Ask, NoReply, Piece, Stopped, part
+from ytempire.domain.wire import Answer, Ask, NoReply, Piece, Stopped, part
 from ytempire.ports import Outcome, SealedField, Settlement
 from ytempire.services import blame
 from ytempire.services.arrival import arrived
@@ -167,6 +167,9 @@ class Uploading:
                 current = await self._note(current, turn.transfer, request)
                 transfer = turn.transfer
                 continue
+            if isinstance(turn, Troubled) and self._hung_up(turn.answer):
+                await self._rest(current)
+                return None
             if isinstance(turn, Troubled):
                 fault = read(turn.answer, _PUT if isinstance(request, Piece) else _QUERY)
                 if fault.remedy is Remedy.REFRESH:
@@ -271,14 +274,22 @@ class Uploading:
         elif escort.fault is not None:
             await self._fault(publication, escort.fault)
         elif self._halted():
-            now = self._context.clock.now()
-            rested = replace(publication, passes=0, due=now, updated_at=now)
-            await self._context.store.settle(Settlement(rested))
+            await self._rest(publication)
         elif escort.spoilt or await escort.differs():
             await self._spoilt(publication, changed(publication.request))
         else:
             await self._fault(publication, replace(STOPPED, detail=stopped.why))
         return None
+
+    def _hung_up(self, answer: Answer) -> bool:
+        """Did we end the transfer because the house closes? Then nobody failed."""
+        return isinstance(answer, NoReply) and answer.ours and self._halted()
+
+    async def _rest(self, publication: Publication) -> None:
+        """The next start goes on at once."""
+        now = self._context.clock.now()
+        rested = replace(publication, passes=0, due=now, updated_at=now)
+        await self._context.store.settle(Settlement(rested))
 
     async def _spoilt(self, publication: Publication, reason: Reason) -> Publication | None:
         """The file is gone or changed. A session that may hold bytes of a changed file is worthless: it is

@@ -326,6 +326,23 @@ async def test_closing_ends_what_is_under_way(serve: Serve, connect: Connect, vi
     assert [] == [thread.name for thread in threading.enumerate() if thread.name.startswith("google")]
 
 
+async def test_a_transfer_that_we_hang_up_on_after_its_last_bytes_says_nothing_of_the_server(
+    serve: Serve, connect: Connect, video: Video
+) -> None:
+    server = serve(lambda peer: peer.take_all().hold())
+    google = connect(server.root, replace(QUICK, stall=30.0))
+    gate = Gate()
+    sending = asyncio.create_task(google.send(whole(server.root, video(BYTES)), TOKEN, gate.courier))
+    await asyncio.to_thread(wait_until, lambda: gate.reached == BYTES)
+
+    await asyncio.wait_for(google.aclose(), 3)
+
+    answer = await sending
+    assert NoReply("the transfer was given up") == answer
+    assert isinstance(answer, NoReply)
+    assert answer.ours
+
+
 @pytest.mark.parametrize(
     "uri", ["http://192.0.2.1/session", "https://evil.example/session", "http://a@localhost/session"]
 )

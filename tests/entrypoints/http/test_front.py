@@ -263,6 +263,23 @@ async def test_what_is_no_request_is_told_as_a_problem(listening: Listen, line: 
     assert "application/problem+json" == answer.headers["content-type"]
 
 
+async def test_a_request_with_two_lengths_is_refused_and_nothing_behind_it_is_heard(
+    listening: Listen,
+) -> None:
+    async with listening() as house:
+        lines = (f"Host: {house.host}", "Content-Length: 4", "Transfer-Encoding: chunked")
+        smuggled = f"GET /healthz HTTP/1.1\r\nHost: {house.host}\r\n\r\n"
+        request = "\r\n".join(("POST /login HTTP/1.1", *lines, "", "0\r\n\r\n"))
+        reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+        writer.write((request + smuggled).encode())
+        answers = (await asyncio.wait_for(reader.read(), 10)).decode()
+        writer.close()
+
+    assert answers.startswith("HTTP/1.1 400 ")
+    assert '"two_lengths"' in answers
+    assert 1 == answers.count("HTTP/1.1")
+
+
 async def said(house: Listening, request: str) -> Answer:
     """The answer to a request as it is on the wire."""
     reader, writer = await asyncio.open_connection("127.0.0.1", house.port)

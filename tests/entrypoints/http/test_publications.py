@@ -1,6 +1,7 @@
 """Publications over the API: sent, queued, listed, seen in one state and changed in that state only."""
 
 import asyncio
+import os
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.builders import NOW, a_file, a_publication, a_request, a_session
+from tests.builders import NOW, a_file, a_publication, a_request, a_session, an_event
 from tests.entrypoints.http.asking import Answer
 from tests.entrypoints.http.conftest import House, Open
 from ytempire.domain.callers import Role
+from ytempire.domain.events import Kind
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Reason, SessionState, Target
 from ytempire.domain.values import AccountId, VideoId
@@ -379,3 +381,19 @@ async def test_what_may_be_a_video_on_its_account_is_its_own(opened: Open) -> No
 
     assert (403, "accounts_only") == (again.status, again.code)
     assert (200, "queued") == (retried.status, retried.json()["state"])
+
+
+async def test_the_name_of_a_file_in_another_coding_ends_no_answer(house: House) -> None:
+    store = house.serving.acting.context.store
+    wanted = a_request(video=replace(a_file(), path=os.fsdecode(b"/films/caf\xe9.mp4")))
+    held = Reason("source_changed", f"the file {wanted.video.path} has changed")
+    kept = a_publication("pub_1", request=wanted, state=State.HELD, reason=held, due=None)
+    event = an_event(Kind.HELD, publication=kept.id, data={"why": held.message})
+    await store.submit(kept, "one", (event,))
+
+    paths = (PATH, f"{PATH}/pub_1", "/api/v1/events", "/publications", "/publications/pub_1", "/log", "/")
+    found = {path: await house.ask("GET", path) for path in paths}
+
+    assert dict.fromkeys(paths, 200) == {path: answer.status for path, answer in found.items()}
+    assert "caf?.mp4" == found[f"{PATH}/pub_1"].json()["file"]
+    assert "caf?.mp4" in found["/publications/pub_1"].body.decode()

@@ -5,6 +5,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -75,16 +76,17 @@ class HttpGoogle:
             return _SHUT
         headers = {"Authorization": authorization}
         boundary = self._clock.new_id("part")
-        return await self._small.call(
+        answer = await self._small.call(
             self._root + call.path, call, headers=headers, boundary=boundary, reader=self._threads
         )
+        return self._blaming(answer)
 
     async def post(self, form: Form) -> Answer:
         """One form to an OAuth endpoint."""
         refusal = why_no_form(form.url, self._root)
         if refusal:
             return NoReply(refusal, sent=False, ours=True)
-        return _SHUT if self._closed else await self._small.post(form, {})
+        return _SHUT if self._closed else self._blaming(await self._small.post(form, {}))
 
     async def ask(self, ask: Ask, token: Secret) -> Answer:
         """How far has a session come?"""
@@ -92,7 +94,7 @@ class HttpGoogle:
         if isinstance(headers, NoReply):
             return headers
         connection = self._connection(ask.uri)
-        return await self._in_thread(connection, lambda: ask_session(connection, ask, headers))
+        return self._blaming(await self._in_thread(connection, lambda: ask_session(connection, ask, headers)))
 
     async def send(self, piece: Piece, token: Secret, courier: Courier) -> Answer | Stopped:
         """Sends bytes of a file to a session, from a worker thread.
@@ -113,7 +115,12 @@ class HttpGoogle:
             clock=self._clock,
             loop=asyncio.get_running_loop(),
         )
-        return await self._in_thread(connection, lambda: sending.run(headers))
+        answer = await self._in_thread(connection, lambda: sending.run(headers))
+        return answer if isinstance(answer, Stopped) else self._blaming(answer)
+
+    def _blaming(self, answer: Answer) -> Answer:
+        """The answer; a silence since we hung up is ours, and says nothing of the server."""
+        return replace(answer, ours=True) if self._closed and isinstance(answer, NoReply) else answer
 
     def _session_headers(self, uri: str, token: Secret) -> dict[str, str] | NoReply:
         refusal = why_no_session(uri, self._root)

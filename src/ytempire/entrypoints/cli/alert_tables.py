@@ -47,7 +47,12 @@ def _words(alert: Document) -> tuple[str, str]:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
+    """A sentence that begins large, unless it begins with a name or a code, which are spelt as they are."""
+    if not text:
+        return ""
+    first = text.split(maxsplit=1)[0]
+    begun = text if "_" in first else text[:1].upper() + text[1:]
+    return f"{begun.rstrip('.')}."
 
 
 def mutes(found: Sequence[Document]) -> None:

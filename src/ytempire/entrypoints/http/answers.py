@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from ytempire.entrypoints.http.problems import Problem
 from ytempire.entrypoints.http.shapes import ProblemDocument
+from ytempire.entrypoints.http.texts import Json
 
 _ALWAYS = (400, 401, 403, 408, 421, 422, 429, 431, 503)
 _TAGS = re.compile(r'(?:W/)?"[^"]*"|\*')
@@ -41,13 +42,13 @@ def told_on_a_page() -> dict[int | str, dict[str, Any]]:
 
 def document(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """A document."""
-    return JSONResponse(value, status, headers=dict(headers or {}))
+    return Json(value, status, headers=dict(headers or {}))
 
 
 def dated(value: Mapping[str, object], *moments: str) -> JSONResponse:
     """A document whose `ETag` leaves out when it was made, which stands under these names."""
     lasting = {name: each for name, each in value.items() if name not in moments}
-    return document(value, headers={"ETag": _tag(JSONResponse(lasting).body)})
+    return document(value, headers={"ETag": _tag(Json(lasting).body)})
 
 
 def conditional(request: Request, response: Response) -> Response:

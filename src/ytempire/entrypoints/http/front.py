@@ -18,6 +18,7 @@ MOST_HEADERS = 16_384
 _PORTS = {"http": 80, "https": 443}
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _OURS = frozenset({"same-origin", "none"})
+_LENGTHS = frozenset({"content-length", "transfer-encoding"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,10 @@ class Gate:
         counted = [name for name, _ in scope["headers"] if name in (b"host", b"origin", b"authorization")]
         if len(counted) != len(set(counted)):
             raise Problem(400, "header_twice", "a header is there twice that may be there once")
+        if _LENGTHS <= headers.keys():
+            # A proxy may have taken the other one: what follows is perhaps no request of this caller (RFC 9112 6.1).
+            detail = "it tells its length as Content-Length and as Transfer-Encoding; leave one out"
+            raise Problem(400, "two_lengths", detail, {"Connection": "close"})
         if headers.get("host", "").lower() not in self._front.hosts:
             raise Problem(421, "wrong_host", "this name is not one of ours; see [api] hosts")
         origin = headers.get("origin")

@@ -4,6 +4,8 @@ import html
 
 from starlette.responses import HTMLResponse
 
+from ytempire.entrypoints.http.texts import Html
+
 STYLE = """
 :root {
   color-scheme: light dark;
@@ -36,7 +38,7 @@ details { margin: .5rem 0; } summary { cursor: pointer; }
 
 def document(title: str, body: str, status: int = 200) -> HTMLResponse:
     """A page; `body` is HTML already."""
-    return HTMLResponse(
+    return Html(
         "<!doctype html><html lang=en><head><meta charset=utf-8>"
         "<meta name=viewport content='width=device-width,initial-scale=1'><link rel=stylesheet href=/plain.css>"
         "<link rel=icon href=/static/icon.svg>"

@@ -18,6 +18,7 @@ from starlette.types import Scope
 from ytempire.domain.values import Mendable, NoRoom, Refusal, Refused, StoreGone, Unanswered
 from ytempire.entrypoints.http import plain
 from ytempire.entrypoints.http.elsewhere import for_people, for_programs
+from ytempire.entrypoints.http.texts import Json
 from ytempire.entrypoints.malformed import field_of, in_words
 
 _log = structlog.get_logger(__name__)
@@ -82,7 +83,7 @@ def answer(problem: Problem, correlation: str) -> JSONResponse:
     }
     if problem.problems:
         body["problems"] = problem.problems
-    return JSONResponse(body, problem.status, headers=problem.headers, media_type="application/problem+json")
+    return Json(body, problem.status, headers=problem.headers, media_type="application/problem+json")
 
 
 def refused(found: Refused) -> Problem:

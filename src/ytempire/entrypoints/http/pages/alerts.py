@@ -10,6 +10,7 @@ from ytempire.domain.callers import Role
 from ytempire.domain.values import PublicationId
 from ytempire.entrypoints.http.doors import Here, needs
 from ytempire.entrypoints.http.pages.page import page, pages
+from ytempire.entrypoints.http.pages.words import apart
 from ytempire.ports import Store
 from ytempire.services.alert_report import AlertReports
 from ytempire.services.callers_view import pathless
@@ -69,7 +70,7 @@ async def with_titles(store: Store, alerts: Sequence[Document]) -> list[Document
 def _titled(alert: Document, title: str) -> Document:
     if not title:
         return alert
-    return alert | {"title": str(alert["title"]).replace(subject_of(alert), f"“{title}”")}
+    return alert | {"title": str(alert["title"]).replace(subject_of(alert), f"“{apart(title)}”")}
 
 
 def place_of(alert: Mapping[str, Any]) -> str | None:

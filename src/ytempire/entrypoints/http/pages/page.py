@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import RedirectResponse
 
 from ytempire.bootstrap.serving import Serving
 from ytempire.domain.callers import Caller, Role
@@ -27,6 +27,7 @@ from ytempire.entrypoints.http.doors import GuardedRoute, caller_of, serving_of
 from ytempire.entrypoints.http.pages import words
 from ytempire.entrypoints.http.problems import Problem, problem_of
 from ytempire.entrypoints.http.static_files import address
+from ytempire.entrypoints.http.texts import Html
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 _LONGEST_FORM = 200
@@ -155,7 +156,7 @@ async def page(request: Request, template: str, current: str, *, status: int = 2
         "said": None if part else SAID.get(request.query_params.get("said", "")),
     }
     text = made.templates.get_template(template).render(common | view)
-    return HTMLResponse(text, status, headers=_POLITE)
+    return Html(text, status, headers=_POLITE)
 
 
 @dataclass(frozen=True, slots=True)

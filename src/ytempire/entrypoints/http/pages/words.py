@@ -3,9 +3,10 @@
 A state is never told by colour alone: `Mark` has a shape and a word, and a tone that the style sheet gives a colour.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ytempire.domain.events import Kind
 from ytempire.domain.quota_day import PACIFIC
@@ -240,6 +241,11 @@ EVENTS: Mapping[str, str] = {
 _HIDDEN = frozenset({"candidates"})
 
 
+_BEGIN, _END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+_BEGINNINGS = frozenset({"LRI", "RLI", "FSI"})
+_TURNING = _BEGINNINGS | {"R", "AL", "LRE", "RLE", "LRO", "RLO", "PDF", "PDI"}
+
+
 def event_name(kind: object) -> str:
     """What a kind of event is called; one without a name of its own goes by its kind."""
     return EVENTS.get(str(kind), str(kind))
@@ -258,4 +264,17 @@ def _plain(value: object) -> str:
         return ", ".join(map(_plain, value))
     if isinstance(value, Mapping):
         return ", ".join(f"{name}={_plain(each)}" for name, each in value.items())
-    return str(value)
+    moment = moment_of(value)
+    return apart(str(value)) if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def apart(text: str) -> str:
+    """A text from outside, to stand within one of ours: the direction of its letters turns nothing around it.
+
+    It is isolated (Unicode Annex 9); whatever it opens or closes itself is made up for, and every letter of it stays.
+    """
+    if text.isascii() or _TURNING.isdisjoint(map(unicodedata.bidirectional, text)):
+        return text
+    begun = 1 + text.count(_END)
+    ended = begun + sum(unicodedata.bidirectional(letter) in _BEGINNINGS for letter in text)
+    return _BEGIN * begun + text + _END * ended
