@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ytempire.domain.accounts import Account
 from ytempire.domain.calls import open_session
-from ytempire.domain.decision import Hold, Reconcile, Wait, after
+from ytempire.domain.decision import NOT_PLANNED, Hold, Reconcile, Wait, after
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import (
     ADDRESS_FORGOTTEN,
@@ -315,7 +315,9 @@ class Uploading:
     async def _cancel(self, publication: Publication) -> None:
         event = told(publication, Kind.CANCELLED, self._context.clock.now())
         reason = Reason("cancelled", "cancelled before its last bytes were sent")
-        await self._context.store.settle(ended(publication, Step.CANCEL, event, reason))
+        if await self._context.store.settle(ended(publication, Step.CANCEL, event, reason)) is not None:
+            # What it gives back is for whoever had no place.
+            await self._context.store.wake(NOT_PLANNED, self._context.clock.now())
 
     async def _fault(self, publication: Publication, fault: Fault) -> Publication | None:
         """Applies a fault to everyone it concerns, in one transaction; this pass is over then: always None."""
