@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -156,7 +157,7 @@ def test_a_new_installation_is_planned_as_if_it_were_connected(place: Installati
     table = place.run("plan", "--table", "--json")
 
     assert (True, 51, True) == (told["feasible"], told["fits"], told["supposed"])
-    only = f"nothing waits for {told['day']}; this only supposes 50 videos for {told['day']}"
+    only = f"nothing waits; this only supposes 50 videos for {told['day']}"
     assert f"{only}, as the windows' shares add up to" in planned.err
     assert [51, 51, 51, 51, 39] == json.loads(table.out)["table"]["rows"][4]["videos"]
 
@@ -185,3 +186,16 @@ def test_windows_that_contradict_each_other_are_refused(tmp_path: Path, more: st
 
     assert 2 == ended.code
     assert said in ended.err
+
+
+def test_a_video_that_waits_for_another_day_is_planned_or_told_of(install: Install, films: Path) -> None:
+    place = install(1)
+    later = datetime.now(UTC) + timedelta(days=40)
+    assert 0 == place.run("publish", films / "film1.mp4", "--not-before", later.isoformat()).code
+
+    ahead = place.run("plan", "--json").json()
+    soon = f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%d}"
+    supposed = place.run("plan", "--date", soon)
+
+    assert (1, False) == (ahead["videos"], ahead["supposed"])
+    assert f"nothing waits for {soon} (1 video waits for later); this only supposes 50 videos" in supposed.err

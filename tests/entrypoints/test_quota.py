@@ -1,17 +1,20 @@
 """`ytempire quota` as a person uses it: today, days gone by, days that are only supposed."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.builders import a_publication
 from tests.entrypoints.program import Installation
 from ytempire.bootstrap import reading
 from ytempire.bootstrap.layouts import Preset, configuration
+from ytempire.domain.lifecycle import State
+from ytempire.domain.publication import Reason
 from ytempire.domain.quota import Bucket, Price
 from ytempire.domain.quota_day import QuotaDay
-from ytempire.domain.values import AccountId, ProjectId
+from ytempire.domain.values import AccountId, ProjectId, PublicationId
 from ytempire.ports import Closing
 from ytempire.settings import load
 
@@ -55,6 +58,32 @@ def used(place: Installation) -> Installation:
 
     asyncio.run(use())
     return place
+
+
+def test_what_waits_for_quota_looks_again_when_a_limit_is_raised_and_not_when_nothing_is(
+    place: Installation,
+) -> None:
+    async def due() -> tuple[datetime | None, datetime]:
+        async with reading(load(place.config, place.home, {})) as house:
+            found = await house.store.publication(PublicationId("pub_waits"))
+            return found.due if found else None, house.clock.now()
+
+    async def waits() -> datetime:
+        async with reading(load(place.config, place.home, {})) as house:
+            reset = QuotaDay.of(house.clock.now()).resets
+            reason = Reason("out_of_quota", "one: 100 of 100")
+            wanted = a_publication("pub_waits", state=State.DEFERRED, due=reset, reason=reason)
+            await house.store.submit(wanted, "a film", ())
+            return reset
+
+    reset = asyncio.run(waits())
+    unchanged, _ = asyncio.run(due())
+    place.config.write_text(place.config.read_text() + "\n[projects.main.limits]\nuploads = 200\n")
+    raised, now = asyncio.run(due())
+
+    assert reset == unchanged
+    assert raised is not None
+    assert raised <= now
 
 
 def test_today_is_one_document_as_it_is_documented(used: Installation) -> None:

@@ -9,12 +9,14 @@ import pytest
 
 from tests.builders import FIRST, SECOND, a_project
 from tests.services.house import House, two_accounts
+from ytempire.adapters.memory.google import SEND
 from ytempire.domain.accounts import Condition
 from ytempire.domain.events import Event
 from ytempire.domain.lifecycle import State
 from ytempire.domain.planning import Shape
 from ytempire.domain.publication import Publication
 from ytempire.domain.values import AccountId
+from ytempire.domain.wire import NoReply
 from ytempire.ports import AccountChange, Filter, StoredPlan
 from ytempire.services.following import Following
 from ytempire.services.planning import Planning, PlanRules
@@ -224,6 +226,26 @@ async def test_the_place_of_what_is_cancelled_goes_to_what_has_none() -> None:
 
     assert await plan.round()
     assert (State.PLANNED, planned.due, planned.account) == await state(house, waits)
+
+
+async def test_what_a_cancelled_upload_gives_back_goes_to_what_has_no_place() -> None:
+    house = await two_accounts()
+    plan, waits = await crowded(house)
+    _, running = await house.store.publications(Filter(frozenset({State.PLANNED})))
+    house.clock.set(running.due or house.clock.now())
+    house.google.trouble(SEND, NoReply("reset"), stored=5)
+    assert State.UPLOADING is (await house.advance(running.id)).state
+    await plan.round()
+    before = (await state(house, waits))[1]
+
+    await house.staff().operating.cancel(running.id)
+    await house.advance(running.id)
+
+    assert State.CANCELLED is (await house.now(running.id)).state
+    after = (await state(house, waits))[1]
+    assert before is not None
+    assert before > house.clock.now() == after
+    assert await plan.round()
 
 
 async def test_a_worker_that_starts_plans_what_had_no_place_with_the_rest() -> None:

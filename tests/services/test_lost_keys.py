@@ -95,8 +95,14 @@ async def test_an_upload_whose_address_is_lost_becomes_one_video(done: bool) -> 
     await started_over(house)
 
     await house.connect(FIRST)
+    house.clock.set((await house.now(accepted.id)).due or house.clock.now())
+    interrupted = await house.advance(accepted.id)
     finished = await house.finish(accepted.id)
 
+    assert interrupted.reason is not None
+    why = "the address of the upload session was forgotten here, with the lost key that sealed it"
+    asked = ", so that YouTube cannot be asked whether the video exists" if done else ""
+    assert f"{why}{asked}" == interrupted.reason.message
     assert State.PUBLISHED is finished.state, finished.reason
     assert 1 == len(house.youtube.videos)
     assert 0 == house.google.count(ASK)

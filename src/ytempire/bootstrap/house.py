@@ -163,8 +163,12 @@ async def _configure(settings: Settings, store: Store, clock: Clock) -> None:
     """Tells the store about projects and accounts, when they changed."""
     fingerprint = rules.fingerprint(settings)
     if await store.fact(_CONFIGURED) != fingerprint:
+        from ytempire.domain.decision import OUT_OF_QUOTA
+
         projects, accounts = rules.project_rules(settings), rules.account_rules(settings)
         await store.configure(projects, accounts, clock.now())
+        # A limit may have been raised: what waits for the reset looks again, and waits on where there is no room.
+        await store.wake(OUT_OF_QUOTA, clock.now())
         await store.put_fact(_CONFIGURED, fingerprint)
 
 

@@ -299,7 +299,7 @@ def _again(
         if _struck_before(publication, fault):
             return _elsewhere(publication, reason, now)
         return Wait(now, reason, keep=True)
-    if fault == SESSION_LOST and publication.attempts > MAX_ACCOUNTS_TRIED:
+    if fault.code == SESSION_LOST.code and publication.attempts > MAX_ACCOUNTS_TRIED:
         message = f"{publication.attempts - 1} upload sessions were lost, and each costs an insert"
         return Hold(Reason("gave_up", message, ("retry", "cancel")))
     tried = publication.failures + 1

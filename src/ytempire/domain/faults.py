@@ -199,6 +199,10 @@ def _by_status(status: int, reason: str, message: str, after: str | None) -> Fau
 SESSION_LOST = Fault(
     "sessionLost", Remedy.RETRY, Scope.SERVICE, Level.INFO, 5, "YouTube no longer knows the upload session"
 )
+ADDRESS_FORGOTTEN = replace(
+    SESSION_LOST,
+    detail="the address of the upload session was forgotten here, with the lost key that sealed it",
+)
 UNPROVEN = Fault(
     "unprovenSuccess",
     Remedy.RETRY,

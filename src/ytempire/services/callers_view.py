@@ -73,7 +73,9 @@ def _last_names(value: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A publication as it is told, its version, and the name of this very state of it."""
+    """A publication as it is told, its version, and the name of this very state of it; where an earlier part of its
+    story is told, the number of that follows after a dash.
+    """
 
     document: Document
     version: int
@@ -114,7 +116,7 @@ class CallersView:
         explained = await self._explained(which)
         told = [_of_theirs(event_document(number, event), self.caller.accounts) for number, event in history]
         events = [pathless(_without_path(each, publication)) for each in told]
-        newest = f"{history[-1][0] if history else 0}{'' if before is None else f'-{before}'}"
+        newest = history if before is None else (await self.store.story(which, limit=1))[0]
         document = shown_document(publication) | {
             "sha256": publication.request.video.sha256,
             "request": request_document(publication),
@@ -122,7 +124,8 @@ class CallersView:
             "earlier": earlier,
             "explanation": {"at": explained["at"], "candidates": explained["candidates"]},
         }
-        return Shown(document, publication.version, f'"{publication.version}-{newest}"')
+        state = f"{publication.version}-{newest[-1][0] if newest else 0}"
+        return Shown(document, publication.version, f'"{state}{"" if before is None else f"-{before}"}"')
 
     async def explanation(self, which: PublicationId) -> Document:
         """The last choice of an account, of those that are theirs. Raises `Refused` like `publication`."""

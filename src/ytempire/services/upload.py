@@ -8,9 +8,18 @@ from dataclasses import replace
 
 from ytempire.domain.accounts import Account
 from ytempire.domain.calls import open_session
-from ytempire.domain.decision import Hold, Reconcile, Wait, after, in_time, out_of_time
+from ytempire.domain.decision import NOT_PLANNED, Hold, Reconcile, Wait, after, in_time, out_of_time
 from ytempire.domain.events import Event, Kind
-from ytempire.domain.faults import NO_LOCATION, SESSION_LOST, STOPPED, UNPROVEN, Fault, Remedy, read
+from ytempire.domain.faults import (
+    ADDRESS_FORGOTTEN,
+    NO_LOCATION,
+    SESSION_LOST,
+    STOPPED,
+    UNPROVEN,
+    Fault,
+    Remedy,
+    read,
+)
 from ytempire.domain.lessons import cap_proven
 from ytempire.domain.lifecycle import Step
 from ytempire.domain.publication import Publication, Reason, Session, SessionState
@@ -138,8 +147,7 @@ class Uploading:
     async def _transfer(self, publication: Publication, *, offset: int | None) -> Publication | None:
         """The conversation, turn by turn; it begins by asking unless the offset is known."""
         if publication.session is not None and publication.session.sealed_uri is None:
-            # Its address was forgotten with the key that was lost: nobody can ask it any more.
-            await (self._unknown(publication) if _finishing(publication) else self._lost(publication))
+            await self._forgotten(publication)
             return None
         transfer = self._transfer_of(publication, offset)
         current: Publication | None = publication
@@ -239,8 +247,19 @@ class Uploading:
                 await self._fault(publication, UNPROVEN)
         return None
 
-    async def _unknown(self, publication: Publication) -> None:
-        message = "the upload session ended without telling whether the video exists"
+    async def _forgotten(self, publication: Publication) -> None:
+        """Its address was forgotten with the key that was lost: nobody can ask it any more."""
+        if _finishing(publication):
+            why = f"{ADDRESS_FORGOTTEN.detail}, so that YouTube cannot be asked whether the video exists"
+            await self._unknown(publication, why)
+        else:
+            await self._lost(publication, ADDRESS_FORGOTTEN)
+
+    async def _unknown(
+        self,
+        publication: Publication,
+        message: str = "the upload session ended without telling whether the video exists",
+    ) -> None:
         decision = Reconcile(self._context.clock.now(), Reason("unknown_outcome", message))
         await self._settle(publication, decision)
 
@@ -257,13 +276,13 @@ class Uploading:
         decision = Reconcile(self._context.clock.now(), Reason("unknown_outcome", message))
         await self._settle(publication, decision)
 
-    async def _lost(self, publication: Publication) -> None:
+    async def _lost(self, publication: Publication, fault: Fault = SESSION_LOST) -> None:
         """A session that is gone before its last bytes were sent: leave it, and open a new one."""
         session = publication.session
         if session is not None:
             gone = replace(session, state=SessionState.GONE)
             publication = replace(publication, session=gone, attempts=publication.attempts + 1)
-        await self._fault(publication, SESSION_LOST)
+        await self._fault(publication, fault)
 
     async def _stopped(
         self, publication: Publication, escort: Escort, stopped: Stopped
@@ -312,7 +331,9 @@ class Uploading:
     async def _cancel(self, publication: Publication) -> None:
         event = told(publication, Kind.CANCELLED, self._context.clock.now())
         reason = Reason("cancelled", "cancelled before its last bytes were sent")
-        await self._context.store.settle(ended(publication, Step.CANCEL, event, reason))
+        if await self._context.store.settle(ended(publication, Step.CANCEL, event, reason)) is not None:
+            # What it gives back is for whoever had no place.
+            await self._context.store.wake(NOT_PLANNED, self._context.clock.now())
 
     async def _fault(self, publication: Publication, fault: Fault) -> Publication | None:
         """Applies a fault to everyone it concerns, in one transaction; this pass is over then: always None."""

@@ -36,6 +36,19 @@ async def test_a_long_story_is_told_from_its_end_with_how_much_came_before(house
     assert newest.headers["etag"] != before.headers["etag"]
 
 
+async def test_who_looked_at_an_earlier_part_of_a_story_saw_its_state_too(house: House) -> None:
+    every = await lived(house)
+    path = f"{PATH}/{ONE}?before={every[3]}"
+    tag = (await house.ask("GET", path)).headers["etag"]
+
+    again = await house.ask("GET", path, headers={"if-none-match": tag})
+    done = await house.ask("POST", f"{PATH}/{ONE}/cancel", headers={"if-match": tag})
+    changed = await house.ask("GET", path, headers={"if-none-match": tag})
+    late = await house.ask("POST", f"{PATH}/{ONE}/retry", headers={"if-match": tag})
+
+    assert [304, 200, 200, 412] == [each.status for each in (again, done, changed, late)]
+
+
 async def test_the_page_of_a_long_story_shows_the_newest_and_the_way_to_what_came_before(
     house: House,
 ) -> None:

@@ -91,9 +91,13 @@ def _tell_supposed(document: "Document", waiting: int) -> None:
     """That nothing of this is queued, and what is supposed instead."""
     from ytempire.domain.counting import counted
 
-    later = f" ({counted(waiting, 'video waits', 'videos wait')} for later)" if waiting else ""
+    later = (
+        f" for {document['day']} ({counted(waiting, 'video waits', 'videos wait')} for later)"
+        if waiting
+        else ""
+    )
     what = f"{counted(document['videos'], 'video')} for {document['day']}, as the windows' shares add up to"
-    console.note(f"ytempire: nothing waits for {document['day']}{later}; this only supposes {what}")
+    console.note(f"ytempire: nothing waits{later}; this only supposes {what}")
 
 
 async def _answer(

@@ -14,6 +14,7 @@ from ytempire.entrypoints.http.shapes import ProblemDocument
 from ytempire.entrypoints.http.texts import Json
 
 _ALWAYS = (400, 401, 403, 408, 421, 422, 429, 431, 503)
+_PART = re.compile(r'("\d+-\d+)-\d+(?=")')
 _TAGS = re.compile(r'(?:W/)?"[^"]*"|\*')
 
 
@@ -64,9 +65,11 @@ def conditional(request: Request, response: Response) -> Response:
 
 
 def unchanged(request: Request, tag: str) -> None:
-    """Raises `Problem` when the caller meant another state than this (`If-Match`)."""
+    """Raises `Problem` when the caller meant another state than this (`If-Match`). Whoever looked at an earlier part
+    of a story saw this state too: its name is followed by a dash and the number of that part.
+    """
     wanted = request.headers.get("if-match")
-    if wanted is not None and not _names(wanted, tag):
+    if wanted is not None and not _names(_PART.sub(r"\1", wanted), tag):
         raise Problem(412, "changed_meanwhile", "it is not as you saw it any more; look again")
 
 
