@@ -15,7 +15,7 @@ from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Fault, Remedy, Scope
 from ytempire.domain.oauth import Slot
 from ytempire.domain.renewal import ROUND
-from ytempire.domain.values import AccountId, Mendable, Secret
+from ytempire.domain.values import AccountId, Secret
 from ytempire.domain.wire import Answer, Form, Reply
 from ytempire.ports import AccountChange, SealedGrant
 
@@ -306,8 +306,11 @@ async def test_while_the_keys_are_gone_nothing_is_lost(house: House) -> None:
     before = await held(house)
     house.vault.lose_keys()
 
-    with pytest.raises(Mendable, match="bring them back"):
-        await house.staff().tokens.fresh(FIRST)
+    fault = await house.staff().tokens.fresh(FIRST)
+
+    assert isinstance(fault, Fault)
+    assert ("keyMissing", Remedy.RETRY, 0) == (fault.code, fault.remedy, house.google.count(TOKEN))
+    assert "bring them back" in fault.detail
     assert before == await held(house)
     assert {} == house.store._tables.leases
 

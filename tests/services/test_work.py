@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from tests.builders import FIRST, rules
 from tests.services.death import Death, Fate, mortal
-from tests.services.house import House, Staff, a_house
+from tests.services.house import House, Ports, Staff, a_house
 from ytempire.adapters.memory.engine import MemoryEngine
 from ytempire.adapters.memory.google import SEND
 from ytempire.bootstrap.seat import Seat
@@ -151,3 +151,31 @@ async def test_nothing_is_begun_while_it_may_not_be_and_all_of_it_afterwards() -
     assert (True, [accepted.id]) == (await work.round(), engine.given)
     await passes(accepted.id)
     assert State.PROCESSING is (await house.now(accepted.id)).state
+
+
+class Broken:
+    """A store of which one question is never answered."""
+
+    def __init__(self, house: House, question: str) -> None:
+        self.house = house
+        self.question = question
+
+    def __getattr__(self, name: str) -> object:
+        if name == self.question:
+            raise LookupError(f"nobody thought of {name}")
+        return getattr(self.house.store, name)
+
+
+async def test_a_look_that_fails_again_and_again_keeps_nothing_from_being_started(house: House) -> None:
+    accepted = await house.submit()
+    ports = house.ports()
+    store: object = Broken(house, "to_look_at")
+    watch = house.staff(Ports(store, ports.google, ports.vault, ports.media, ports.clock)).watch  # type: ignore[arg-type]  # broken
+    engine, staff, answers = Slow(), house.staff(), iter([False, True])
+
+    async def stop() -> bool:
+        return next(answers)
+
+    await Work(staff.context, engine, watch, capacity=2).run(stop)
+
+    assert [accepted.id] == engine.given

@@ -22,6 +22,7 @@ from ytempire.services.context import Context
 from ytempire.services.following import Following
 from ytempire.services.gateway import Gateway
 from ytempire.services.planning import Planning
+from ytempire.services.put_off import PutOff
 from ytempire.services.renewal import Renewal
 from ytempire.services.reserves import Reserves
 from ytempire.services.retention import Keep, Retention
@@ -42,6 +43,9 @@ _RETENTION = timedelta(days=1)
 
 _ABSENCE = timedelta(hours=1)
 """How often to look for alerts and breakers of what is not configured any more, beside every start."""
+
+_PUT_OFF = timedelta(hours=1)
+"""How often to look for what was put off by a wrong clock, beside every start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ async def duties(
             Chore("health of services", _looks(settings), chains.vitality.round),
             Chore("retention", _RETENTION, retention(settings, context).round),
             Chore("what is configured no more", _ABSENCE, absence.round),
+            Chore("what a wrong clock put off", _PUT_OFF, PutOff(context).round),
             Chore("drills", _DRILLS, partial(chains.drills.round, every), whole=True),
             *webhook_chores(settings, context),
         )

@@ -23,6 +23,8 @@ def sealed_document(grant: Grant, client: str | None = None) -> bytes:
     return json.dumps(document).encode()
 
 
+_PATIENT = 20
+
 UNOPENED = "the stored grant cannot be opened"
 """How the reason begins for which a grant was put in quarantine: it may well be alive at Google."""
 
@@ -73,6 +75,14 @@ class Safe:
             expires_at=grant.expires_at,
             scopes=grant.scopes,
         )
+
+    def keyless(self) -> Fault | None:
+        """Why nothing can be sealed now; None when it can. The key may be back at any time."""
+        try:
+            self.context.vault.writing_key  # noqa: B018  asked for whether it can be had
+        except Mendable as gone:
+            return Fault("keyMissing", Remedy.RETRY, Scope.SERVICE, Level.CRITICAL, _PATIENT, str(gone))
+        return None
 
     def _client(self, account: AccountId) -> str | None:
         """The OAuth client that acts for an account; None when it is not configured."""

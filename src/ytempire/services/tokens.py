@@ -153,6 +153,10 @@ class Tokens:
             await store.drop_lease(name, holder)
 
     async def _ask(self, stored: SealedGrant, grant: Grant) -> Secret | Fault:
+        keyless = self._safe.keyless()
+        if keyless is not None:
+            # What Google gives now could not be kept, and it may be a new refresh token.
+            return _token(grant) if grant.fresh(self._now(), margin=timedelta(0)) else keyless
         outcome = await self._outcome(stored, grant)
         match outcome:
             case Refreshed():

@@ -40,6 +40,7 @@ class Work:
     following: Following | None = None
     may: Callable[[], bool] = always
     working: Trouble = field(default_factory=lambda: Trouble("a round of work failed; it is tried again"))
+    looking: Trouble = field(default_factory=lambda: Trouble("a look at videos failed; it is tried again"))
     alerting: Trouble = field(
         default_factory=lambda: Trouble("a round of alerting failed; it is tried again")
     )
@@ -56,13 +57,20 @@ class Work:
                 await self.context.clock.sleep(self.beat)
 
     async def _guarded(self) -> bool:
-        """A round whose trouble (a locked store, a full disk) is told and does not end the worker."""
+        """A round whose trouble (a locked store, a full disk) is told and does not end the worker. When one half of
+        it fails, and will fail again, the other is done all the same.
+        """
+        looked = await self._tried(self._look, self.looking)
+        started = await self._tried(self._start, self.working)
+        return looked or started
+
+    async def _tried(self, half: Callable[[], Awaitable[bool]], trouble: Trouble) -> bool:
         try:
-            found = await self.round()
+            found = await half()
         except Exception as error:  # noqa: BLE001  the worker's outermost loop: one bad round must not end it
-            self.working.met(error, self.context.clock.monotonic())
+            trouble.met(error, self.context.clock.monotonic())
             return False
-        self.working.over()
+        trouble.over()
         return found
 
     async def _alert(self, *, last: bool) -> None:
@@ -78,18 +86,26 @@ class Work:
 
     async def round(self) -> bool:
         """One look at what is due; true when there was something to start or to look at."""
+        looked = await self._look()
+        return await self._start() or looked
+
+    async def _look(self) -> bool:
+        """Looks at the videos whose time has come; whether there were any."""
+        return self.may() and await self.watch.look() > 0
+
+    async def _start(self) -> bool:
+        """Gives the engine what is due and fits; whether there was anything."""
         if not self.may():
             return False
-        looked = await self.watch.look()
         if self.following is not None:
             await self.following.round()
         free = self.capacity - self.engine.active()
         if free <= 0:
-            return looked > 0
+            return False
         now = self.context.clock.now()
         due: tuple[PublicationId, ...] = await self.context.store.due(now, self.capacity * _OVERSAMPLE)
         started = 0
         for which in due:
             if started < free and await self.engine.dispatch(which):
                 started += 1
-        return started > 0 or looked > 0
+        return started > 0
