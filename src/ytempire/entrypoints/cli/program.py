@@ -46,7 +46,7 @@ COMMANDS: Mapping[str, str] = {
     "checklist": "",
     "demo": "",
     "publish": "",
-    "jobs": "Publications: list, show, held, retry, cancel, resolve.",
+    "jobs": "Publications: list, show, held, retry, cancel, edit, resolve.",
     "accounts": "Accounts: list, show, explain, pause, resume.",
     "quota": "Quota: today, history, what if.",
     "errors": "Errors: patterns over time; review what has no remedy.",

@@ -185,6 +185,7 @@ EVENTS: Mapping[str, str] = {
     Kind.CANCEL_REQUESTED: "Cancelling asked for",
     Kind.CANCELLED: "Cancelled",
     Kind.RELEASED: "Released by a person",
+    Kind.AMENDED: "Changed at YouTube",
     Kind.BUCKET_CLOSED: "YouTube closed a bucket",
     Kind.QUOTA_THRESHOLD: "Quota threshold crossed",
     Kind.FAULT_SEEN: "Fault met",
