@@ -102,6 +102,15 @@ def _changed(status: str) -> int:
     return int(status.rpartition(" ")[2])
 
 
+def _holdable(value: Any) -> Any:
+    """The value, its text without NUL: PostgreSQL has no such letter, and a server may say it in an error."""
+    return (
+        value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+        if isinstance(value, str) and "\0" in value
+        else value
+    )
+
+
 async def _run(connection: Any, program: Program[T]) -> T:
     """Runs a program to its end, statement by statement."""
     rows: list[Row] | None = None
@@ -109,7 +118,7 @@ async def _run(connection: Any, program: Program[T]) -> T:
         while True:
             statement: Statement = next(program) if rows is None else program.send(rows)
             sql, names = compiled(statement.sql)
-            values = [statement.params[name] for name in names]
+            values = [_holdable(statement.params[name]) for name in names]
             if _GIVES_ROWS.search(sql):
                 rows = await connection.fetch(sql, *values)
             else:
