@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 
 from ytempire.adapters.sql.migrate import STORED
-from ytempire.adapters.sql.program import NAME, Program, Row, Statement, StoreError, T, Undone
+from ytempire.adapters.sql.program import NAME, Program, Row, Statement, StoreError, T, Undone, whole
 
 _PREPARED = 256
 _RETRY_DELAYS = (0.0, 0.005, 0.02, 0.05, 0.1, 0.2)
@@ -103,12 +103,12 @@ def _changed(status: str) -> int:
 
 
 def _holdable(value: Any) -> Any:
-    """The value, its text without NUL: PostgreSQL has no such letter, and a server may say it in an error."""
-    return (
-        value.replace("\0", "\N{REPLACEMENT CHARACTER}")
-        if isinstance(value, str) and "\0" in value
-        else value
-    )
+    """The value, its text without NUL, which PostgreSQL has not and a server may say in an error, and without halves
+    of characters.
+    """
+    if not isinstance(value, str):
+        return value
+    return whole(value.replace("\0", "\N{REPLACEMENT CHARACTER}") if "\0" in value else value)
 
 
 async def _run(connection: Any, program: Program[T]) -> T:
