@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ytempire.bootstrap.chains import Chained
     from ytempire.bootstrap.ring import Ring
     from ytempire.domain.consent import Landing
+    from ytempire.services.amending import Amending
     from ytempire.services.chores import Chores
     from ytempire.services.connect import Connecting
     from ytempire.services.consent import Consenting
@@ -82,6 +83,7 @@ class Acting:
     submission: "Submission"
     operating: "Operating"
     mending: "Mending"
+    amending: "Amending"
     reconciling: "Reconciling"
     connecting: "Connecting"
     consenting: "Consenting"
@@ -237,6 +239,7 @@ def _staffed(
     """The services of a house around one context."""
     from ytempire.adapters.landing import listening
     from ytempire.bootstrap.ring import Ring
+    from ytempire.services.amending import Amending
     from ytempire.services.connect import Connecting
     from ytempire.services.consent import Consenting
     from ytempire.services.disconnect import Disconnecting
@@ -262,6 +265,7 @@ def _staffed(
         submission=Submission(context.store, context.media, base.clock, rules.catalogue(base.settings)),
         operating=Operating(context, gateway),
         mending=Mending(context, gateway),
+        amending=Amending(context, gateway),
         reconciling=Reconciling(context, gateway),
         connecting=connecting,
         consenting=Consenting(context, safe, connecting),

@@ -26,6 +26,7 @@ from ytempire.domain.checkup import Finding
 from ytempire.domain.drafts import Catalogue
 from ytempire.domain.scope import Scope
 from ytempire.ports import Exposition, Incoming, Notifier, Tracer
+from ytempire.services.amending import Amending
 from ytempire.services.api_tokens import ApiTokens
 from ytempire.services.callers_view import CallersView
 from ytempire.services.checklist import Checklist
@@ -69,6 +70,7 @@ class Personal:
 
     operating: Operating
     mending: Mending
+    amending: Amending
     ordering: Ordering
     disconnecting: Disconnecting
     consenting: Consenting
@@ -124,6 +126,7 @@ class Serving:
         return Personal(
             operating=Operating(context, gateway, scope),
             mending=Mending(context, gateway),
+            amending=Amending(context, gateway, scope),
             ordering=Ordering(context),
             disconnecting=Disconnecting(context, safe),
             consenting=Consenting(context, safe, Connecting(context, safe)),

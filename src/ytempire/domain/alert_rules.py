@@ -236,6 +236,7 @@ RULES: Mapping[Kind, Rule] = {
     Kind.CANCEL_REQUESTED: told_by_others,
     Kind.CANCELLED: _looked_after,
     Kind.RELEASED: _looked_after,
+    Kind.AMENDED: told_by_others,
     Kind.BUCKET_CLOSED: _bucket_closed,
     Kind.QUOTA_THRESHOLD: _threshold,
     Kind.FAULT_SEEN: told_by_others,

@@ -16,6 +16,9 @@ from ytempire.domain.faults import Level
 RETRY_SPANS = (timedelta(minutes=1), timedelta(minutes=4), timedelta(minutes=15), timedelta(minutes=40))
 """The longest wait before each further try of a delivery: five tries within an hour."""
 
+_LISTED = 30
+"""So many alerts are named in a message about many."""
+
 _LOUDNESS = {level: loudness for loudness, level in enumerate(Level)}
 
 
@@ -159,6 +162,17 @@ def message(alert: Alert, delivery: Delivery) -> Message:
     remedy = f"What you can do: {alert.remedy}" if alert.remedy else ""
     lines = (alert.text, remedy, until, f"{alert.key}, since {_clock(alert.raised_at)}")
     return Message(f"{alert.level}: {alert.title}", "\n".join(filter(None, lines)), alert.level, over=False)
+
+
+def several(found: Sequence[tuple[Alert, Delivery]]) -> Message:
+    """The words for many deliveries at once: how many, and the loudest of them by their titles."""
+    raised = [alert.level for alert, delivery in found if not delivery.over]
+    level = max(raised or [alert.level for alert, _ in found], key=loudness)
+    first = sorted(found, key=lambda each: (each[1].over, -loudness(each[0].level)))[:_LISTED]
+    lines = [f"{'resolved' if delivery.over else alert.level}: {alert.title}" for alert, delivery in first]
+    lines += [f"and {len(found) - len(first)} more"] if len(found) > len(first) else []
+    lines.append("What you can do: see `ytempire alerts list`")
+    return Message(f"{level}: {len(found)} alerts at once", "\n".join(lines), level, over=not raised)
 
 
 def next_try(tries: int, now: datetime, dice: float) -> datetime | None:

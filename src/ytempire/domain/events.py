@@ -39,6 +39,7 @@ class Kind(StrEnum):
     CANCEL_REQUESTED = "publication.cancel_requested"
     CANCELLED = "publication.cancelled"
     RELEASED = "publication.released"
+    AMENDED = "publication.amended"
     BUCKET_CLOSED = "quota.bucket_closed"
     QUOTA_THRESHOLD = "quota.threshold"
     FAULT_SEEN = "fault.seen"

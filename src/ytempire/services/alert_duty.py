@@ -26,7 +26,7 @@ class AlertDuty:
         self._delivering = {target: task for target, task in self._delivering.items() if not task.done()}
         for target, numbers in (await self._alerting.due()).items() if news.due else ():
             if target not in self._delivering:
-                self._delivering[target] = asyncio.create_task(self._deliver(numbers))
+                self._delivering[target] = asyncio.create_task(self._deliver(target, numbers))
 
     async def end(self) -> None:
         """A last round, and a little time for what it has to say."""
@@ -39,8 +39,8 @@ class AlertDuty:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _deliver(self, numbers: Sequence[int]) -> None:
+    async def _deliver(self, target: str, numbers: Sequence[int]) -> None:
         try:
-            await self._alerting.deliver_in_turn(numbers)
+            await self._alerting.deliver_to(target, numbers)
         except Exception:  # noqa: BLE001  the outermost loop of this task; what was not sent is due again
             _log.exception("alerts could not be delivered; it is tried again")

@@ -7,11 +7,12 @@ is sent by whoever claims it. A process that dies between sending and writing th
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ytempire.domain.alert_rules import changes, trouble
-from ytempire.domain.alerts import Mute, Raise, Target, message, muting, next_try, recipients
+from ytempire.domain.alerts import Mute, Raise, Target, message, muting, next_try, recipients, several
+from ytempire.domain.allowance import Allowance, Rate, fresh, take
 from ytempire.domain.events import Event, Kind
 from ytempire.domain.faults import Level
 from ytempire.ports import Alarm, Clock, Errand, News, Notifier, Store
@@ -19,6 +20,9 @@ from ytempire.ports import Alarm, Clock, Errand, News, Notifier, Store
 BATCH = 500
 _MANY = 10_000
 """More than wait for a target that has long been silent, so that they hide nothing that is due to others."""
+
+PACE = Rate(1 / 30, 20)
+"""Twenty messages at once to a target, and two a minute: the last of them is about everything that waits then."""
 
 LEASE = timedelta(seconds=60)
 """Longer than any notifier takes to answer; a delivery whose process died is free again after it."""
@@ -32,6 +36,7 @@ class Alerting:
     clock: Clock
     notifier: Notifier
     targets: tuple[Target, ...] = ()
+    _left: dict[str, Allowance] = field(default_factory=dict, repr=False)
 
     async def round(self) -> None:
         """Everything there is to do now."""
@@ -53,9 +58,9 @@ class Alerting:
                 return news
 
     async def deliver(self) -> int:
-        """Makes every delivery that is due, all targets at once; how many were tried."""
+        """Makes every delivery that is due, all targets at once, as many as they may have; how many that were."""
         due = await self.due()
-        return sum(await asyncio.gather(*(self.deliver_in_turn(each) for each in due.values())))
+        return sum(await asyncio.gather(*(self.deliver_to(target, due[target]) for target in due)))
 
     async def due(self) -> Mapping[str, Sequence[int]]:
         """The deliveries that are due, by target."""
@@ -80,24 +85,48 @@ class Alerting:
         muted = muting(what.key, mutes)
         return Alarm(what, at, () if muted else recipients(what, self.targets, now), muted)
 
-    async def deliver_in_turn(self, numbers: Sequence[int]) -> int:
-        """Makes these deliveries, one after the other; how many were tried."""
-        tried = 0
-        for which in numbers:
-            now = self.clock.now()
-            errand = await self.store.claim_delivery(which, now, now + LEASE)
-            if errand is not None:
-                await self._run(errand)
-                tried += 1
-        return tried
-
-    async def _run(self, errand: Errand) -> None:
-        target = errand.delivery.target
+    async def deliver_to(self, target: str, numbers: Sequence[int]) -> int:
+        """Makes these deliveries to a target, one after the other, as long as it may have more messages now; how many
+        were looked at. In a storm the last message is about all that are left; what is due after it waits a little.
+        """
         if target not in {each.name for each in self.targets}:
-            await self.store.not_delivered(errand, "the target is no longer configured", None, ())
-            return
-        why = await self.notifier.send(target, message(errand.alert, errand.delivery))
+            for which in numbers:
+                await self._drop(which)
+            return len(numbers)
+        done = 0
+        while done < len(numbers) and self._may_send(target):
+            together = len(numbers) - done if self._left[target].left < 1 else 1
+            part = numbers[done : done + min(together, BATCH)]
+            await self._tell(target, part)
+            done += len(part)
+        return done
+
+    def _may_send(self, target: str) -> bool:
+        now = self.clock.monotonic()
+        self._left[target], wait = take(self._left.get(target, fresh(PACE, now)), PACE, now)
+        return not wait
+
+    async def _drop(self, which: int) -> None:
         now = self.clock.now()
+        errand = await self.store.claim_delivery(which, now, now + LEASE)
+        if errand is not None:
+            await self.store.not_delivered(errand, "the target is no longer configured", None, ())
+
+    async def _tell(self, target: str, numbers: Sequence[int]) -> None:
+        """One message about these deliveries, as far as they are still ours to make."""
+        now = self.clock.now()
+        claimed = [await self.store.claim_delivery(which, now, now + LEASE) for which in numbers]
+        errands = [each for each in claimed if each is not None]
+        if not errands:
+            return
+        about = [(each.alert, each.delivery) for each in errands]
+        why = await self.notifier.send(target, several(about) if len(about) > 1 else message(*about[0]))
+        for errand in errands:
+            await self._note(errand, why)
+
+    async def _note(self, errand: Errand, why: str | None) -> None:
+        """Writes down how the telling went."""
+        target, now = errand.delivery.target, self.clock.now()
         if why is None:
             back = await self.store.alert_is_open(trouble(target))
             told = (Event(Kind.DELIVERY_RESTORED, now, data={"target": target}),) if back else ()

@@ -23,6 +23,7 @@ BODIES: dict[str, object] = {
     "/api/v1/publications": {"file": "nowhere.mp4"},
     "/api/v1/publications/check": {"title": "x"},
     "/api/v1/publications/retry-held": {"reason": "nothing"},
+    "/api/v1/publications/{publication}/edit": {"title": "x"},
     "/api/v1/publications/{publication}/resolve": {"action": "give_up"},
     "/api/v1/accounts/{account}/pause": {"why": "test"},
     "/api/v1/alerts/mutes": {"pattern": "x:*", "for": "1h", "why": "test"},

@@ -13,6 +13,13 @@ def test_a_moment_in_the_details_of_an_event_is_written_for_people() -> None:
     assert "until: 2026-11-23 00:32:10 UTC · tries: 1 · day: 2026-11-23" == details(data)
 
 
+def test_money_and_truth_in_the_details_of_an_event_are_written_for_people() -> None:
+    assert "cost: 0.80 USD · passed: yes" == details({"cost": 800_000, "passed": True})
+    assert "cost: uploads=1 · failed: point=a" == details(
+        {"cost": {"uploads": 1}, "failed": [{"point": "a", "before": None}]}
+    )
+
+
 @pytest.mark.parametrize("text", ["plain", "Näher 🎬", "日本", ""])
 def test_a_text_that_turns_nothing_stays_as_it_is(text: str) -> None:
     assert text == apart(text)

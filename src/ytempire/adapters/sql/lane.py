@@ -17,7 +17,7 @@ from itertools import chain, repeat
 from queue import SimpleQueue
 from typing import Any
 
-from ytempire.adapters.sql.program import NAME, Program, Row, Statement, StoreError, T, Undone, run
+from ytempire.adapters.sql.program import NAME, Program, Row, Statement, StoreError, T, Undone, run, whole
 
 MOST_TOGETHER = 256
 """Programs to one transaction: enough to hide the disk, few enough that others get their turn."""
@@ -127,7 +127,11 @@ def _one(connection: sqlite3.Connection, job: _Job, *, alone: bool) -> _Result:
 
     def execute(statement: Statement) -> list[Row]:
         sql, names = in_order(statement.sql)
-        cursor = connection.execute(sql, tuple(map(statement.params.__getitem__, names)))
+        values = tuple(map(statement.params.__getitem__, names))
+        try:
+            cursor = connection.execute(sql, values)
+        except UnicodeEncodeError:
+            cursor = connection.execute(sql, tuple(map(whole, values)))
         return cursor.fetchall() or [()] * cursor.rowcount
 
     if not alone:

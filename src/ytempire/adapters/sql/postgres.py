@@ -13,7 +13,17 @@ from typing import Any
 import asyncpg
 
 from ytempire.adapters.sql.migrate import STORED
-from ytempire.adapters.sql.program import NAME, Program, Row, Statement, StoreError, T, Undone, Unreachable
+from ytempire.adapters.sql.program import (
+    NAME,
+    Program,
+    Row,
+    Statement,
+    StoreError,
+    T,
+    Undone,
+    Unreachable,
+    whole,
+)
 
 _PREPARED = 256
 _RETRY_DELAYS = (0.0, 0.005, 0.02, 0.05, 0.1, 0.2)
@@ -155,6 +165,15 @@ def _changed(status: str) -> int:
     return int(status.rpartition(" ")[2])
 
 
+def _holdable(value: Any) -> Any:
+    """The value, its text without NUL, which PostgreSQL has not and a server may say in an error, and without halves
+    of characters.
+    """
+    if not isinstance(value, str):
+        return value
+    return whole(value.replace("\0", "\N{REPLACEMENT CHARACTER}") if "\0" in value else value)
+
+
 async def _run(connection: Any, program: Program[T]) -> T:
     """Runs a program to its end, statement by statement."""
     rows: list[Row] | None = None
@@ -162,7 +181,7 @@ async def _run(connection: Any, program: Program[T]) -> T:
         while True:
             statement: Statement = next(program) if rows is None else program.send(rows)
             sql, names = compiled(statement.sql)
-            values = [statement.params[name] for name in names]
+            values = [_holdable(statement.params[name]) for name in names]
             if _GIVES_ROWS.search(sql):
                 rows = await connection.fetch(sql, *values)
             else:

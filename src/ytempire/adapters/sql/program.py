@@ -37,6 +37,13 @@ class Statement:
 Program: TypeAlias = Generator[Statement, Sequence[Row], T]
 
 
+def whole(value: str | int | None) -> str | int | None:
+    """A parameter as every database can hold it: halves of characters (from the name of a file in another coding)
+    become question marks.
+    """
+    return value.encode(errors="replace").decode() if isinstance(value, str) else value
+
+
 class Undone(Exception):
     """Raised by a program to take back everything it wrote; `answer` is what its caller is told."""
 

@@ -172,6 +172,40 @@ def retry(
     console.run(all_of_them if held else main)
 
 
+@app.command("edit")
+def edit(
+    publication: Id,
+    title: Annotated[str | None, typer.Option(help="1 to 100 characters.")] = None,
+    description: Annotated[str | None, typer.Option(help="Up to 5,000 bytes of UTF-8.")] = None,
+    tags: Annotated[str | None, typer.Option(help="Separated by commas; empty takes all away.")] = None,
+    category: Annotated[str | None, typer.Option(help="Category id.")] = None,
+    language: Annotated[str | None, typer.Option(help="BCP-47, like en or pt-BR.")] = None,
+    json: JsonOption = False,
+    config: ConfigOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Changes what a published video says of itself at YouTube.
+
+    What is not named stays as YouTube has it, and its visibility always.
+    """
+    from ytempire.bootstrap import acting
+    from ytempire.domain.amendment import Amendment
+    from ytempire.services.report import publication_document
+
+    words = None if tags is None else tuple(filter(None, map(str.strip, tags.split(","))))
+    amendment = Amendment(title, description, words, category, language)
+
+    async def main() -> None:
+        async with acting(load(config, home)) as house:
+            done = await house.amending.amend(PublicationId(publication), amendment)
+        if json:
+            console.document(publication_document(done))
+        else:
+            console.say(f"{done.id}: its video has another {' and '.join(amendment.named())} now: {done.url}")
+
+    console.run(main)
+
+
 @app.command("resolve")
 def resolve(
     publication: Id,

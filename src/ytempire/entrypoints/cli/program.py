@@ -1,6 +1,5 @@
 """Every command of the program `ytempire` and where it lives. Heavy parts are imported when a command runs."""
 
-import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -46,7 +45,7 @@ COMMANDS: Mapping[str, str] = {
     "checklist": "",
     "demo": "",
     "publish": "",
-    "jobs": "Publications: list, show, held, retry, cancel, resolve.",
+    "jobs": "Publications: list, show, held, retry, cancel, edit, resolve.",
     "accounts": "Accounts: list, show, explain, pause, resume.",
     "quota": "Quota: today, history, what if.",
     "errors": "Errors: patterns over time; review what has no remedy.",
@@ -104,13 +103,6 @@ def run() -> Exit:
         return _usage(wrong)
     except typer.Abort:
         raise KeyboardInterrupt from None
-    except UnicodeEncodeError:
-        strange = [word for word in sys.argv[1:] if any("\udc80" <= letter <= "\udcff" for letter in word)]
-        if not strange:
-            raise
-        # The name of a file may be in another coding, but nothing that is kept or looked for.
-        note(f"ytempire: {os.fsencode(strange[0])!r:.80} is no UTF-8; write it in UTF-8")
-        return Exit.USAGE
     if code == Exit.INTERRUPTED and not isinstance(code, Exit):
         # That is what typer makes of Ctrl-C, without a word; a command of ours says it and returns ours.
         raise KeyboardInterrupt

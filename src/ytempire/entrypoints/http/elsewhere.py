@@ -15,6 +15,7 @@ SAME: Final[Mapping[str, tuple[str, str | None]]] = {
     "jobs held": ("GET /api/v1/publications?state=held", "/publications?state=held"),
     "jobs show": (f"GET {_ONE}", "/publications/{}"),
     "jobs retry": (f"POST {_ONE}/retry", "/publications/{}"),
+    "jobs edit": (f"POST {_ONE}/edit", None),
     "jobs resolve": (f"POST {_ONE}/resolve", "/publications/{}"),
     "accounts list": ("GET /api/v1/accounts", "/accounts"),
     "accounts show": (f"GET {_ACCOUNT}", "/accounts/{}"),

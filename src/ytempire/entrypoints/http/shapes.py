@@ -79,6 +79,16 @@ class Retry(Given):
     extras: bool = False
 
 
+class Edit(Given):
+    """What of a published video is to be otherwise; what is not named stays."""
+
+    title: str | None = None
+    description: str | None = None
+    tags: list[str] | None = None
+    category: str | None = None
+    language: str | None = None
+
+
 class Resolution(Given):
     """What a person decides of a hold: `video_id` goes with adopt, `account` with reassign."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ytempire.domain.events import Kind
+from ytempire.domain.money import usd
 from ytempire.domain.quota_day import PACIFIC
 
 NOTHING = "\N{EN DASH}"
@@ -185,6 +186,7 @@ EVENTS: Mapping[str, str] = {
     Kind.CANCEL_REQUESTED: "Cancelling asked for",
     Kind.CANCELLED: "Cancelled",
     Kind.RELEASED: "Released by a person",
+    Kind.AMENDED: "Changed at YouTube",
     Kind.BUCKET_CLOSED: "YouTube closed a bucket",
     Kind.QUOTA_THRESHOLD: "Quota threshold crossed",
     Kind.FAULT_SEEN: "Fault met",
@@ -256,6 +258,8 @@ def details(data: Mapping[str, object]) -> str:
     told = {
         name: each for name, each in data.items() if name not in _HIDDEN and each not in (None, "", [], {})
     }
+    if isinstance(cost := told.get("cost"), int):  # of a chain; that of an upload is by buckets
+        told["cost"] = f"{usd(cost)} USD"
     return " · ".join(f"{name.replace('_', ' ')}: {_plain(each)}" for name, each in told.items())
 
 
@@ -263,7 +267,9 @@ def _plain(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(_plain, value))
     if isinstance(value, Mapping):
-        return ", ".join(f"{name}={_plain(each)}" for name, each in value.items())
+        return ", ".join(f"{name}={_plain(each)}" for name, each in value.items() if each is not None)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     moment = moment_of(value)
     return apart(str(value)) if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 

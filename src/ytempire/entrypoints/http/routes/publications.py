@@ -8,6 +8,7 @@ from fastapi import Path, Query, Request
 from starlette.responses import Response
 
 from ytempire.bootstrap.serving import Serving
+from ytempire.domain.amendment import Amendment
 from ytempire.domain.callers import Caller, Role
 from ytempire.domain.drafts import Draft as ParsedDraft
 from ytempire.domain.drafts import read
@@ -144,6 +145,19 @@ async def retry(
     person = serving.personal(caller.name, caller.accounts)
     again = person.mending.retry_extras if wish is not None and wish.extras else person.operating.retry
     return document(shown_document(await again(publication, seen=seen)))
+
+
+@router.post(
+    "/{publication}/edit", operation_id="editPublication", openapi_extra=needs(Role.OPERATOR),
+    responses=may(shapes.Publication, 404, 409, 412, 413, 415),
+)  # fmt: skip
+async def edit(request: Request, serving: Here, caller: Who, publication: Id, wish: shapes.Edit) -> Response:
+    """Changes what a published video says of itself at YouTube; its visibility stays."""
+    seen = await _meant(request, serving, caller, publication)
+    tags = None if wish.tags is None else tuple(wish.tags)
+    amendment = Amendment(wish.title, wish.description, tags, wish.category, wish.language)
+    amending = serving.personal(caller.name, caller.accounts).amending
+    return document(shown_document(await amending.amend(publication, amendment, seen=seen)))
 
 
 @router.post(
