@@ -1,15 +1,16 @@
 """Reservations of quota beside the bare statement that they cannot do without.
 
-Four ways take turns, each on a new store with the same durability: the bare conditional update in a
+Five ways take turns, each on a new store with the same durability: the bare conditional update in a
 transaction of its own, straight through the database's library; the same through our driver, in a commit of
-its own and then sharing commits; and the whole `Store.reserve` (publication, place, daily upload, quota,
-event). The bucket has room for all but the last twentieth of what is asked, and in every row the grants must
-be exact. Ratios are taken within each round and their median is told, so that a busy machine bends them less.
+its own and then sharing commits; the reservation (place, daily upload, quota and the row that remembers them,
+all or nothing); and the whole `Store.reserve`, which writes the start of the publication and its event with
+it. The bucket has room for all but the last twentieth of what is asked, and in every row the grants must be
+exact. Ratios are taken within each round and their median is told, so that a busy machine bends them less.
 
-The goal is set for `reserve` beside the bare update in a durable transaction of its own. On SQLite "straight"
-runs in the thread of the event loop and stops it for as long as the disk takes, which no program that also
-answers people may do. "Driver alone" is the same statement asked for from the loop and run in a thread; with
-one task, who has nobody to share a commit with, it is the most that any reservation could reach.
+On SQLite "straight" runs in the thread of the event loop and stops it for as long as the disk takes, which no
+program that also answers people may do. "Driver alone" is the same statement asked for from the loop and run in
+a thread; with one task, who has nobody to share a commit with, it is the most that any reservation could reach,
+and the goal for one task is beside it. For more the goal is beside "straight".
 
     python -m benchmarks.reserve [--postgres postgresql://...] [--asks 500] [--rounds 7]
 """
@@ -30,10 +31,11 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import psycopg
 
+from benchmarks.databases import empty_database
 from ytempire.adapters.sql.postgres import compiled
 from ytempire.adapters.sql.program import Driver, Program, Statement
+from ytempire.adapters.sql.reservations import claim_of, take
 from ytempire.adapters.sql.sqlite import SqliteDriver, connect
 from ytempire.adapters.sql.store import SqlStore, open_driver
 from ytempire.domain.accounts import Condition, Kind
@@ -54,7 +56,7 @@ ACCOUNTS = tuple(AccountId(f"account_{number:02}") for number in range(15))
 COST = Cost({Bucket.UPLOADS: 1})
 RESULT = Path(".cache/bench/reserve.json")
 GOAL = 0.8
-OURS = "reserve"
+STRAIGHT, ALONE = PEERS = ("bare, straight", "bare, driver alone")
 SETTINGS = {"1 task": (1, 1), "8 tasks": (1, 8), "64 tasks": (1, 64), "8 processes": (8, 8)}
 """By name: how many processes, and how many tasks in each."""
 
@@ -111,7 +113,7 @@ async def _inline(connection: sqlite3.Connection) -> object:
 @asynccontextmanager
 async def grouped(where: str) -> AsyncIterator[Ask]:
     """The bare statement as a program of its own through our driver."""
-    async with _through(await open_driver(where)) as ask:
+    async with _through(await open_driver(where), _bare) as ask:
         yield ask
 
 
@@ -119,21 +121,33 @@ async def grouped(where: str) -> AsyncIterator[Ask]:
 async def alone(where: str) -> AsyncIterator[Ask]:
     """The same, each in a commit of its own; PostgreSQL does no other."""
     sqlite = SqliteDriver(Path(where), together=1)
-    async with _through(await open_driver(where) if where.startswith("postgresql") else sqlite) as ask:
+    async with _through(await open_driver(where) if where.startswith("postgresql") else sqlite, _bare) as ask:
         yield ask
 
 
 @asynccontextmanager
-async def _through(driver: Driver) -> AsyncIterator[Ask]:
+async def taking(where: str) -> AsyncIterator[Ask]:
+    """What a reservation takes, without the publication's new state and its event."""
+    async with _through(await open_driver(where), _taken) as ask:
+        yield ask
 
-    def program() -> Program[object]:
-        changed = yield Statement(BARE, LINE)
-        return changed or None
 
+@asynccontextmanager
+async def _through(driver: Driver, program: Callable[[Publication], Program[object]]) -> AsyncIterator[Ask]:
     try:
-        yield lambda _publication: driver.write(program)
+        yield lambda publication: driver.write(lambda: program(publication))
     finally:
         await driver.close()
+
+
+def _bare(_publication: Publication) -> Program[object]:
+    changed = yield Statement(BARE, LINE)
+    return changed or None
+
+
+def _taken(publication: Publication) -> Program[object]:
+    yield from take(claim_of(publication, COST, None, None))
+    return True
 
 
 @asynccontextmanager
@@ -151,7 +165,13 @@ async def ours(where: str) -> AsyncIterator[Ask]:
         await store.close()
 
 
-WAYS = {"bare, straight": straight, "bare, driver alone": alone, "bare, driver": grouped, OURS: ours}
+WAYS = {
+    STRAIGHT: straight,
+    ALONE: alone,
+    "bare, driver": grouped,
+    "reservation": taking,
+    "reserve, whole": ours,
+}
 
 
 # ----------------------------------------------------------------------------------------------- measuring
@@ -251,12 +271,8 @@ def new_store(postgres: str | None) -> Iterator[str]:
         with tempfile.TemporaryDirectory() as folder:
             yield str(Path(folder) / "store.db")
         return
-    server, _, _ = postgres.rpartition("/")
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS bench_reserve WITH (FORCE)")
-        connection.execute("CREATE DATABASE bench_reserve")
-        yield f"{server}/bench_reserve"
-        connection.execute("DROP DATABASE bench_reserve WITH (FORCE)")
+    with empty_database(postgres, "bench_reserve") as address:
+        yield address
 
 
 def measured(asks: int, rounds: int, postgres: str | None) -> list[dict[str, Any]]:
@@ -277,7 +293,9 @@ def measured(asks: int, rounds: int, postgres: str | None) -> list[dict[str, Any
                 "store": "sqlite" if postgres is None else "postgresql",
                 "setting": name,
                 "ways": {way: asdict(median) for way, median in medians.items()},
-                "ratios": {way: beside(runs[OURS], each) for way, each in runs.items() if way != OURS},
+                "ratios": {
+                    way: {peer: beside(each, runs[peer]) for peer in PEERS} for way, each in runs.items()
+                },
                 "exact": exact,
             }
         )
@@ -302,13 +320,15 @@ def run(asks: int = 500, rounds: int = 7, postgres: str | None = None) -> dict[s
 
 def table(result: dict[str, Any]) -> Iterator[str]:
     """The result for a person."""
-    yield f"{'store':<11}{'setting':<13}{'way':<20}{'per s':>8}{'p50 ms':>9}{'p99 ms':>9}  beside"
+    yield f"{'':<24}{'':<20}{'':>8}{'':>9}{'':>9}{'beside bare,':>17}"
+    titles = "".join(f"{peer.removeprefix('bare, '):>15}" for peer in PEERS)
+    yield f"{'store':<11}{'setting':<13}{'way':<20}{'per s':>8}{'p50 ms':>9}{'p99 ms':>9}{titles}"
     for row in result["rows"]:
         for way, it in row["ways"].items():
-            ratio = f"  {row['ratios'][way]:.2f}x" if way in row["ratios"] else ""
+            ratios = "".join(f"{row['ratios'][way][peer]:>14.2f}x" for peer in PEERS)
             yield (
                 f"{row['store']:<11}{row['setting']:<13}{way:<20}"
-                f"{it['rate']:>8.0f}{it['p50']:>9.2f}{it['p99']:>9.2f}{ratio}"
+                f"{it['rate']:>8.0f}{it['p50']:>9.2f}{it['p99']:>9.2f}{ratios}"
             )
         yield f"{'':<24}grants {'exact' if row['exact'] else 'WRONG'}"
 

@@ -3,6 +3,7 @@ an invariant was broken or a point was never hit.
 """
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from pathlib import Path
 from benchmarks.campaign.nursery import Nursery
 from benchmarks.campaign.points import POINTS, RANDOM, Point, chosen
 from benchmarks.campaign.run import Result, one
+from benchmarks.databases import empty_database
 
 _TRIES = 3
 """A random kill may come too late, and an upload may end before its point: such a run is made again."""
@@ -29,6 +31,8 @@ def main() -> int:
     except ValueError as unknown:
         sys.stderr.write(f"campaign: {unknown}; known are all, crash, random and {_known()}\n")
         return 2
+    if options.postgres is not None:
+        points = tuple(point for point in points if not point.embedded)
     results = _campaign(points, options)
     for point in points:
         _tell(point, [each for each in results if each.point == point.name])
@@ -49,6 +53,9 @@ def _options() -> argparse.Namespace:
         help="all (half of the runs at random moments), crash, random, or numbers: 9,15b",
     )
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
+    parser.add_argument(
+        "--postgres", metavar="URL", help="keep the stores on this server, as postgresql://user@host/db"
+    )
     parser.add_argument("--keep", type=Path, help="the folder under which homes of bad runs are left")
     return parser.parse_args()
 
@@ -74,7 +81,8 @@ def _campaign(points: Sequence[Point], options: argparse.Namespace) -> list[Resu
     # Processes, not threads: each has an event loop, an emulator and a nursery of its own.
     with ProcessPoolExecutor(options.jobs, get_context("spawn"), initializer=_open_nursery) as pool:
         waiting = [
-            pool.submit(_run, point.name, options.seed + number, keep) for number, point in enumerate(dealt)
+            pool.submit(_run, point.name, options.seed + number, keep, options.postgres)
+            for number, point in enumerate(dealt)
         ]
         for done, _ in enumerate(as_completed(waiting), 1):
             _count(done, len(waiting))
@@ -99,35 +107,42 @@ def _open_nursery() -> None:
     _nursery.__enter__()
 
 
-def _run(name: str, seed: int, keep: Path) -> Result:
+def _run(name: str, seed: int, keep: Path, postgres: str | None) -> Result:
     """One run, made again when its point was not hit; the home of a bad one is kept and told."""
     point = next(each for each in (*POINTS, RANDOM) if each.name == name)
     for turn in range(_TRIES):
         folder = keep / f"{point.name.split()[0]}-{seed}-{turn}"
-        result = _judged(point, seed, folder)
+        result = _judged(point, seed, folder, postgres)
         if result.violations:
-            _accuse(result, folder)
+            _accuse(result, folder, _repeat(result, postgres))
             return result
         shutil.rmtree(folder)
         if result.fired:
             return result
     result = Result(point.name, seed, fired=False, violations=())
-    print(f"NOT HIT: {point.name}, seed {seed}; repeat with: {result.again}", flush=True)
+    print(f"NOT HIT: {point.name}, seed {seed}; repeat with: {_repeat(result, postgres)}", flush=True)
     return result
 
 
-def _judged(point: Point, seed: int, folder: Path) -> Result:
+def _repeat(result: Result, postgres: str | None) -> str:
+    return result.again if postgres is None else f"{result.again} --postgres {postgres}"
+
+
+def _judged(point: Point, seed: int, folder: Path, postgres: str | None) -> Result:
     try:
-        return one(point, seed, folder, _nursery)
+        if postgres is None:
+            return one(point, seed, folder, _nursery)
+        with empty_database(postgres, f"campaign_{os.getpid()}") as database:
+            return one(point, seed, folder, _nursery, database=database)
     except Exception:  # noqa: BLE001 - the outermost loop of this process: a run that breaks is a bad run
         return Result(point.name, seed, fired=True, violations=(f"broke: {traceback.format_exc()}",))
 
 
-def _accuse(result: Result, folder: Path) -> None:
+def _accuse(result: Result, folder: Path, again: str) -> None:
     print(f"VIOLATION: {result.point}, seed {result.seed}, home kept in {folder}")
     for violation in result.violations:
         print(f"  {violation}")
-    print(f"  repeat with: {result.again}", flush=True)
+    print(f"  repeat with: {again}", flush=True)
 
 
 def _tell(point: Point, results: Sequence[Result]) -> None:

@@ -32,6 +32,11 @@ class Point:
     vary: bool = True
 
     @property
+    def embedded(self) -> bool:
+        """Does it die in the making of an SQLite file? PostgreSQL makes its tables in one transaction."""
+        return self.task in ("open", "upgrade")
+
+    @property
     def number(self) -> str:
         """The number in the list, as text."""
         return self.name.split()[0].partition("-")[0].rstrip("abcde")

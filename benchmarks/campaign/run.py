@@ -41,10 +41,12 @@ class Result:
         return f"python -m benchmarks.campaign --seed {self.seed} --runs 1 --points {name}"
 
 
-def one(point: Point, seed: int, folder: Path, nursery: Nursery) -> Result:
-    """One run in an empty folder. Two runs with one seed do the same, as far as the machine allows."""
+def one(point: Point, seed: int, folder: Path, nursery: Nursery, *, database: str = "") -> Result:
+    """One run in an empty folder, and in an empty database when the address of one is given. Two runs with one seed
+    do the same, as far as the machine allows.
+    """
     dice = random.Random(f"{point.name}:{seed}")
-    with stage(folder, nursery, _scene(point, seed)) as set_up:
+    with stage(folder, nursery, replace(_scene(point, seed), database=database)) as set_up:
         try:
             fired = (
                 _TASKS[point.task](set_up, point, dice) if point is not RANDOM else _at_random(set_up, dice)

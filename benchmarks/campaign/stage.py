@@ -64,8 +64,8 @@ _RESERVE = '\n[[accounts]]\nid = "{id}"\nkind = "reserve"\nproject = "main"\ndai
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a run begins with. Bandwidth in bytes per second; 0 is none, as in the configuration. `more` is further
-    configuration.
+    """What a run begins with. Bandwidth in bytes per second; 0 is none, as in the configuration. `database` is the
+    address of an empty one on PostgreSQL; without it SQLite in the home. `more` is further configuration.
     """
 
     accounts: int = 2
@@ -77,6 +77,7 @@ class Scene:
     emulator: EmulatorConfig = field(default_factory=lambda: EmulatorConfig(processing_seconds=0.05))
     connected: bool = True
     offset: float = 0.0
+    database: str = ""
     more: str = ""
 
 
@@ -253,6 +254,8 @@ def _settings(folder: Path, emulator: Emulator, scene: Scene) -> Settings:
         text += _ACCOUNT.format(id=f"channel_{number}", cap=scene.daily_uploads)
     for number in range(1, scene.reserves + 1):
         text += _RESERVE.format(id=f"reserve_{number}")
+    if scene.database:
+        text += f'\n[database]\nurl = "{scene.database}"\n'
     config = folder / "ytempire.toml"
     config.write_text(text + scene.more, encoding="utf-8")
     return load(config, folder / "home", {})

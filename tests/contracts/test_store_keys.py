@@ -19,13 +19,11 @@ from tests.builders import (
     rules,
     set_up,
     submitted,
-    uploading,
 )
 from ytempire.domain.events import Kind
 from ytempire.domain.lifecycle import State
 from ytempire.domain.oauth import Slot
 from ytempire.domain.publication import Publication, SessionState
-from ytempire.domain.quota import Bucket, Cost
 from ytempire.domain.values import SessionId
 from ytempire.ports import SealedField, SealedPlace, Settlement, Store, StoredKey
 
@@ -301,8 +299,6 @@ async def test_an_address_sealed_with_a_key_not_in_use_is_not_stored(store: Stor
     session = a_session(sealed_uri=f"yt1.{key}.body")
 
     assert await store.settle(Settlement(replace(publication, session=session), (an_event(),))) is None
-    started = uploading(publication, session=session)
-    assert await store.reserve(started, Cost({Bucket.UNITS: 50}), [an_event()]) is None
     with pytest.raises(ValueError, match="not in use"):
         await store.submit(a_publication("pub_2", session=session), "", [an_event()])
 

@@ -288,6 +288,9 @@ def test_an_interrupted_publish_is_exit_130_and_goes_on_next_time(
 
     assert 130 == ended.code
     assert "uploading" == only(ended)["state"]
+    assert (
+        "ytempire: interrupted; what is not finished goes on when `ytempire worker` runs" == ended.lines()[-1]
+    )
     assert 0 == place.run("worker", "--until-idle").code
     assert {"published": 1} == place.state()["counts"]
     assert (1, 1) == (completed(google), len(google.journal.of(EventKind.SESSION_OPENED)))

@@ -1,6 +1,8 @@
 """`ytempire doctor` on installations with one thing wrong, and on one with nothing wrong."""
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -318,3 +320,26 @@ def test_a_wrong_configuration_is_told_with_the_line_that_is_wrong(place: Instal
 
     assert {"configuration": "problem"} == not_ok(findings)
     assert "gogle" in findings["configuration"]["message"]
+
+
+def test_a_reader_that_has_heard_enough_is_no_fault(place: Installation) -> None:
+    ended = subprocess.run(
+        ["sh", "-c", '"$0" -m ytempire doctor | grep -qm1 database', sys.executable],
+        cwd=place.folder,
+        env=place.variables({"PYTHONUNBUFFERED": "1"}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "" == ended.stderr
+
+
+def test_a_server_that_may_forget_what_it_wrote_is_a_problem(place: Installation, postgres_url: str) -> None:
+    with place.config.open("a") as config:
+        config.write(f'\n[database]\nurl = "{postgres_url}"\n')
+
+    _, findings = examined(place)
+
+    assert "problem" == findings["database"]["grade"]
+    assert "fsync and full_page_writes off" in findings["database"]["message"]

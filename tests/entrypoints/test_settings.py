@@ -129,6 +129,12 @@ def test_an_address_with_a_password_is_never_repeated(tmp_path: Path) -> None:
         with pytest.raises(BadSettings) as caught:
             loaded(tmp_path, text)
         assert "word" not in str(caught.value)
+    with pytest.raises(
+        BadSettings, match=r"database\.url: write postgresql://user@host/name, or nothing"
+    ) as caught:
+        loaded(tmp_path, "[database]\nurl = 'postgres://u:word@h/n'")
+    assert "word" not in str(caught.value)
+    assert "word" not in repr(loaded(tmp_path, "[database]\nurl = 'postgresql://u:word@h/n'"))
 
 
 def test_a_file_that_is_no_text_is_told_so(tmp_path: Path) -> None:

@@ -35,6 +35,33 @@ def test_a_worker_killed_at_any_moment_publishes_everything_once_in_the_end(
     assert () == result.violations
 
 
+@pytest.mark.parametrize(
+    "name", ["2", "4", "10", "11", "14b", "16a", "16c", "17", "18b", "20b", "24", "25b", "30b", "random"]
+)
+def test_on_postgresql_it_publishes_everything_once_as_well(
+    name: str, tmp_path: Path, nursery: Nursery, postgres_url: str
+) -> None:
+    (point,) = chosen(name)
+
+    result = one(point, 0, tmp_path, nursery, database=postgres_url)
+
+    assert () == result.violations
+    assert result.fired
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_on_postgresql_no_moment_to_die_is_worse_than_another(
+    seed: int, tmp_path: Path, nursery: Nursery, postgres_url: str
+) -> None:
+    result = one(RANDOM, seed, tmp_path, nursery, database=postgres_url)
+
+    assert () == result.violations
+
+
+def test_on_postgresql_a_campaign_dies_everywhere_but_in_the_making_of_an_sqlite_file() -> None:
+    assert {"27"} == {point.number for point in POINTS if point.embedded}
+
+
 def test_every_point_of_the_list_is_there_but_those_the_product_has_no_step_for() -> None:
     covered = {int(point.number) for point in POINTS}
 

@@ -7,7 +7,8 @@ import sqlite3
 import stat
 import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -37,7 +38,7 @@ _UNKNOWN = checkup.problem("key", "it was not looked at", "mend the database fir
 _LIBRARIES = ("dbos", "httpx2", "cryptography", "av", "tzdata")
 
 
-async def examined(settings: Settings, *, online: bool) -> AsyncIterator[Finding]:
+async def examined(settings: Settings, *, online: bool) -> AsyncGenerator[Finding, None]:
     """Every finding, as soon as it is known. `online` spends a unit of quota for each connected account."""
     now = MachineClock().now()
     yield checkup.ok("configuration", f"{settings.source}: {counted(len(settings.accounts), 'account')}")
@@ -60,8 +61,9 @@ async def examined(settings: Settings, *, online: bool) -> AsyncIterator[Finding
     if all(finding.grade is Grade.OK for finding in (keys, *clients)):
         async with acting(settings, actor="doctor") as house_with_key:
             yield await _clock(house_with_key)
-            async for finding in _accounts(house_with_key, online=online):
-                yield finding
+            async with aclosing(_accounts(house_with_key, online=online)) as findings:
+                async for finding in findings:
+                    yield finding
     else:
         remedy = "mend what is above, then run the checkup again"
         yield checkup.warning("accounts", "neither they nor the clock could be looked at", remedy)
@@ -139,7 +141,7 @@ def _prices(settings: Settings, now: datetime) -> list[Finding]:
 
 async def _database(settings: Settings) -> Finding:
     if settings.database.url:
-        return checkup.ok("database", "PostgreSQL answers, and its schema is ours")
+        return await _database_server(settings.database.url)
     from ytempire.adapters.sql.sqlite import what_is_wrong
 
     where = settings.home / DATABASE
@@ -148,6 +150,22 @@ async def _database(settings: Settings) -> Finding:
         remedy = "stop ytempire and restore the database from a backup"
         return checkup.problem("database", f"it is damaged: {wrong}", remedy)
     return checkup.ok("database", f"{where} is whole")
+
+
+async def _database_server(url: str) -> Finding:
+    from ytempire.adapters.sql.postgres import PostgresDriver
+
+    server = await PostgresDriver.open(url, connections=1)
+    try:
+        off = await server.careless_settings()
+    finally:
+        await server.close()
+    if off:
+        message = f"PostgreSQL runs with {' and '.join(off)} off: a power cut can damage the database"
+        return checkup.problem(
+            "database", message, "turn on what is off in postgresql.conf, and restart the server"
+        )
+    return checkup.ok("database", "PostgreSQL answers, its schema is ours, and it writes before it answers")
 
 
 def _trail(length: object, broken_at: object) -> Finding:
@@ -176,7 +194,7 @@ async def _clock(house: Acting) -> Finding:
         return checkup.clock(now, None, "its answer has no date")
 
 
-async def _accounts(house: Acting, *, online: bool) -> AsyncIterator[Finding]:
+async def _accounts(house: Acting, *, online: bool) -> AsyncGenerator[Finding, None]:
     now = house.context.clock.now()
     grants = {(grant.account, grant.slot): grant for grant in await house.reading.store.grants()}
     accounts = await house.reading.store.accounts(now)

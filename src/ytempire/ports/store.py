@@ -215,9 +215,11 @@ class Publications(Protocol):
     ) -> Publication | None:
         """Takes an account's place, a daily upload and the quota of the whole job, all or nothing.
 
-        `publication` is the new value (state uploading, with account, project and day; `ValueError` without
-        them); its `updated_at` is the moment that parking is judged by and becomes the account's last
-        upload. `cap` is how many uploads its account may start on that day when that is less than configured.
+        `publication` is what was read, as it is once it is started: its state (uploading), account, project and
+        day (`ValueError` without them), attempts and `updated_at` are stored and its reason ends; the rest must be
+        as it was read and is not written. `updated_at` is the moment that parking is judged by and becomes the
+        account's last upload. `cap` is how many uploads its account may start on that day when that is less than
+        configured.
         With an `allotment` the job must also fit what that leaves of the account's own part of that day; what of it
         was not spent is given back with the rest. The answer carries the next version. None, and nothing changed,
         when any of them is no longer free, the bucket is closed or has no limit, the account is not active,

@@ -64,7 +64,6 @@ async def _reserve(
         day=QuotaDay.of(now),
         attempts=publication.attempts + 1,
         updated_at=now,
-        due=now,
         reason=None,
     )
     cost = {str(bucket): units for bucket, units in upload.cost.units.items()}

@@ -82,9 +82,17 @@ class VaultSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseSection:
-    """Where the truth is kept; empty: `ytempire.sqlite` in the home."""
+    """Where the truth is kept; empty: `ytempire.sqlite` in the home. The address may hold a password."""
 
-    url: str = ""
+    url: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "secret": True,
+            "pattern": r"(postgresql://\S+)?",
+            "meant": "write postgresql://user@host/name, or nothing to keep it in the home",
+        },
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

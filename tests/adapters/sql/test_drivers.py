@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.builders import NOW, a_publication, an_event
 from ytempire.adapters.sql import log
 from ytempire.adapters.sql.lane import in_order, retried, trouble
-from ytempire.adapters.sql.postgres import compiled
+from ytempire.adapters.sql.postgres import PostgresDriver, compiled
 from ytempire.adapters.sql.program import Driver, Program, Statement, StoreError, Undone
 from ytempire.adapters.sql.sqlite import connect
 from ytempire.adapters.sql.store import SqlStore, open_driver
@@ -48,6 +49,37 @@ async def facts(driver: Driver) -> list[str]:
         return [row[0] for row in rows]
 
     return await driver.read(names)
+
+
+def synchronous_commit() -> Program[str]:
+    rows = yield Statement("SELECT current_setting('synchronous_commit')", {})
+    return str(rows[0][0])
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"), [("off", "on"), ("local", "on"), ("remote_apply", "remote_apply")]
+)
+async def test_postgresql_answers_a_commit_when_it_is_on_the_disk_whatever_it_does_for_others(
+    postgres_url: str, theirs: str, ours: str
+) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as owner:
+        database = owner.info.dbname
+        owner.execute(f"ALTER DATABASE {database} SET synchronous_commit = '{theirs}'")
+    driver = await open_driver(postgres_url)
+
+    told = [await driver.read(synchronous_commit), await driver.write(synchronous_commit)]
+    await driver.close()
+
+    assert [ours, ours] == told
+
+
+async def test_postgresql_is_asked_for_what_a_power_cut_would_damage(postgres_url: str) -> None:
+    driver = await PostgresDriver.open(postgres_url)
+
+    told = await driver.careless_settings()
+    await driver.close()
+
+    assert ("fsync", "full_page_writes") == told
 
 
 async def test_a_program_that_fails_takes_back_only_itself(driver: Driver) -> None:

@@ -108,12 +108,13 @@ class MemoryPublications(OnTables):
         cap: int | None = None,
         allotment: Allotment | None = None,
     ) -> Publication | None:
-        if not self._storable(publication):
+        stored = self._tables.publications.get(publication.id)
+        if stored is None or stored.version != publication.version:
             return None
         if not reservations.take(self._tables, publication, cost, cap, allotment):
             return None
         self._tables.record(events)
-        return self._put(self._keeping(publication))
+        return self._put(_started(stored, publication))
 
     async def settle(self, settlement: Settlement) -> Publication | None:
         publication = settlement.publication
@@ -208,6 +209,21 @@ class MemoryPublications(OnTables):
         """Stores a value that has its next version already."""
         self._tables.publications[publication.id] = publication
         return publication
+
+
+def _started(stored: Publication, wanted: Publication) -> Publication:
+    """The next version of what is stored, with what a start changes."""
+    return replace(
+        stored,
+        state=wanted.state,
+        updated_at=wanted.updated_at,
+        account=wanted.account,
+        project=wanted.project,
+        day=wanted.day,
+        attempts=wanted.attempts,
+        reason=None,
+        version=stored.version + 1,
+    )
 
 
 def _age(publication: Publication) -> tuple[datetime, PublicationId]:

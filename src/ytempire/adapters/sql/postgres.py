@@ -18,6 +18,14 @@ _PREPARED = 256
 _RETRY_DELAYS = (0.0, 0.005, 0.02, 0.05, 0.1, 0.2)
 """Seconds before each new try of a program that lost a deadlock or a serialization conflict."""
 
+_MAY_FORGET = frozenset({"off", "local", "remote_write"})
+"""Values of `synchronous_commit` with which a commit that was answered can be gone after a crash of the server or the
+loss of one: postgresql.org/docs/current/runtime-config-wal.html."""
+
+_CARELESS = """
+SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off' ORDER BY name
+"""
+
 UNREADABLE = (
     "the address of PostgreSQL cannot be read; write postgresql://USER:PASSWORD@HOST/DATABASE, with % and two digits "
     "for odd characters"
@@ -44,17 +52,24 @@ class PostgresDriver:
 
     @classmethod
     async def open(cls, url: str, *, connections: int = 10) -> "PostgresDriver":
-        """Connects. Raises `StoreError` when the server cannot be reached."""
+        """Connects. A commit is on the server's disk when it is answered, whatever the server does for others. Raises
+        `StoreError` when the server cannot be reached.
+        """
         try:
-            pool = await asyncpg.create_pool(
-                url, min_size=1, max_size=connections, statement_cache_size=_PREPARED
-            )
+            pool = await _pool(url, connections)
+            if await pool.fetchval("SHOW synchronous_commit") in _MAY_FORGET:
+                await pool.close()
+                pool = await _pool(url, connections, synchronous_commit="on")
         except (OSError, asyncpg.PostgresError) as fault:
             raise StoreError(f"PostgreSQL cannot be reached: {fault}; look at the address") from fault
         except ValueError:
             # `from None`: the error of the parser carries what it took for a part, perhaps of the password.
             raise StoreError(UNREADABLE) from None
         return cls(pool, asyncio.get_running_loop())
+
+    async def careless_settings(self) -> tuple[str, ...]:
+        """Settings of the server that are off, without which a power cut can damage the database."""
+        return tuple(each["name"] for each in await self._at_home(self._pool.fetch(_CARELESS)))
 
     async def stored_revision(self) -> str | None:
         """The revision of the schema; None for an empty database."""
@@ -95,6 +110,13 @@ class PostgresDriver:
             except Undone as undone:
                 answer: Any = undone.answer
                 return answer  # type: ignore[no-any-return]
+
+
+def _pool(url: str, connections: int, **session: str) -> "asyncpg.pool.Pool[Any]":
+    """A pool to be awaited. A pooler between may refuse settings of a session: none is asked for without need."""
+    return asyncpg.create_pool(
+        url, min_size=1, max_size=connections, statement_cache_size=_PREPARED, server_settings=session or None
+    )
 
 
 def _changed(status: str) -> int:

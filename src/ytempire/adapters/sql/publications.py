@@ -13,7 +13,13 @@ from ytempire.adapters.sql.accounts import apply_change, told, write_lessons, wr
 from ytempire.adapters.sql.documents import document, moment, moment_text, request_document, request_of
 from ytempire.adapters.sql.log import record
 from ytempire.adapters.sql.program import Program, Statement, Undone
-from ytempire.adapters.sql.rows import PUBLICATION, publication_of, publication_params, session_params
+from ytempire.adapters.sql.rows import (
+    PUBLICATION,
+    Params,
+    publication_of,
+    publication_params,
+    session_params,
+)
 from ytempire.adapters.sql.vault_keys import in_use
 from ytempire.domain.duplicates import first_duplicate
 from ytempire.domain.events import Event
@@ -52,6 +58,14 @@ UPDATE publications SET state = :state, updated_at = :updated_at, version = vers
 WHERE id = :id AND version = :version
 RETURNING cancel_requested, created_at, request
 """
+_START = """
+UPDATE publications SET state = :state, updated_at = :now, version = version + 1, account = :account,
+  project = :project, day = :day, attempts = :attempts, reason = NULL
+WHERE id = :publication AND version = :version
+RETURNING cancel_requested
+"""
+"""Only what a start changes: each index that is left alone is a page less for the disk to write."""
+
 _SESSION = """
 INSERT INTO sessions
   (publication, id, account, project, state, size, opened_at, acknowledged, asked)
@@ -137,12 +151,15 @@ def reserve(
     cap: int | None,
     allotment: Allotment | None,
 ) -> Program[Publication | None]:
-    """Stores the new value and takes everything it needs, or undoes all of it."""
+    """Stores the start of a publication and takes everything it needs, or undoes all of it."""
     claim = reservations.claim_of(publication, cost, cap, allotment)
-    stored = yield from _store(publication)
+    changes: Params = {"state": publication.state.value, "attempts": publication.attempts}
+    rows = yield Statement(_START, claim.params | changes | {"version": publication.version})
+    if not rows:
+        raise Undone(None)
     yield from reservations.take(claim)
     yield from record(events)
-    return stored
+    return replace(publication, version=publication.version + 1, cancel_requested=bool(rows[0][0]))
 
 
 def settle(settlement: Settlement) -> Program[Publication | None]:

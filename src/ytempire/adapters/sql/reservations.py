@@ -14,7 +14,7 @@ from ytempire.adapters.sql.rows import PARTS, Params
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Allotment, Bucket, Cost, Purpose
 from ytempire.domain.quota_day import QuotaDay
-from ytempire.domain.values import AccountId, ProjectId, PublicationId
+from ytempire.domain.values import ProjectId, PublicationId
 
 _HOLD = """
 INSERT INTO reservations
@@ -68,6 +68,7 @@ _COUNT_PART += "".join(_BOUNDS.values()) + _TOGETHER
 """As `_COUNT`, for an account with its own part of the quota: what the job needs of that must fit too."""
 
 _NO_LIMIT = 2**62
+_NO_PARTS: Params = dict.fromkeys(PARTS.values())
 _RETURN_PART = f"""
 UPDATE account_days SET {", ".join(f"{part} = {part} - :{part}" for part in PARTS.values())}
 WHERE account = :account AND day = :day
@@ -80,18 +81,17 @@ _UNCOUNT = "UPDATE account_days SET uploads = uploads - 1 WHERE account = :accou
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a publication wants to take. `now` is stored text, the moment that parking is judged by; `cap` the most
-    uploads of the day beside what is configured; `allotment` None: the account has no part of its own.
+    """What a publication wants to take: the ledger's line, and what else its statements ask for. In `params` `now` is
+    the moment that parking is judged by, `cap` the most uploads of the day beside what is configured.
     """
 
     publication: PublicationId
-    account: AccountId
     project: ProjectId
     day: QuotaDay
     cost: Cost
-    now: str
-    cap: int
-    allotment: Allotment | None
+    divided: bool
+    """Has the account a part of its own of the quota?"""
+    params: Params
 
 
 def claim_of(publication: Publication, cost: Cost, cap: int | None, allotment: Allotment | None) -> Claim:
@@ -99,37 +99,35 @@ def claim_of(publication: Publication, cost: Cost, cap: int | None, allotment: A
     account, project, day = publication.account, publication.project, publication.day
     if account is None or project is None or day is None:
         raise ValueError(f"{publication.id} cannot reserve without account, project and day")
-    now = moment_text(publication.updated_at)
-    most = _NO_CAP if cap is None else cap
-    return Claim(publication.id, account, project, day, cost, now, most, allotment)
+    params: Params = {
+        "publication": publication.id,
+        "account": account,
+        "project": project,
+        "day": str(day),
+        "now": moment_text(publication.updated_at),
+        "cap": _NO_CAP if cap is None else cap,
+        "uploads": cost.of(Bucket.UPLOADS),
+        "searches": cost.of(Bucket.SEARCHES),
+        "units": cost.of(Bucket.UNITS),
+    }
+    params |= _NO_PARTS if allotment is None else _part_params(allotment)
+    return Claim(publication.id, project, day, cost, allotment is not None, params)
 
 
 def take(claim: Claim) -> Program[None]:
     """Takes place, daily upload and quota, after giving back an earlier reservation; all, or undoes it."""
-    params: Params = {
-        "publication": claim.publication,
-        "account": claim.account,
-        "project": claim.project,
-        "day": str(claim.day),
-        "now": claim.now,
-        "cap": claim.cap,
-        **{bucket.value: claim.cost.of(bucket) for bucket in Bucket},
-        **_part_params(claim.allotment),
-    }
-    rows = yield Statement(_HOLD, params)
-    if not rows:
+    hold = Statement(_HOLD, claim.params)
+    if not (yield hold):
         yield from release(claim.publication)
-        yield Statement(_HOLD, params)
-    for condition in (_PLACE, _COUNT if claim.allotment is None else _COUNT_PART):
-        if not (yield Statement(condition, params)):
+        yield hold
+    for condition in (_PLACE, _COUNT_PART if claim.divided else _COUNT):
+        if not (yield Statement(condition, claim.params)):
             raise Undone(None)
     yield from ledger.promise(claim.project, claim.day, claim.cost)
 
 
-def _part_params(allotment: Allotment | None) -> Params:
-    """What the job needs of the account's own part, and what each is held to; no amounts when there is none."""
-    if allotment is None:
-        return dict.fromkeys(PARTS.values())
+def _part_params(allotment: Allotment) -> Params:
+    """What the job needs of the account's own part, and what each is held to."""
     needs = {part: allotment.needs.get(purpose, 0) for purpose, part in PARTS.items()}
     most = {f"most_{part}": allotment.limits.get(purpose, _NO_LIMIT) for purpose, part in PARTS.items()}
     total = allotment.limits.get(Purpose.TOTAL, _NO_LIMIT)

@@ -1,5 +1,6 @@
 """`ytempire doctor`: is everything in order here?"""
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -42,7 +43,8 @@ def doctor(
         except settings.BadSettings as wrong:
             remedy = "correct the configuration, or make one with `ytempire init`"
             return [told(checkup.problem("configuration", each, remedy)) for each in wrong.problems]
-        return [told(finding) async for finding in examined(loaded, online=online)]
+        async with aclosing(examined(loaded, online=online)) as findings:
+            return [told(finding) async for finding in findings]
 
     found = console.run(main)
     problems = sum(each.grade is checkup.Grade.PROBLEM for each in found)

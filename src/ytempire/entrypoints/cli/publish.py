@@ -113,7 +113,10 @@ async def _publish(
 
     outcome = await until_at_rest(settings, [each.id for each in queued])
     _told(outcome.documents, json=json)
-    return Exit.INTERRUPTED if outcome.interrupted else of_publications(outcome.documents)
+    if not outcome.interrupted:
+        return of_publications(outcome.documents)
+    console.note("ytempire: interrupted; what is not finished goes on when `ytempire worker` runs")
+    return Exit.INTERRUPTED
 
 
 def _fields(given: dict[str, object]) -> dict[str, object]:
