@@ -1,8 +1,8 @@
 """What a wrong clock put off: due at a moment so far away that nobody can have meant it, it is attended again now.
 
 A clock that leaps ahead for a moment and comes back leaves such dues behind, in states in which no person can say
-when to go on. No wait of ours is longer than from one reset of the quota to the next, or a day, beside the one
-that is configured.
+when to go on. No wait of ours is longer than from one reset of the quota to the next, or a day, beside the one that
+is configured.
 """
 
 from dataclasses import dataclass, replace
