@@ -24,11 +24,6 @@ def mode(file: Path) -> int:
     return stat.S_IMODE(file.stat().st_mode)
 
 
-def spoil(file: Path) -> None:
-    """Makes it no database."""
-    file.write_bytes(b"this is no database" * 100)
-
-
 def age(file: Path, days: int) -> None:
     """Makes every pass so much older."""
     with closing(sqlite3.connect(file)) as connection, connection:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from tests.adapters.engine.database import passes, spoil, text
+from tests.adapters.engine.database import passes, text
 from ytempire.adapters.engine import DbosEngine, EngineBusy
 from ytempire.domain.values import PublicationId
 
