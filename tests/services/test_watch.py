@@ -1,7 +1,9 @@
 """Watching videos after their upload: batches, verdicts, patience, and who is called when it ends."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -15,7 +17,9 @@ from ytempire.domain.lifecycle import State
 from ytempire.domain.processing import LONGEST_PROCESSING
 from ytempire.domain.publication import Metadata, Privacy, Publication, Target
 from ytempire.domain.quota import Bucket, Method
-from ytempire.domain.wire import Answer, NoReply, Reply
+from ytempire.domain.values import Secret
+from ytempire.domain.wire import Answer, Call, NoReply, Reply
+from ytempire.ports import Google
 
 LIST = str(Method.VIDEOS_LIST)
 
@@ -86,6 +90,37 @@ async def test_each_account_asks_for_its_own() -> None:
     assert {house.channel(each).id for each in (FIRST, SECOND)} == {
         entry.channel for entry in house.google.journal if entry.name == LIST
     }
+
+
+class FirstWaitsForSecond:
+    """A Google whose first list of videos comes once a second one was asked for."""
+
+    def __init__(self, inner: Google) -> None:
+        self._inner = inner
+        self._second = asyncio.Event()
+        self._asked = 0
+
+    async def call(self, call: Call, token: Secret) -> Answer:
+        self._asked += 1
+        if self._asked == 1:
+            await self._second.wait()
+        self._second.set()
+        return await self._inner.call(call, token)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+async def test_a_channel_whose_list_hangs_keeps_no_other_from_being_looked_at() -> None:
+    house = await two_accounts()
+    done = [await uploaded(house, f"of {each}", target=Target(account=each)) for each in (FIRST, SECOND)]
+    house.clock.advance(timedelta(minutes=1))
+    google = cast(Google, FirstWaitsForSecond(house.google))
+
+    async with asyncio.timeout(10):
+        await house.staff(replace(house.ports(), google=google)).watch.look()
+
+    assert not {each.look_at for each in done} & {(await house.now(each.id)).look_at for each in done}
 
 
 async def test_nothing_due_asks_nothing(house: House) -> None:

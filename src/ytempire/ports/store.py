@@ -163,7 +163,10 @@ class Publications(Protocol):
         ...
 
     async def same_content(self, sha256: str) -> tuple[Publication, ...]:
-        """Publications with these bytes not refused, cancelled, failed or duplicates, oldest first."""
+        """Publications with these bytes, oldest first, but those refused, cancelled, failed or duplicates.
+
+        One that was cancelled after its last bytes were let go is among them: it may have become a video.
+        """
         ...
 
     async def publication(self, which: PublicationId) -> Publication | None:

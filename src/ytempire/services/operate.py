@@ -62,6 +62,9 @@ class Operating:
         event = self._told(publication, Kind.CANCELLED)
         if publication.video_id is None:
             reason = Reason("cancelled", "cancelled by an operator")
+            if _in_doubt(publication):
+                message = "cancelled by an operator, after its last bytes were sent: it may be a video"
+                reason = Reason("cancelled", message, ("look in YouTube Studio, and delete it there",))
             return ended(publication, Step.CANCEL, event, reason)
         message = f"given up by an operator; the video {publication.video_id} exists"
         return ended(publication, Step.FAIL, event, Reason("given_up", message, ("delete it at YouTube",)))

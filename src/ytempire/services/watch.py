@@ -1,5 +1,6 @@
 """Watching what YouTube makes of uploaded videos: one question for up to fifty of an account at a time."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
@@ -55,10 +56,16 @@ class Watch:
         for publication in due:
             if publication.account is not None:
                 by_account[publication.account].append(publication)
-        for account, publications in by_account.items():
-            for start in range(0, len(publications), MAX_IDS):
-                await self._ask(account, publications[start : start + MAX_IDS])
+        # Together, and each to its end: a channel whose list hangs, or fails, keeps no other from being looked at.
+        looks = [self._look_at(account, publications) for account, publications in by_account.items()]
+        for fault in await asyncio.gather(*looks, return_exceptions=True):
+            if fault is not None:
+                raise fault
         return len(due)
+
+    async def _look_at(self, account: AccountId, publications: list[Publication]) -> None:
+        for start in range(0, len(publications), MAX_IDS):
+            await self._ask(account, publications[start : start + MAX_IDS])
 
     async def _ask(self, account: AccountId, publications: list[Publication]) -> None:
         ids = [publication.video_id for publication in publications if publication.video_id is not None]

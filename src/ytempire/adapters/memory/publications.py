@@ -52,7 +52,7 @@ class MemoryPublications(OnTables):
 
     async def same_content(self, sha256: str) -> tuple[Publication, ...]:
         found = self._tables.publications.with_content(sha256)
-        return tuple(sorted((each for each in found if each.state not in _NO_CONTENT), key=_age))
+        return tuple(sorted(filter(_may_be_there, found), key=_age))
 
     async def publication(self, which: PublicationId) -> Publication | None:
         return self._tables.publications.get(which)
@@ -224,6 +224,13 @@ def _started(stored: Publication, wanted: Publication) -> Publication:
         reason=None,
         version=stored.version + 1,
     )
+
+
+def _may_be_there(publication: Publication) -> bool:
+    """Is its content published, or may it still be?"""
+    session = publication.session
+    in_doubt = session is not None and session.state is SessionState.FINISHING
+    return publication.state not in _NO_CONTENT or (publication.state is State.CANCELLED and in_doubt)
 
 
 def _age(publication: Publication) -> tuple[datetime, PublicationId]:

@@ -108,7 +108,8 @@ ONE = PUBLICATION + "WHERE p.id = :id"
 SAME_CONTENT = (
     PUBLICATION
     + """
-WHERE p.sha256 = :sha256 AND p.state NOT IN ('refused', 'cancelled', 'failed', 'duplicate')
+WHERE p.sha256 = :sha256 AND (p.state NOT IN ('refused', 'cancelled', 'failed', 'duplicate')
+  OR p.state = 'cancelled' AND p.session_state = 'finishing')
 ORDER BY p.created_at, p.id
 """
 )
