@@ -172,3 +172,12 @@ async def test_of_a_stop_and_the_last_bytes_exactly_one_wins(store: Store, order
 
     for stopped, marked in await asyncio.gather(*(race(publication) for publication in publications)):
         assert stopped != marked
+
+
+@pytest.mark.parametrize("session", list(SessionState))
+async def test_the_content_of_a_cancelled_one_counts_while_it_may_be_a_video(
+    store: Store, session: SessionState
+) -> None:
+    await submitted(store, state=State.CANCELLED, session=a_session(session))
+
+    assert (1 if session is SessionState.FINISHING else 0) == len(await store.same_content("ab" * 32))

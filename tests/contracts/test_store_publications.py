@@ -20,7 +20,7 @@ from tests.builders import (
 )
 from ytempire.domain.events import Kind
 from ytempire.domain.lifecycle import ATTENDED, FINAL, WORKABLE, State
-from ytempire.domain.publication import Extra, ExtraKind, ExtraState, Publication, Reason, SessionState
+from ytempire.domain.publication import Extra, ExtraKind, ExtraState, Publication, Reason
 from ytempire.domain.values import PublicationId, VideoId
 from ytempire.ports import Added, Filter, KeyConflict, Known, Repeats, Settlement, Store
 
@@ -151,15 +151,6 @@ async def test_content_that_came_to_nothing_does_not_count(store: Store, state: 
 
     came_to_nothing = state in {State.REFUSED, State.CANCELLED, State.FAILED, State.DUPLICATE}
     assert (0 if came_to_nothing else 1) == len(await store.same_content("ab" * 32))
-
-
-@pytest.mark.parametrize("session", list(SessionState))
-async def test_the_content_of_a_cancelled_one_counts_while_it_may_be_a_video(
-    store: Store, session: SessionState
-) -> None:
-    await submitted(store, state=State.CANCELLED, session=a_session(session))
-
-    assert (1 if session is SessionState.FINISHING else 0) == len(await store.same_content("ab" * 32))
 
 
 async def test_publications_are_listed_newest_first(store: Store) -> None:

@@ -229,19 +229,6 @@ async def test_a_cancel_that_was_asked_for_is_forgotten_when_a_person_retries(ho
     assert State.PUBLISHED is (await house.finish(fresh.id)).state
 
 
-async def test_what_is_cancelled_in_doubt_says_so_and_its_file_is_not_queued_again_by_chance(
-    house: House,
-) -> None:
-    waiting = await house.finish((await in_doubt(house, made=False)).id)
-
-    cancelled = await house.staff().operating.cancel(waiting.id)
-    again = await house.submit()
-
-    assert cancelled.reason is not None
-    assert "it may be a video" in cancelled.reason.message
-    assert (State.CANCELLED, State.DUPLICATE) == (cancelled.state, again.state)
-
-
 # ------------------------------------------------------------------------------------------------ adopt
 
 

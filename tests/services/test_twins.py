@@ -4,7 +4,7 @@ import pytest
 
 from tests.builders import FIRST, rules
 from tests.services.house import House, a_house
-from tests.services.test_reconcile import GONE, LOST
+from tests.services.test_reconcile import GONE, LOST, in_doubt
 from ytempire.adapters.memory.google import ASK, SEND
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication
@@ -60,3 +60,16 @@ async def test_of_two_twins_that_know_nothing_neither_takes_the_only_video() -> 
         assert video in held.reason.message
         with pytest.raises(Refused, match=f"may be on the channel already as {video}"):
             await staff.operating.reupload(each.id, staff.reconciling)
+
+
+async def test_what_is_cancelled_in_doubt_says_so_and_its_file_is_not_queued_again_by_chance(
+    house: House,
+) -> None:
+    waiting = await house.finish((await in_doubt(house, made=False)).id)
+
+    cancelled = await house.staff().operating.cancel(waiting.id)
+    again = await house.submit()
+
+    assert cancelled.reason is not None
+    assert "it may be a video" in cancelled.reason.message
+    assert (State.CANCELLED, State.DUPLICATE) == (cancelled.state, again.state)
