@@ -19,6 +19,7 @@ from ytempire.domain.alerts import (
     muting,
     next_try,
     recipients,
+    several,
 )
 from ytempire.domain.faults import Level
 
@@ -105,3 +106,26 @@ def test_five_tries_are_made_within_an_hour_and_never_in_a_busy_loop() -> None:
     assert waits[4] is None
     assert timedelta(hours=1) == sum(RETRY_SPANS, timedelta())
     assert NOW + timedelta(seconds=6) == next_try(1, NOW, 0.0)
+
+
+def test_many_at_once_are_told_by_their_titles_the_loudest_first_and_what_is_over_last() -> None:
+    quiet = replace(ALERT, level=Level.WARNING, title="quiet")
+    loud = replace(ALERT, level=Level.CRITICAL, title="loud")
+    over = replace(DELIVERY, over=True)
+
+    told = several([(quiet, DELIVERY), (replace(loud, title="ended"), over), (loud, DELIVERY)])
+
+    assert ("critical: 3 alerts at once", Level.CRITICAL, False) == (told.title, told.level, told.over)
+    assert ["critical: loud", "warning: quiet", "resolved: ended"] == told.body.splitlines()[:3]
+
+
+def test_of_very_many_at_once_the_rest_is_counted() -> None:
+    told = several([(ALERT, DELIVERY)] * 31)
+
+    assert ["and 1 more", "What you can do: see `ytempire alerts list`"] == told.body.splitlines()[-2:]
+
+
+def test_when_all_of_many_are_over_it_is_good_news() -> None:
+    told = several([(ALERT, replace(DELIVERY, over=True))] * 2)
+
+    assert (True, Level.HIGH) == (told.over, told.level)

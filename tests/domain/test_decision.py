@@ -223,6 +223,17 @@ def test_a_person_is_called_when_nobody_ever_will_take_it(accounts: tuple[Accoun
     assert all(f"{each.id}: the account is suspended" in decision.reason.message for each in accounts)
 
 
+def test_a_wait_ends_when_it_would_be_too_late_but_for_what_may_be_a_video_already() -> None:
+    soon = NOW + timedelta(milliseconds=500)
+    waiting = a_publication(request=a_request(deadline=soon))
+    doubtful = replace(waiting, session=a_session(SessionState.FINISHING))
+    busy = an_account(in_flight=1)
+
+    waits = [decided(busy, publication=each) for each in (waiting, doubtful)]
+
+    assert [soon, NOW + timedelta(seconds=1)] == [each.until for each in waits if isinstance(each, Wait)]
+
+
 def test_a_job_that_no_day_has_room_for_is_held() -> None:
     world = replace(a_world(an_account()), waiting=9)
     small = dict(world.ledger) | {(MAIN, Bucket.UNITS): a_line(limit=10)}

@@ -1,6 +1,7 @@
 """Finding the video of an upload whose outcome is unknown."""
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import a_publication, a_session
+from tests.builders import SECOND, a_publication, a_request, a_session
 from tests.strategies import json_values
-from ytempire.domain.publication import SessionState
-from ytempire.domain.reconcile import ROUNDS, Match, matches, page_of
+from ytempire.domain.publication import Metadata, Publication, SessionState
+from ytempire.domain.reconcile import ROUNDS, Match, matches, page_of, twins
 from ytempire.domain.values import VideoId
 
 SESSION = a_session(SessionState.FINISHING)
@@ -126,3 +127,26 @@ def test_looks_are_spread_over_an_hour_each_later_than_the_last() -> None:
     assert timedelta(0) == ROUNDS[0]
     assert timedelta(hours=1) == ROUNDS[-1]
     assert all(earlier < later for earlier, later in itertools.pairwise(ROUNDS))
+
+
+def another(**changes: Any) -> Publication:
+    """One of which nobody knows either what became of it, on the same channel, alike in title and size."""
+    return replace(a_publication("pub_2", session=SESSION), **changes)
+
+
+def test_one_that_is_alike_and_in_doubt_as_well_is_a_twin() -> None:
+    assert (another(),) == twins(PUBLICATION, SESSION, [PUBLICATION, another()])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"session": None},
+        {"session": a_session(SessionState.OPEN)},
+        {"session": replace(SESSION, account=SECOND)},
+        {"session": replace(SESSION, size=5)},
+        {"request": a_request(metadata=Metadata("Another title"))},
+    ],
+)
+def test_one_that_differs_is_no_twin(changes: dict[str, Any]) -> None:
+    assert () == twins(PUBLICATION, SESSION, [another(**changes)])
