@@ -19,6 +19,7 @@ from ytempire.domain.alerts import (
     muting,
     next_try,
     recipients,
+    several,
 )
 from ytempire.domain.faults import Level
 
@@ -105,3 +106,14 @@ def test_five_tries_are_made_within_an_hour_and_never_in_a_busy_loop() -> None:
     assert waits[4] is None
     assert timedelta(hours=1) == sum(RETRY_SPANS, timedelta())
     assert NOW + timedelta(seconds=6) == next_try(1, NOW, 0.0)
+
+
+def test_a_message_about_many_is_short_enough_for_every_service_and_names_the_loudest_first() -> None:
+    quiet = replace(ALERT, title="publication " * 50)
+    loud = replace(ALERT, level=Level.CRITICAL, title="the key is gone")
+    told = several([(quiet, DELIVERY)] * 99 + [(loud, DELIVERY)])
+
+    lines = told.body.splitlines()
+    assert ("critical: 100 alerts at once", "critical: the key is gone") == (told.title, lines[0])
+    assert f"and {100 - len(lines[:-2])} more" == lines[-2]
+    assert len(told.body) <= 1000
