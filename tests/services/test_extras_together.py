@@ -15,13 +15,15 @@ from tests.services.test_extras import ENTRY, states
 from tests.services.test_patient_extras import worked_until
 from ytempire.adapters.memory.api import error
 from ytempire.adapters.memory.google import MemoryGoogle
+from ytempire.domain.amendment import Amendment
 from ytempire.domain.drafts import CaptionDraft
 from ytempire.domain.lessons import DAY
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import ExtraState, Publication
 from ytempire.domain.quota import Method
-from ytempire.domain.values import Refused, Secret
+from ytempire.domain.values import Refused, Secret, Unanswered
 from ytempire.domain.wire import Answer, Call, Reply
+from ytempire.services.amending import Amending
 
 MANY = 200
 
@@ -123,3 +125,22 @@ async def test_what_a_worker_sends_in_processing_is_not_asked_for_again_by_hand_
 
     assert 1 == house.google.count(ENTRY)
     assert [ExtraState.FAILED, ExtraState.DONE] == states(done)
+
+
+async def test_a_change_that_youtube_refuses_takes_nothing_from_the_extras_that_are_tried_meanwhile() -> None:
+    house, publication = await waiting_for_its_day()
+    tried = house.google.count(ENTRY)
+
+    async def changed_in_vain() -> None:
+        staff = house.staff()
+        with pytest.raises(Unanswered):
+            await Amending(staff.context, staff.gateway).amend(publication.id, Amendment("After"))
+
+    house.google = Meanwhile(house, changed_in_vain)
+    house.google.trouble(str(Method.VIDEOS_UPDATE), error(403, "quotaExceeded"))
+    house.google.trouble(str(Method.PLAYLIST_ITEMS_LIST), Reply(200, body=b'{"items": []}'))
+
+    done = await house.finish(publication.id)
+
+    assert (1, 1) == (tried, house.google.count(ENTRY))
+    assert [ExtraState.DONE] == states(done)
