@@ -1,9 +1,20 @@
-"""What a store promises of alerts that make room for another one without a word."""
+"""What a store promises of alerts that make room for another one: without a word, or by their turn."""
 
 from dataclasses import replace
 
 from tests.builders import NOW, an_event
-from tests.contracts.test_alerts import HELD, WARNING, a_mute, alarm, claimed, deliver_all, step, told
+from tests.contracts.test_alerts import (
+    CRITICAL,
+    HELD,
+    LEASE,
+    WARNING,
+    a_mute,
+    alarm,
+    claimed,
+    deliver_all,
+    step,
+    told,
+)
 from ytempire.domain.alerts import Resolve
 from ytempire.domain.events import Kind
 from ytempire.ports import Store
@@ -48,3 +59,14 @@ async def test_mutes_are_told_with_their_change_and_only_if_there_is_one(store: 
     assert 1 == await store.end_mutes(mute.pattern, NOW, (ended,))
 
     assert [Kind.ALERTS_MUTED, Kind.ALERTS_UNMUTED] == [event.kind for _, event in await store.events()]
+
+
+async def test_a_critical_alert_waits_for_none_that_came_before_it_and_its_end_does(store: Store) -> None:
+    await step(store, alarm(HELD, "a", "b"), alarm(CRITICAL, "c"))
+    assert ["c", "a"] == [target for _, target in await store.due_deliveries(NOW, 2)]
+
+    for errand in (await claimed(store))[:1]:
+        await store.delivered(errand, NOW, ())
+    await step(store, Resolve(CRITICAL.key))
+
+    assert ["a", "b", "c"] == [target for _, target in await store.due_deliveries(LEASE, 9)]

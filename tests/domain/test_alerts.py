@@ -119,13 +119,18 @@ def test_many_at_once_are_told_by_their_titles_the_loudest_first_and_what_is_ove
     assert ["critical: loud", "warning: quiet", "resolved: ended"] == told.body.splitlines()[:3]
 
 
-def test_of_very_many_at_once_the_rest_is_counted() -> None:
-    told = several([(ALERT, DELIVERY)] * 31)
-
-    assert ["and 1 more", "What you can do: see `ytempire alerts list`"] == told.body.splitlines()[-2:]
-
-
 def test_when_all_of_many_are_over_it_is_good_news() -> None:
     told = several([(ALERT, replace(DELIVERY, over=True))] * 2)
 
     assert (True, Level.HIGH) == (told.over, told.level)
+
+
+def test_a_message_about_many_is_short_enough_for_every_service_and_names_the_loudest_first() -> None:
+    quiet = replace(ALERT, title="publication " * 50)
+    loud = replace(ALERT, level=Level.CRITICAL, title="the key is gone")
+    told = several([(quiet, DELIVERY)] * 99 + [(loud, DELIVERY)])
+
+    lines = told.body.splitlines()
+    assert ("critical: 100 alerts at once", "critical: the key is gone") == (told.title, lines[0])
+    assert f"and {100 - len(lines[:-2])} more" == lines[-2]
+    assert len(told.body) <= 1000

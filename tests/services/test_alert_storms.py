@@ -37,11 +37,11 @@ async def test_a_thousand_alerts_at_once_are_a_few_messages_and_each_is_told(des
         desk.clock.advance(timedelta(seconds=30))
 
     titles = desk.told("ops")
-    assert ["high: pub_0000 needs a person: gone", "high: 500 alerts at once"] == [titles[0], titles[19]]
-    assert ["critical: 481 alerts at once"] == titles[20:]
+    assert ["critical: pub_0999 needs a person: gone", "high: pub_0000 needs a person: gone"] == titles[:2]
+    assert ["high: 500 alerts at once", "high: 481 alerts at once"] == titles[19:]
     summary = desk.notifier.told["ops"][20].body.splitlines()
-    assert ["critical: pub_0999 needs a person: gone", "high: pub_0519 needs a person: gone"] == summary[:2]
-    assert ["and 451 more", "What you can do: see `ytempire alerts list`"] == summary[-2:]
+    assert ["high: pub_0518 needs a person: gone", "high: pub_0519 needs a person: gone"] == summary[:2]
+    assert ["and 459 more", "What you can do: see `ytempire alerts list`"] == summary[-2:]
     assert {DeliveryState.SENT} == await states(desk)
 
 

@@ -1,4 +1,4 @@
-"""The extras of a published video are tried by one at a time: a worker, or somebody by hand, and never by both.
+"""The extras of a video are tried by one at a time: a worker, or somebody by hand, and never by both.
 
 YouTube may take a video into a playlist as often as it is asked to, so what counts here is the requests.
 """
@@ -14,10 +14,16 @@ from tests.services.house import House, Staff, a_house
 from tests.services.test_extras import ENTRY, states
 from tests.services.test_patient_extras import worked_until
 from ytempire.adapters.memory.api import error
+from ytempire.adapters.memory.google import MemoryGoogle
+from ytempire.domain.amendment import Amendment
+from ytempire.domain.drafts import CaptionDraft
 from ytempire.domain.lessons import DAY
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import ExtraState, Publication
-from ytempire.domain.values import Refused
+from ytempire.domain.quota import Method
+from ytempire.domain.values import Refused, Secret, Unanswered
+from ytempire.domain.wire import Answer, Call, Reply
+from ytempire.services.amending import Amending
 
 MANY = 200
 
@@ -86,3 +92,55 @@ async def test_what_somebody_died_of_can_be_tried_by_hand_when_a_worker_had_its_
     house.clock.advance(timedelta(minutes=15))
     done = await house.finish(publication.id)
     assert ([ExtraState.DONE], None, 0) == (states(done), done.due, done.passes)
+
+
+class Meanwhile(MemoryGoogle):
+    """Google in memory, where something is done after an entry was made and before that is answered."""
+
+    def __init__(self, house: House, deed: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(house.youtube)
+        self._deed = deed
+
+    async def call(self, call: Call, token: Secret) -> Answer:
+        answer = await super().call(call, token)
+        if call.http == "POST" and call.path.endswith("playlistItems"):
+            await self._deed()
+        return answer
+
+
+async def test_what_a_worker_sends_in_processing_is_not_asked_for_again_by_hand_meanwhile() -> None:
+    house = await a_house()
+    house.media.put("/en.srt")
+    captions = (CaptionDraft("/en.srt", "en"),)
+    accepted = await house.submit(captions=captions, playlists=("shows",))
+
+    async def by_hand_meanwhile() -> None:
+        await by_hand(house.staff(), accepted)
+
+    house.google = Meanwhile(house, by_hand_meanwhile)
+    house.google.trouble(str(Method.CAPTIONS_INSERT), error(403, "forbidden"))
+    house.google.trouble(str(Method.PLAYLIST_ITEMS_LIST), Reply(200, body=b'{"items": []}'))
+
+    done = await house.finish(accepted.id)
+
+    assert 1 == house.google.count(ENTRY)
+    assert [ExtraState.FAILED, ExtraState.DONE] == states(done)
+
+
+async def test_a_change_that_youtube_refuses_takes_nothing_from_the_extras_that_are_tried_meanwhile() -> None:
+    house, publication = await waiting_for_its_day()
+    tried = house.google.count(ENTRY)
+
+    async def changed_in_vain() -> None:
+        staff = house.staff()
+        with pytest.raises(Unanswered):
+            await Amending(staff.context, staff.gateway).amend(publication.id, Amendment("After"))
+
+    house.google = Meanwhile(house, changed_in_vain)
+    house.google.trouble(str(Method.VIDEOS_UPDATE), error(403, "quotaExceeded"))
+    house.google.trouble(str(Method.PLAYLIST_ITEMS_LIST), Reply(200, body=b'{"items": []}'))
+
+    done = await house.finish(publication.id)
+
+    assert (1, 1) == (tried, house.google.count(ENTRY))
+    assert [ExtraState.DONE] == states(done)

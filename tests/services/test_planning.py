@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -67,6 +68,18 @@ def accounts_of(document: dict[str, Any]) -> dict[str, str]:
 
 async def test_an_empty_queue_has_no_plan(store: MemoryStore, clock: FakeClock) -> None:
     assert None is await planning(store, clock).queued()
+
+
+async def test_a_date_whose_only_window_summer_time_swallows_has_a_plan_without_places(
+    store: MemoryStore, clock: FakeClock
+) -> None:
+    await submitted(store, "pub_now")
+    here = planning(store, clock, zone=ZoneInfo("America/New_York"), shapes=(Shape("night", 120, 180, 1),))
+
+    found = await here.queued(date(2027, 3, 14))
+
+    assert found is not None
+    assert (1, 0, False) == (found["videos"], found["planned"], found["feasible"])
 
 
 async def test_a_day_for_which_nothing_is_queued_has_no_plan_and_none_is_kept(

@@ -58,3 +58,16 @@ async def test_a_wait_of_ours_is_left_alone(house: House) -> None:
     await round_of(house)
 
     assert done == await house.now(accepted.id)
+
+
+async def test_what_came_into_the_queue_at_a_wrong_time_is_started_now(house: House) -> None:
+    began = house.clock.now()
+    house.clock.set(began + YEARS)
+    accepted = await house.submit()
+    house.clock.set(began)
+    await house.connect(next(iter(house.accounts)).id)
+
+    await round_of(house)
+
+    assert began == await house.store.next_due()
+    assert State.PUBLISHED is (await house.finish(accepted.id)).state

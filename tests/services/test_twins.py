@@ -1,14 +1,18 @@
 """Two videos alike on one channel: whose a video is that was found there, while the other is still in doubt."""
 
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
 import pytest
 
 from tests.builders import FIRST, rules
 from tests.services.house import House, a_house
 from tests.services.test_reconcile import GONE, LOST, in_doubt
-from ytempire.adapters.memory.google import ASK, SEND
+from ytempire.adapters.memory.google import ASK, SEND, MemoryGoogle
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication
-from ytempire.domain.values import Refused
+from ytempire.domain.values import Refused, Secret
+from ytempire.domain.wire import Answer, Call
 
 
 async def two_in_doubt() -> tuple[House, Publication, Publication]:
@@ -73,3 +77,34 @@ async def test_what_is_cancelled_in_doubt_says_so_and_its_file_is_not_queued_aga
     assert cancelled.reason is not None
     assert "it may be a video" in cancelled.reason.message
     assert (State.CANCELLED, State.DUPLICATE) == (cancelled.state, again.state)
+
+
+class Meanwhile(MemoryGoogle):
+    """Google in memory, where something is done before a list of uploads is answered."""
+
+    def __init__(self, house: House, deed: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(house.youtube)
+        self._deed = deed
+
+    async def call(self, call: Call, token: Secret) -> Answer:
+        if call.path.endswith("playlistItems"):
+            await self._deed()
+        return await super().call(call, token)
+
+
+async def test_the_video_that_a_twin_learns_of_while_it_is_looked_for_is_left_to_the_twin() -> None:
+    house, first, second = await two_in_doubt()
+    house.clock.advance(timedelta(hours=1))
+    await house.advance(first.id)
+    there = house.google
+
+    async def the_other_ends() -> None:
+        house.google = there
+        await house.advance(second.id)
+
+    house.google = Meanwhile(house, the_other_ends)
+    house.clock.advance(timedelta(hours=1))
+    await house.advance(first.id)
+
+    videos = [(await house.now(each.id)).video_id for each in (first, second)]
+    assert [None, *house.youtube.videos] == videos

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from itertools import accumulate
 
 from ytempire.domain.faults import Level
 
 RETRY_SPANS = (timedelta(minutes=1), timedelta(minutes=4), timedelta(minutes=15), timedelta(minutes=40))
 """The longest wait before each further try of a delivery: five tries within an hour."""
 
-_LISTED = 30
-"""So many alerts are named in a message about many."""
+_LONGEST_LINE, _LONGEST_LIST = 200, 800
+"""Characters of the titles in a message about many: a service refuses what is too long for it, some beyond 1,024."""
 
 _LOUDNESS = {level: loudness for loudness, level in enumerate(Level)}
 
@@ -168,9 +169,12 @@ def several(found: Sequence[tuple[Alert, Delivery]]) -> Message:
     """The words for many deliveries at once: how many, and the loudest of them by their titles."""
     raised = [alert.level for alert, delivery in found if not delivery.over]
     level = max(raised or [alert.level for alert, _ in found], key=loudness)
-    first = sorted(found, key=lambda each: (each[1].over, -loudness(each[0].level)))[:_LISTED]
-    lines = [f"{'resolved' if delivery.over else alert.level}: {alert.title}" for alert, delivery in first]
-    lines += [f"and {len(found) - len(first)} more"] if len(found) > len(first) else []
+    ordered = sorted(found, key=lambda each: (each[1].over, -loudness(each[0].level)))
+    words = (f"{'resolved' if delivery.over else alert.level}: {alert.title}" for alert, delivery in ordered)
+    every = [line[:_LONGEST_LINE] for line in words]
+    lengths = accumulate(len(line) + 1 for line in every)
+    lines = [line for line, length in zip(every, lengths, strict=True) if length <= _LONGEST_LIST]
+    lines += [f"and {len(every) - len(lines)} more"] if len(every) > len(lines) else []
     lines.append("What you can do: see `ytempire alerts list`")
     return Message(f"{level}: {len(found)} alerts at once", "\n".join(lines), level, over=not raised)
 

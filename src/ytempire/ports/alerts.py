@@ -72,7 +72,7 @@ class Alerts(Protocol):
         ...
 
     async def due_deliveries(self, now: datetime, limit: int) -> tuple[tuple[int, str], ...]:
-        """The numbers and targets of deliveries whose time has come, oldest first."""
+        """The numbers and targets of deliveries whose time has come, oldest first: critical alerts, then all else."""
         ...
 
     async def claim_delivery(self, which: int, now: datetime, until: datetime) -> Errand | None:

@@ -92,8 +92,14 @@ class Amending:
         """Writes down what the fault means for its bucket and its account, and tells it."""
         now = self.context.clock.now()
         profile = self.context.profiles.get(publication.project or ProjectId(""))
-        seen = Settlement(replace(publication, updated_at=now), witnessed(fault, publication, now))
-        await self.context.store.settle(blame.applied(seen, fault, profile, method))
+        events = witnessed(fault, publication, now)
+        current = await self.context.store.publication(publication.id)
+        if current is None or current.passes:
+            # Whoever tries its extras now could not write down what came of it.
+            await self.context.store.record(events)
+        else:
+            seen = Settlement(replace(current, updated_at=now), events)
+            await self.context.store.settle(blame.applied(seen, fault, profile, method))
         message = f"YouTube did not say that {publication.video_id} is changed ({fault.code}: {fault.detail})"
         raise Unanswered(f"{message}; try again, the same change twice does no harm")
 

@@ -41,7 +41,8 @@ def arrived(
         state=take(publication.state, step),
         reason=None,
         failures=0,
-        passes=0,
+        # The pass that brought it goes on with its extras, and nobody else may try them beside it.
+        passes=1 if extras and step is Step.UPLOADED else 0,
         due=now if extras else None,
         look_at=None if extras else now + context.manners.poll,
     )

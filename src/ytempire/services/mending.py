@@ -53,8 +53,9 @@ class Mending:
         if not final and publication.state is not State.PROCESSING:
             raise _refused("not_possible", f"{publication.id} is {publication.state} and has no extras to try",
                            f"see `ytempire jobs show {publication.id}`")  # fmt: skip
-        if final and publication.passes:
-            # Whoever began may be sending now, and what two send at the same time may be there twice.
+        if publication.passes:
+            # Whoever began may be sending now. What two send at the same time may be there twice, and so may what
+            # is looked for too early because nobody wrote down that it was sent.
             raise _refused("not_possible", f"the extras of {publication.id} are tried by somebody else just now",
                            "try again in a while; a worker goes on with them if whoever tried died")  # fmt: skip
         fresh = tuple(_again(extra, left_behind=final) for extra in publication.extras)

@@ -94,10 +94,10 @@ class Planning:
         demands = tuple(
             replace(_demand(each, now, earlier), home=self._home(each)) for each in reversed(waiting)
         )
-        due = self._due(demands, on)
+        due = self._due(demands, on, now)
         if not due and demands and ahead and day is None:
-            on = self._first(demands, on)
-            due = self._due(demands, on)
+            on = self._first(demands, on, now)
+            due = self._due(demands, on, now)
         if not due:
             return None
         problem = await self._day(self._windows(on), now, due, supposed=False)
@@ -161,16 +161,16 @@ class Planning:
     def _windows(self, day: date) -> tuple[Window, ...]:
         return windows_of(day, self.rules.shapes, self.rules.zone)
 
-    def _due(self, demands: tuple[Demand, ...], on: date) -> tuple[Demand, ...]:
-        """Those that may start before the windows of a date are over."""
-        ends = max(window.ends for window in self._windows(on))
+    def _due(self, demands: tuple[Demand, ...], on: date, now: datetime) -> tuple[Demand, ...]:
+        """Those that may start before the windows of a date are over, or now if summer time swallows them all."""
+        ends = max((window.ends for window in self._windows(on)), default=now)
         return tuple(each for each in demands if each.not_before is None or each.not_before < ends)
 
-    def _first(self, demands: tuple[Demand, ...], after: date) -> date:
+    def _first(self, demands: tuple[Demand, ...], after: date, now: datetime) -> date:
         """The first date after one for which something waits."""
         soonest = min(each.not_before for each in demands if each.not_before is not None)
         on = max(soonest.astimezone(self.rules.zone).date(), after + timedelta(days=1))
-        return on if self._due(demands, on) else on + timedelta(days=1)
+        return on if self._due(demands, on, now) else on + timedelta(days=1)
 
     def _lasts(self, day: date, now: datetime) -> bool:
         return any(window.ends > now for window in self._windows(day))

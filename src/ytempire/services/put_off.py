@@ -8,14 +8,13 @@ is configured.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ytempire.domain.lifecycle import State
+from ytempire.domain.lifecycle import WORKABLE, State
 from ytempire.domain.publication import Publication
 from ytempire.ports import Filter, Settlement
 from ytempire.services.context import Context
 
 _LONGEST = timedelta(days=3)
 _MANY = 10_000
-_STATES = frozenset({State.UPLOADING, State.PROCESSING, State.DEFERRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class PutOff:
         """Makes due now what was put off beyond every wait, but for what a person asked to wait."""
         now = self.context.clock.now()
         latest = now + _LONGEST + self.context.manners.patience.requeue
-        for each in await self.context.store.publications(Filter(_STATES, limit=_MANY)):
+        for each in await self.context.store.publications(Filter(WORKABLE, limit=_MANY)):
             again = _again(each, now, latest)
             if again != each:
                 await self.context.store.settle(Settlement(again))

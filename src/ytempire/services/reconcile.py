@@ -106,7 +106,9 @@ class Reconciling:
             return found
         if await self._twins(publication, session):
             return tuple(replace(match, proven=False) for match in found)
-        return found
+        # A twin that is none any more has learned of its video, perhaps while it was looked for here.
+        taken = await self.context.store.videos_of(account)
+        return tuple(match for match in found if match.video_id not in taken)
 
     async def _twins(self, publication: Publication, session: Session) -> tuple[Publication, ...]:
         """The publications that a video of this one could just as well belong to: until they know theirs."""

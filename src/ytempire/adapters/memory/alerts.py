@@ -7,6 +7,7 @@ from datetime import datetime
 from ytempire.adapters.memory.tables import OnTables
 from ytempire.domain.alerts import Alert, Delivery, DeliveryState, Mute, Raise, Resolve, loudness
 from ytempire.domain.events import Event
+from ytempire.domain.faults import Level
 from ytempire.ports import Alarm, Errand, News
 
 _WAITING = (DeliveryState.PENDING, DeliveryState.FAILED)
@@ -43,7 +44,8 @@ class MemoryAlerts(OnTables):
         return len(ended)
 
     async def due_deliveries(self, now: datetime, limit: int) -> tuple[tuple[int, str], ...]:
-        due = (each for each in self._tables.deliveries.values() if each.due is not None and each.due <= now)
+        due = [each for each in self._tables.deliveries.values() if each.due is not None and each.due <= now]
+        due.sort(key=lambda each: each.over or each.level is not Level.CRITICAL)
         return tuple((each.number, each.target) for each in due)[:limit]
 
     async def claim_delivery(self, which: int, now: datetime, until: datetime) -> Errand | None:

@@ -31,7 +31,10 @@ SELECT d.alert, d.target, a.level, 1, 'pending', :now FROM deliveries d JOIN ale
 WHERE d.alert = :alert AND d.state = 'sent' AND d.ended = 0 GROUP BY d.alert, d.target, a.level
 ON CONFLICT DO NOTHING
 """
-_DUE = "SELECT number, target FROM deliveries WHERE due <= :now ORDER BY number LIMIT :limit"
+_DUE = """
+SELECT number, target FROM deliveries WHERE due <= :now
+ORDER BY CASE WHEN level = 'critical' AND ended = 0 THEN 0 ELSE 1 END, number LIMIT :limit
+"""
 _CLAIM = """
 UPDATE deliveries SET due = :until, tries = tries + 1 WHERE number = :number AND due <= :now
 RETURNING number, alert, target, level, ended, state, tries, due, sent_at, error
