@@ -12,6 +12,7 @@ from ytempire.domain.events import Kind
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Bucket, Method
 from ytempire.domain.values import Refused, Unanswered
+from ytempire.domain.wire import Answer, NoReply
 from ytempire.services.amending import Amending
 
 UPDATE, LOOK = str(Method.VIDEOS_UPDATE), str(Method.VIDEOS_LIST)
@@ -49,12 +50,39 @@ async def test_a_refusal_of_youtube_is_told_and_its_bucket_closed(house: House) 
     done = await published(house)
     house.google.trouble(UPDATE, error(403, "quotaExceeded"))
 
-    with pytest.raises(Unanswered, match="quotaExceeded"):
+    with pytest.raises(Refused, match=r"quotaExceeded.*; try again after the reset"):
         await amending(house).amend(done.id, Amendment("After"))
 
     assert [] == await house.events(Kind.AMENDED)
     assert [Kind.BUCKET_CLOSED] == [each.kind for each in await house.events(Kind.BUCKET_CLOSED)]
     assert (done.state, done.video_id) == ((await house.now(done.id)).state, done.video_id)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "told"),
+    [
+        (error(400, "invalidCategoryId"), Refused, "does not take this change.*; change what it names"),
+        (error(403, "forbidden"), Refused, "does not take this change"),
+        (error(503, "backendError"), Unanswered, "try again, the same change twice does no harm"),
+        (NoReply("the connection broke"), Unanswered, "try again"),
+    ],
+)
+async def test_whoever_changes_a_video_is_told_what_helps(
+    house: House, answer: Answer, kind: type[Exception], told: str
+) -> None:
+    done = await published(house)
+    house.google.trouble(UPDATE, answer)
+
+    with pytest.raises(kind, match=told):
+        await amending(house).amend(done.id, Amendment("After"))
+
+
+async def test_a_dead_grant_is_told_with_the_command_that_mends_it(house: House) -> None:
+    done = await published(house)
+    house.google.trouble(UPDATE, error(401, "youtubeSignupRequired"), times=5)
+
+    with pytest.raises(Refused, match="run `ytempire connect account_01`"):
+        await amending(house).amend(done.id, Amendment("After"))
 
 
 async def test_a_video_that_is_gone_is_told(house: House) -> None:

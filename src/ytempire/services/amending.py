@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from ytempire.domain.amendment import Amendment, snippet, wrong
 from ytempire.domain.calls import list_videos, update_video
 from ytempire.domain.events import Kind
-from ytempire.domain.faults import Fault
+from ytempire.domain.faults import Fault, Remedy
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import Publication
 from ytempire.domain.quota import Method
@@ -100,8 +100,28 @@ class Amending:
         else:
             seen = Settlement(replace(current, updated_at=now), events)
             await self.context.store.settle(blame.applied(seen, fault, profile, method))
-        message = f"YouTube did not say that {publication.video_id} is changed ({fault.code}: {fault.detail})"
-        raise Unanswered(f"{message}; try again, the same change twice does no harm")
+        raise _answer(publication, fault)
+
+
+def _answer(publication: Publication, fault: Fault) -> Refused | Unanswered:
+    """What whoever wanted the change is told: what they can do about it."""
+    video, why = publication.video_id, f"{fault.code}: {fault.detail}"
+    match fault.remedy:
+        case Remedy.CLOSE_BUCKET:
+            return _refused(
+                "out_of_quota",
+                f"{video} is not changed ({why})",
+                "try again after the reset: `ytempire quota`",
+            )
+        case Remedy.REAUTHORISE | Remedy.DISABLE_ACCOUNT:
+            remedy = f"run `ytempire connect {publication.account}`, then try again"
+            return _refused("not_connected", f"{video} is not changed ({why})", remedy)
+        case Remedy.REFUSE | Remedy.CONFIGURE | Remedy.SKIP_EXTRA | Remedy.REVIEW:
+            message = f"YouTube does not take this change of {video} ({why})"
+            return _refused("not_taken", message, "change what it names; nothing else was changed")
+        case _:
+            message = f"YouTube did not say that {video} is changed ({why})"
+            return Unanswered(f"{message}; try again, the same change twice does no harm")
 
 
 def _refused(code: str, message: str, remedy: str) -> Refused:

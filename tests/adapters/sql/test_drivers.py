@@ -330,3 +330,35 @@ async def test_a_second_store_in_a_process_leaves_the_first_its_locks(tmp_path: 
     assert "database is locked" == await asyncio.to_thread(taken_over, path)
     assert "b" == await first.fact("a")
     await first.close()
+
+
+async def test_a_database_that_cannot_be_opened_is_told_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "store.db").mkdir()
+
+    with pytest.raises(StoreError, match=r"cannot be opened; let the user who runs ytempire"):
+        await open_driver(tmp_path / "store.db")
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        ("sslmode=bogus", "`sslmode` parameter must be one of"),
+        ("sslmode=verify-full&sslrootcert=/nowhere/root.crt", "a file that the address names is not there"),
+    ],
+)
+async def test_a_part_of_an_address_that_is_wrong_is_named(postgres_url: str, part: str, told: str) -> None:
+    with pytest.raises(StoreError, match=told):
+        await open_driver(f"{postgres_url}?{part}")
+
+
+@pytest.mark.parametrize(
+    "part", ["sslmode=prefer", "sslmode=disable&application_name=ours", "options=-c%20jit%3Doff"]
+)
+async def test_parts_of_an_address_hold_for_the_making_of_the_tables_too(
+    postgres_url: str, part: str
+) -> None:
+    driver = await open_driver(f"{postgres_url}?{part}")
+    await driver.write(lambda: put("kept"))
+
+    assert ["kept"] == await facts(driver)
+    await driver.close()

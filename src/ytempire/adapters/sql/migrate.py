@@ -45,20 +45,23 @@ def is_current(stored: str | None) -> bool:
 
 def stored_in_sqlite(path: Path) -> str | None:
     """The revision of an SQLite file; None for an empty one. Raises `StoreError` for another file."""
-    with closing(sqlite3.connect(path, timeout=_SECONDS_TO_WAIT)) as connection:
-        try:
+    try:
+        with closing(sqlite3.connect(path, timeout=_SECONDS_TO_WAIT)) as connection:
             row = connection.execute(STORED).fetchone()
-        except UnicodeDecodeError as fault:
-            raise damage(fault) or fault from fault
-        except sqlite3.DatabaseError as fault:
-            if fault.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
-                raise StoreError(f"{path} is not a database; move it away or restore a backup") from fault
-            if fault.sqlite_errorcode != sqlite3.SQLITE_ERROR:
-                told = trouble(fault)
-                if told is not None:
-                    raise told from fault
-                raise
-            return None  # no such table: nothing was ever stored here
+    except UnicodeDecodeError as fault:
+        raise damage(fault) or fault from fault
+    except sqlite3.DatabaseError as fault:
+        if fault.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+            raise StoreError(f"{path} is not a database; move it away or restore a backup") from fault
+        if fault.sqlite_errorcode & 0xFF == sqlite3.SQLITE_CANTOPEN:
+            remedy = "let the user who runs ytempire read and write it (chown), and look whether it is a file"
+            raise StoreError(f"the database {path} cannot be opened; {remedy}") from fault
+        if fault.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            told = trouble(fault)
+            if told is not None:
+                raise told from fault
+            raise
+        return None  # no such table: nothing was ever stored here
     return None if row is None else str(row[0])
 
 
@@ -107,9 +110,11 @@ async def upgrade_postgres(url: str, *, to: str = REVISIONS[-1]) -> None:
 
 
 async def _upgrade_postgres(url: str, to: str) -> None:
+    import asyncpg  # noqa: PLC0415  an extra that need not be installed
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415  see upgrade_sqlite
 
-    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
+    # The library below reads the address, as for every other connection: SQLAlchemy knows no `sslmode` in it.
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url))
     try:
         async with engine.begin() as connection:
             await connection.exec_driver_sql(_ONE_AT_A_TIME)

@@ -62,10 +62,22 @@ def compiled(sql: str) -> tuple[str, tuple[str, ...]]:
 
 def unreached(fault: Exception) -> StoreError:
     """Why there is no connection, and what to do."""
+    if isinstance(fault, FileNotFoundError):
+        missing = fault.filename or "a file that the address names"
+        return StoreError(f"PostgreSQL: {missing} is not there; correct the address, or put the file there")
     if isinstance(fault, _AWAY):
         remedy = "start it, or look at the address; then run the command again"
         return Unreachable(f"PostgreSQL cannot be reached: {fault}; {remedy}")
     return StoreError(f"PostgreSQL cannot be reached: {fault}; look at the address")
+
+
+def unsecured(fault: ValueError) -> StoreError:
+    """What is wrong with an address, by the sentence of the library where that is about TLS and holds no password."""
+    told = str(fault).splitlines()[0]
+    about_tls = "sslmode" in told or "certificate" in told
+    return StoreError(
+        f"PostgreSQL: {told}; correct the address, or put the file there" if about_tls else UNREADABLE
+    )
 
 
 def _gone(fault: Exception) -> Unreachable:
@@ -95,6 +107,8 @@ class PostgresDriver:
                 pool = await _pool(url, connections, synchronous_commit="on")
         except (OSError, asyncpg.PostgresError) as fault:
             raise unreached(fault) from fault
+        except asyncpg.exceptions.ClientConfigurationError as fault:
+            raise unsecured(fault) from None
         except ValueError:
             # `from None`: the error of the parser carries what it took for a part, perhaps of the password.
             raise StoreError(UNREADABLE) from None

@@ -29,9 +29,12 @@ def note(text: str) -> None:
 
 
 def document(value: object) -> None:
-    """One JSON document on standard output."""
-    plain = sys.stdout.encoding.lower() not in ("utf-8", "utf8")
-    say(json.dumps(value, indent=2, ensure_ascii=plain))
+    """One JSON document on standard output. Half of a character, from a file's name that is no UTF-8, is shown as a
+    question mark, as the API does: strict readers would refuse the whole.
+    """
+    text = json.dumps(value, indent=2, ensure_ascii=False).encode(errors="replace").decode()
+    utf8 = sys.stdout.encoding.lower() in ("utf-8", "utf8")
+    say(text if utf8 else json.dumps(json.loads(text), indent=2))
 
 
 def fail(code: Exit, *lines: str) -> SystemExit:

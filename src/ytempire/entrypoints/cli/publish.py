@@ -9,6 +9,7 @@ import typer
 
 from ytempire.domain.drafts import FIELDS
 from ytempire.domain.publication import License, Privacy
+from ytempire.domain.values import StoreGone
 from ytempire.entrypoints.cli import console, manifests, tables
 from ytempire.entrypoints.cli.exits import Exit, of_publications
 from ytempire.entrypoints.cli.options import ConfigOption, HomeOption, JsonOption, load
@@ -111,7 +112,12 @@ async def _publish(
         return Exit.DONE
     from ytempire.entrypoints.cli.waiting import until_at_rest
 
-    outcome = await until_at_rest(settings, [each.id for each in queued])
+    try:
+        outcome = await until_at_rest(settings, [each.id for each in queued])
+    except StoreGone:
+        for each in queued:
+            console.note(f"{each.id} was accepted and goes on when `ytempire worker` runs")
+        raise
     _told(outcome.documents, json=json)
     if not outcome.interrupted:
         return of_publications(outcome.documents)
