@@ -21,7 +21,7 @@ from ytempire.domain.lessons import DAY
 from ytempire.domain.lifecycle import State
 from ytempire.domain.publication import ExtraState, Publication
 from ytempire.domain.quota import Method
-from ytempire.domain.values import Refused, Secret, Unanswered
+from ytempire.domain.values import Refused, Secret
 from ytempire.domain.wire import Answer, Call, Reply
 from ytempire.services.amending import Amending
 
@@ -133,7 +133,7 @@ async def test_a_change_that_youtube_refuses_takes_nothing_from_the_extras_that_
 
     async def changed_in_vain() -> None:
         staff = house.staff()
-        with pytest.raises(Unanswered):
+        with pytest.raises(Refused):
             await Amending(staff.context, staff.gateway).amend(publication.id, Amendment("After"))
 
     house.google = Meanwhile(house, changed_in_vain)
